@@ -1,0 +1,10 @@
+//! Checkride: the practical exam for health apps and for the OAuth 2.0 / SMART on FHIR platforms
+//! they connect to.
+//!
+//! The house has eight floors; a module uses lower floors only (`ARCHITECTURE.md` draws them, and
+//! `tests/architecture.rs` holds them).
+
+// 0  what a run leaves behind, secrets, time
+pub mod clock;
+pub mod record;
+pub mod secret;

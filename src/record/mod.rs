@@ -1,0 +1,17 @@
+//! What a run leaves behind: the run, its scenarios, steps, checks, evidence and verdicts.
+//!
+//! The runner fills it through a [`Recorder`]; every reader of a run (reports, reviews) needs
+//! nothing but these types and `record.json`. Secrets are taken out here, once, on the way in.
+
+mod recorder;
+mod run;
+mod scenario;
+mod verdict;
+
+pub use recorder::{Evidence, Recorder};
+pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
+pub use scenario::{
+    Check, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario, Sender,
+    Snapshot, SnapshotState, Step, StepOutcome,
+};
+pub use verdict::Verdict;

@@ -1,0 +1,110 @@
+//! A whole run, as it stands in `record.json`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Requirements, Scenario, SnapshotState, Verdict};
+
+/// Everything that a run leaves behind; every report is made from it alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// Version of this shape: [`SCHEMA`].
+    pub schema: String,
+    /// Name of the run: its start as `20261121T221500Z` and the process id.
+    pub id: String,
+    /// Start, UTC.
+    pub started: Timestamp,
+    /// Milliseconds from start to end.
+    pub duration_ms: u64,
+    /// Whether the run came to its end.
+    pub completion: Completion,
+    /// What was judged.
+    pub target: Target,
+    /// Who judged.
+    pub tool: Tool,
+    /// Requirements that the scenarios cite.
+    pub requirements: Requirements,
+    /// The scenarios in the order of their files and lines, left-out ones too.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// Whether a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Completion {
+    /// All planned scenarios were judged or given up one by one.
+    Complete,
+    /// Stopped from outside; scenarios not reached are `inconclusive`.
+    Interrupted,
+}
+
+/// The platform that was judged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Target {
+    /// Its name in the project file.
+    pub name: String,
+    /// Name of its dialect.
+    pub dialect: String,
+    /// Its FHIR base, or `embedded` for the mock platform.
+    pub fhir_base: String,
+}
+
+/// The program and what it ran on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tool {
+    /// Version of Checkride.
+    pub version: String,
+    /// Operating system and processor, e.g. `linux x86_64`.
+    pub platform: String,
+    /// Version of the browser, if one was used.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub browser: Option<String>,
+    /// How many scenarios ran at the same time at most.
+    pub jobs: usize,
+}
+
+/// How many scenarios got which verdict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally(Vec<(Verdict, usize)>);
+
+impl Tally {
+    /// Number of scenarios with this verdict.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        self.0.iter().find(|(word, _)| *word == verdict).map_or(0, |(_, count)| *count)
+    }
+
+    /// Verdicts that occurred, with their number, in the order of [`Verdict::ALL`].
+    pub fn counted(&self) -> impl Iterator<Item = (Verdict, usize)> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Number of scenarios.
+    pub fn total(&self) -> usize {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Run {
+    /// Counts the scenarios by verdict.
+    pub fn tally(&self) -> Tally {
+        Tally(
+            Verdict::ALL
+                .into_iter()
+                .map(|word| (word, self.scenarios.iter().filter(|one| one.verdict == word).count()))
+                .filter(|(_, count)| *count > 0)
+                .collect(),
+        )
+    }
+
+    /// Number of snapshots that wait for review.
+    pub fn pending_snapshots(&self) -> usize {
+        self.scenarios
+            .iter()
+            .flat_map(|scenario| &scenario.snapshots)
+            .filter(|one| matches!(one.state, SnapshotState::New | SnapshotState::Changed))
+            .count()
+    }
+}
+
+/// The version of the record's shape. It changes when a reader of the old shape would be misled.
+pub const SCHEMA: &str = "checkride.record/1";

@@ -1,0 +1,225 @@
+//! One scenario of a run: its steps, checks, and what was seen on the wire and on the screen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Verdict;
+
+/// One judged (or left out) scenario.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Scenario {
+    /// `path:line`; for a row of `Examples` the line of the row. Unique in a run.
+    pub id: String,
+    /// Path of the feature file, relative to the project.
+    pub feature: String,
+    /// The feature's own title.
+    pub feature_name: String,
+    /// Line of the scenario, or of its row in `Examples`; counted from 1.
+    pub line: usize,
+    /// The scenario's title.
+    pub name: String,
+    /// Tags of feature, rule, scenario and examples, without `@`.
+    pub tags: Vec<String>,
+    /// Ids of the requirements that this scenario proves (its `req:` tags).
+    pub requirements: Vec<String>,
+    /// The judgement.
+    pub verdict: Verdict,
+    /// Why, in one sentence, where the verdict is not `pass`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Milliseconds from the start of the run to the start of the scenario.
+    pub started_ms: u64,
+    /// Milliseconds from start to end.
+    pub duration_ms: u64,
+    /// The steps, those of the background first; also those that were not reached.
+    pub steps: Vec<Step>,
+    /// Requests and answers, in the order of their start.
+    pub exchanges: Vec<Exchange>,
+    /// Screenshots.
+    pub pictures: Vec<Picture>,
+    /// Comparisons with accepted snapshots.
+    pub snapshots: Vec<Snapshot>,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// Ran to its end.
+    Passed,
+    /// Stopped the scenario; the scenario's verdict says whose fault it is.
+    Failed,
+    /// An earlier step had stopped the scenario, or it was left out.
+    NotRun,
+}
+
+/// One line of a scenario.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Line in the feature file, counted from 1.
+    pub line: usize,
+    /// `Given`, `When`, `Then`, `And`, `But`.
+    pub keyword: String,
+    /// The sentence.
+    pub text: String,
+    /// The table under the sentence, row by row.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub table: Vec<Vec<String>>,
+    /// The text block under the sentence.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub docstring: Option<String>,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// Milliseconds it took.
+    pub duration_ms: u64,
+    /// What stopped it, in words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub message: Option<String>,
+    /// What was compared in it.
+    pub checks: Vec<Check>,
+}
+
+/// One comparison of what a requirement demands with what was seen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The sentence that is true when the check holds.
+    pub statement: String,
+    /// `pass`, `warn` or `fail`.
+    pub verdict: Verdict,
+    /// What was demanded.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// Where it is demanded: `RFC 6749 §5.1`, or a page of the vendor.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub clause: Option<String>,
+    /// A likely cause and the next thing to try.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hint: Option<String>,
+}
+
+/// One request and its answer, redacted when it was recorded.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Number within the scenario, counted from 1.
+    pub number: usize,
+    /// Index of the step in which it started.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub step: Option<usize>,
+    /// Who sent the request.
+    pub sender: Sender,
+    /// Milliseconds from the start of the run to its start.
+    pub started_ms: u64,
+    /// Milliseconds to the end of the answer.
+    pub duration_ms: u64,
+    /// The request.
+    pub request: Request,
+    /// The answer; absent where none came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub response: Option<Response>,
+    /// Why no answer came.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<String>,
+}
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sender {
+    /// The app's own server or device.
+    App,
+    /// The user's browser.
+    Browser,
+    /// The platform, e.g. to fetch an app's key set.
+    Platform,
+    /// The app's developer, in the portal.
+    Developer,
+}
+
+/// A request as it was sent, redacted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// Header lines in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, as text.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub body: String,
+}
+
+/// An answer as it came, redacted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Header lines in order, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, as text; a long one is cut and says so.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub body: String,
+}
+
+/// A screenshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Picture {
+    /// Index of the step in which it was taken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub step: Option<usize>,
+    /// File, relative to the record.
+    pub file: String,
+    /// What it shows.
+    pub caption: String,
+}
+
+/// How an answer compares with what was accepted before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SnapshotState {
+    /// Equal to the accepted one.
+    Matched,
+    /// Different from the accepted one; waits for review.
+    Changed,
+    /// Nothing was accepted yet; waits for review.
+    New,
+    /// Accepted in this run (`--update-snapshots`).
+    Updated,
+}
+
+/// One comparison with an accepted snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Index of the step.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub step: Option<usize>,
+    /// Name of the snapshot within its folder.
+    pub name: String,
+    /// The accepted file, relative to the project.
+    pub file: String,
+    /// The outcome.
+    pub state: SnapshotState,
+    /// Differences as a unified diff; empty where there is none.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub diff: String,
+}
+
+/// A requirement as a report cites it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Requirement {
+    /// Its stable id, e.g. `TSEC-WRONG-SECRET`.
+    pub id: String,
+    /// What is demanded, in one sentence.
+    pub statement: String,
+    /// Where it is demanded.
+    pub source: String,
+    /// `MUST`, `SHOULD`, `MAY` or `FACT`.
+    pub level: String,
+    /// Who has to hold it: `server`, `portal`, `app`, `harness`.
+    pub actor: String,
+}
+
+/// Requirements by id.
+pub type Requirements = BTreeMap<String, Requirement>;
