@@ -8,3 +8,7 @@
 pub mod clock;
 pub mod record;
 pub mod secret;
+
+// 1  the protocols, and what a platform promises
+pub mod dialect;
+pub mod protocol;

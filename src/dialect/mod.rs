@@ -1,0 +1,205 @@
+//! What a platform promises, as plain types: read from `dialects/<platform>/`, used by the mock
+//! that plays the platform and by the checks that judge it.
+//!
+//! Facts of a platform are data. Code never asks *which* platform it has before it.
+
+pub mod login;
+mod sandbox;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use login::LoginScript;
+pub use sandbox::{Patient, Practice, Sandbox, User, UserKind};
+
+/// A platform's own way with the standards.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialect {
+    /// Name of its folder.
+    pub name: String,
+    /// Its name for readers.
+    pub title: String,
+    /// Where the platform's parts are, relative to its host.
+    pub paths: Paths,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// Rules for signed client assertions.
+    pub client_assertion: AssertionRules,
+    /// Rules of the authorize endpoint.
+    pub authorize: AuthorizeRules,
+    /// Rules of the token endpoint.
+    pub token: TokenRules,
+    /// Rules of the introspection endpoint.
+    pub introspection: IntrospectionRules,
+    /// Rules for key sets that apps host themselves.
+    pub hosted_keys: HostedKeyRules,
+    /// Rules of the API of one practice.
+    pub practice_api: PracticeApiRules,
+    /// What the platform says about its load limits.
+    pub limits: Limits,
+    /// How errors look.
+    pub errors: ErrorRules,
+    /// Scopes that the platform knows.
+    pub scopes: ScopeCatalogue,
+    /// How a user gets through its pages.
+    pub login: LoginScript,
+}
+
+/// Paths of a platform's parts, each beginning with `/`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// Prefix of the OAuth endpoints; `authorize`, `token`, `keys`, … follow it.
+    pub oauth: String,
+    /// The global FHIR base.
+    pub fhir: String,
+    /// What stands before the global FHIR base to name one organization: segments and the
+    /// placeholders `{practice}`, `{brand}`, `{department}` and `{csg}`.
+    pub organizations: Vec<String>,
+    /// The authorization server's issuer.
+    pub issuer: String,
+    /// The login widget.
+    pub login: String,
+    /// The developer portal.
+    pub portal: String,
+}
+
+/// Lifetimes, in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifetimes {
+    /// An authorization code.
+    pub code: i64,
+    /// An access token.
+    pub access_token: i64,
+    /// An ID token.
+    pub id_token: i64,
+    /// A refresh token, counted anew from each use.
+    pub refresh_token: i64,
+    /// A launch identifier of the EHR.
+    pub launch: i64,
+    /// A session of the login widget.
+    pub session: i64,
+}
+
+/// Rules for signed client assertions (RFC 7523 §3).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssertionRules {
+    /// Accepted `aud` values; the first is the one that the platform documents.
+    ///
+    /// `{issuer}` and `{oauth}` stand for the issuer and for the address of the OAuth endpoints.
+    pub audiences: Vec<String>,
+    /// Accepted signing algorithms.
+    pub algorithms: Vec<String>,
+    /// Seconds that `exp` may lie ahead, exclusive.
+    pub max_lifetime: i64,
+    /// Seconds that are forgiven beyond `max_lifetime`.
+    pub max_lifetime_tolerance: i64,
+    /// Whether `jti` must be there. A `jti` that is there is good for one use in any case.
+    pub jti_required: bool,
+    /// Whether the header must name its key even if the app has only one.
+    pub kid_required: bool,
+    /// Whether the header must have `typ` `JWT`.
+    pub typ_required: bool,
+    /// Seconds of difference between clocks that are forgiven to an `exp` that has passed and to an
+    /// `nbf` that is still to come.
+    pub leeway: i64,
+}
+
+/// Rules of the authorize endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizeRules {
+    /// Parameters whose absence is refused, beyond `client_id` and `redirect_uri`.
+    pub required: Vec<String>,
+    /// Kinds of users who are asked for their consent.
+    pub consent_asked_of: Vec<UserKind>,
+    /// Scopes that need no consent.
+    pub scopes_without_consent: Vec<String>,
+}
+
+/// Rules of the token endpoint.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenRules {
+    /// Whether client id and secret are also accepted in the body.
+    pub client_secret_post: bool,
+    /// Whether a refresh without `scope` is refused.
+    pub scope_required_on_refresh: bool,
+    /// Whether each refresh of a public client gives a new refresh token and ends the old one.
+    pub rotate_public_refresh_tokens: bool,
+    /// Whether `expires_in` is a JSON string.
+    pub expires_in_as_string: bool,
+    /// Failed exchanges after which a code is spent.
+    pub attempts_per_code: u32,
+    /// Token requests of one app in a minute; more are answered with 429. 0: any number.
+    pub requests_per_minute: u32,
+}
+
+/// Rules of the introspection endpoint (RFC 7662).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntrospectionRules {
+    /// Whether a request without `token_type_hint` is refused.
+    pub hint_required: bool,
+}
+
+/// Rules for key sets that apps host themselves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HostedKeyRules {
+    /// Seconds that a set is kept if its answer has no `Cache-Control`.
+    pub default_max_age: i64,
+    /// Milliseconds after which fetching is given up.
+    pub timeout_ms: u64,
+    /// Longest document, in bytes.
+    pub max_bytes: usize,
+    /// How often in a minute the platform fetches one app's set because its copy has run out, and how
+    /// often it looks again because of an unknown `kid`.
+    pub fetches_per_minute: u32,
+}
+
+/// Rules of the API of one practice.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeApiRules {
+    /// HTTP status of a ping to a practice that the app has no access to.
+    pub ping_without_access: u16,
+}
+
+/// What the platform says about its load limits.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// API calls in a second, as the headers of an answer name them.
+    pub api_calls_per_second: u32,
+}
+
+/// How errors look.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRules {
+    /// The member that describes a token error: `error_description` or the gateway's own.
+    pub description_member: String,
+    /// Phrases that stand for a code of RFC 6749.
+    pub phrases: BTreeMap<String, String>,
+}
+
+/// Scopes that the platform knows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeCatalogue {
+    /// Scopes of login and launch.
+    pub login: Vec<String>,
+    /// Service scopes for 2-legged apps, literal names.
+    pub service: Vec<String>,
+    /// Resources of Certified APIs, which have `patient/`, `user/` and `system/` scopes.
+    pub certified_resources: Vec<String>,
+    /// Resources beyond the Certified APIs.
+    pub other_resources: Vec<String>,
+    /// Scopes that are granted on request only.
+    pub by_request: Vec<String>,
+}

@@ -1,0 +1,84 @@
+//! The invented people and practices of a platform's sandbox, as the mock plays it.
+
+use serde::Deserialize;
+
+/// Practices, patients and users of a sandbox.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sandbox {
+    /// Organizations that use the platform.
+    pub practices: Vec<Practice>,
+    /// People with a health record.
+    pub patients: Vec<Patient>,
+    /// People with a login.
+    pub users: Vec<User>,
+}
+
+/// An organization, with the parts of it that a launch can name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Practice {
+    /// Its number, e.g. `195900`.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// Numbers of its brands.
+    pub brands: Vec<u32>,
+    /// Numbers of its departments.
+    pub departments: Vec<u32>,
+    /// Numbers of its chart sharing groups.
+    pub chart_sharing_groups: Vec<u32>,
+    /// Whether apps reach it only by an arrangement that no app of the sandbox has.
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// A person with a health record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Patient {
+    /// FHIR id, `a-{practice}.E-{number}`.
+    pub id: String,
+    /// Number of the practice that keeps the record.
+    pub practice: u32,
+    /// Given name.
+    pub given: String,
+    /// Family name.
+    pub family: String,
+    /// `male`, `female`, `other` or `unknown`.
+    pub gender: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: String,
+}
+
+/// A person with a login.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// A word that scenarios call the user by, e.g. `patient`.
+    pub name: String,
+    /// Patient or provider.
+    pub kind: UserKind,
+    /// What the user types: an email address or an athenaOne user name.
+    pub username: String,
+    /// The password. Invented: it opens nothing but the mock.
+    pub password: String,
+    /// FHIR ids of the records that a patient may share; empty for a provider.
+    #[serde(default)]
+    pub records: Vec<String>,
+    /// The FHIR resource that stands for the user, as `Type/id`.
+    pub fhir_user: String,
+    /// Numbers of the practices that a provider works for.
+    #[serde(default)]
+    pub practices: Vec<u32>,
+}
+
+/// The two kinds of end users of 3-legged apps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserKind {
+    /// Signs in with the account of the patient portal.
+    Patient,
+    /// Signs in with the athenaOne account.
+    Provider,
+}

@@ -1,0 +1,45 @@
+//! The signed JWT by which an app authenticates (RFC 7523 §2.2, §3; SMART App Launch 2.2 §5).
+
+use serde_json::{Value, json};
+
+use super::random;
+use super::signing_key::SigningKey;
+use crate::secret::Secret;
+
+/// A client assertion that is still open to changes.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// The JOSE header.
+    pub header: Value,
+    /// The claims.
+    pub claims: Value,
+}
+
+impl Assertion {
+    /// A conforming assertion of `client_id` for the audience `aud`, good for five minutes from
+    /// `now` (seconds since 1970).
+    pub fn new(key: &SigningKey, client_id: &str, aud: &str, now: i64) -> Self {
+        Self {
+            header: key.header(),
+            claims: json!({
+                "iss": client_id,
+                "sub": client_id,
+                "aud": aud,
+                "iat": now,
+                "exp": now + LIFETIME,
+                "jti": random::base64url(16),
+            }),
+        }
+    }
+
+    /// Signs it as it stands.
+    pub fn sign(&self, key: &SigningKey) -> Secret {
+        Secret::new(key.sign(&self.header, &self.claims))
+    }
+}
+
+/// Value of `client_assertion_type` (RFC 7523 §2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Seconds; the most that SMART App Launch allows.
+const LIFETIME: i64 = 300;

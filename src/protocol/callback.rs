@@ -1,0 +1,79 @@
+//! The redirect that brings the user back to the app (RFC 6749 §4.1.2).
+
+use url::Url;
+
+use crate::secret::Secret;
+
+/// What came back with the user.
+#[derive(Clone, Debug)]
+pub struct Callback {
+    /// `code`, in the query.
+    pub code: Option<Secret>,
+    /// `state`, in the query.
+    pub state: Option<String>,
+    /// `error`, in the query.
+    pub error: Option<String>,
+    /// `iss`, in the query (RFC 9207).
+    pub iss: Option<String>,
+    /// Names of all parameters in the query, in order.
+    pub query_names: Vec<String>,
+    /// Names of parameters in the fragment, where a code flow has none.
+    pub fragment_names: Vec<String>,
+}
+
+impl Callback {
+    /// Reads the address that the user was sent to.
+    pub fn read(address: &Url) -> Self {
+        let first = |name: &str| {
+            address
+                .query_pairs()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.into_owned())
+        };
+        let fragment = address.fragment().unwrap_or_default();
+        Self {
+            code: first("code").map(Secret::new),
+            state: first("state"),
+            error: first("error"),
+            iss: first("iss"),
+            query_names: address.query_pairs().map(|(name, _)| name.into_owned()).collect(),
+            fragment_names: url::form_urlencoded::parse(fragment.as_bytes())
+                .map(|(name, _)| name.into_owned())
+                .collect(),
+        }
+    }
+}
+
+/// Whether an address is a visit of this redirect URI, with any parameters.
+///
+/// The redirect URI is compared as it stands, so that an app's own scheme (`myapp:/cb`) works too.
+pub fn arrives_at(address: &str, redirect_uri: &str) -> bool {
+    let separators: &[char] = if redirect_uri.contains('?') { &['&', '#'] } else { &['?', '#'] };
+    address
+        .strip_prefix(redirect_uri)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(separators))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_uri_is_compared_whole() {
+        assert!(arrives_at("https://app.example/cb?code=x", "https://app.example/cb"));
+        assert!(arrives_at("myapp:/cb?code=x", "myapp:/cb"));
+        assert!(arrives_at("https://app.example/cb?a=b&code=x", "https://app.example/cb?a=b"));
+        assert!(!arrives_at("https://app.example/cb2?code=x", "https://app.example/cb"));
+        assert!(!arrives_at("https://app.example/cb/", "https://app.example/cb"));
+    }
+
+    #[test]
+    fn code_and_state_are_read_from_the_query() {
+        let address =
+            Url::parse("https://app.example/cb?code=abc&state=a%26b%20c#token=x").unwrap();
+        let callback = Callback::read(&address);
+        assert_eq!(callback.code.unwrap().expose(), "abc");
+        assert_eq!(callback.state.unwrap(), "a&b c");
+        assert_eq!(callback.fragment_names, ["token"]);
+    }
+}
