@@ -12,3 +12,6 @@ pub mod secret;
 // 1  the protocols, and what a platform promises
 pub mod dialect;
 pub mod protocol;
+
+// 2  what the user wrote
+pub mod project;

@@ -1,0 +1,59 @@
+//! The dialects that come with the program.
+
+use std::path::Path;
+
+use super::Mistake;
+use super::source::from_yaml;
+use crate::dialect::{Dialect, Sandbox};
+
+/// Names of the dialects that come with the program.
+pub const DIALECTS: [&str; 1] = ["athenahealth"];
+
+/// The dialect of that name.
+///
+/// # Errors
+/// A [`Mistake`] if there is none, or if its file is broken.
+pub fn dialect(name: &str) -> Result<Dialect, Mistake> {
+    let (path, text) = match name {
+        "athenahealth" => (
+            "dialects/athenahealth/dialect.yaml",
+            include_str!("../../dialects/athenahealth/dialect.yaml"),
+        ),
+        _ => {
+            return Err(Mistake::new(format!("unknown dialect `{name}`"))
+                .with_hint(format!("known dialects: {}", DIALECTS.join(", "))));
+        }
+    };
+    from_yaml(Path::new(path), text)
+}
+
+/// The people and practices that the mock plays.
+///
+/// # Errors
+/// A [`Mistake`] if the file is broken.
+pub fn sandbox() -> Result<Sandbox, Mistake> {
+    from_yaml(
+        Path::new("dialects/athenahealth/sandbox.yaml"),
+        include_str!("../../dialects/athenahealth/sandbox.yaml"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_dialect_can_be_read() {
+        for name in DIALECTS {
+            assert_eq!(dialect(name).unwrap().name, name);
+        }
+        assert!(!sandbox().unwrap().users.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_dialect_is_named_with_the_known_ones() {
+        let mistake = dialect("nowhere").unwrap_err();
+        assert_eq!(mistake.message, "unknown dialect `nowhere`");
+        assert!(mistake.hint.unwrap().contains("athenahealth"));
+    }
+}

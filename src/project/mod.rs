@@ -1,0 +1,22 @@
+//! What the user wrote: the project file, the scenarios, and what of them is to be run.
+//!
+//! Everything here is read and proven before anything is sent; a mistake keeps its place in the
+//! file, so that the command line can show it.
+
+pub mod built_in;
+mod catalogue;
+mod conceal;
+mod config;
+mod features;
+mod mistake;
+mod plan;
+mod source;
+
+pub use catalogue::Catalogue;
+pub use config::{
+    Category, Config, FILE_NAME, Login, Method, Platform, Project, RegisteredApp, SecretRef, Target,
+};
+pub use features::{FeatureFile, read_features};
+pub use mistake::{Mistake, Place, nearest};
+pub use plan::{CAPABILITIES, Capability, Plan, Planned, Selection, plan};
+pub use source::from_yaml;

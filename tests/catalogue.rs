@@ -1,0 +1,87 @@
+//! The catalogue of requirements is complete and cites what a reader can find.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use checkride::project::{Mistake, from_yaml};
+
+const PATH: &str = "dialects/athenahealth/requirements.yaml";
+const TEXT: &str = include_str!("../dialects/athenahealth/requirements.yaml");
+
+#[test]
+fn every_requirement_says_the_same_things_in_known_words() {
+    let keys = [
+        "id",
+        "area",
+        "level",
+        "actor",
+        "testable_against",
+        "statement",
+        "source",
+        "positive",
+        "negative",
+    ];
+    let words = [
+        ("level", vec!["MUST", "SHOULD", "MAY", "FACT"]),
+        ("actor", vec!["server", "portal", "app", "harness"]),
+        ("testable_against", vec!["mock", "preview", "both", "document-only"]),
+    ];
+    for entry in entries().unwrap() {
+        let id = &entry["id"];
+        let expected: BTreeSet<&str> = keys.into();
+        assert_eq!(entry.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{id}");
+        for (key, allowed) in &words {
+            assert!(allowed.contains(&entry[*key].as_str()), "{id}: {key} {}", entry[*key]);
+        }
+        assert!(entry.values().all(|value| !value.trim().is_empty()), "{id}");
+    }
+}
+
+#[test]
+fn an_id_stands_for_one_requirement() {
+    let mut seen = BTreeSet::new();
+    for entry in entries().unwrap() {
+        assert!(seen.insert(entry["id"].clone()), "{} is there twice", entry["id"]);
+    }
+    assert!(seen.len() > 500);
+}
+
+#[test]
+fn requirements_refer_to_requirements_that_exist() {
+    let entries = entries().unwrap();
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry["id"].as_str()).collect();
+    let families: BTreeSet<&str> = ids.iter().filter_map(|id| id.split('-').next()).collect();
+    for entry in &entries {
+        for text in entry.values() {
+            for word in text.split(|c: char| !c.is_ascii_uppercase() && !c.is_numeric() && c != '-')
+            {
+                let names_one = word
+                    .split_once('-')
+                    .is_some_and(|(family, rest)| families.contains(family) && !rest.is_empty());
+                assert!(!names_one || ids.contains(word), "{}: {word}", entry["id"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_citation_points_into_somebodys_notes() {
+    for (number, line) in TEXT.lines().enumerate() {
+        let lower = line.to_lowercase();
+        for mark in [".txt", "facts.md", "seed", "enrichment"] {
+            assert!(!lower.contains(mark), "{PATH}:{}: {line}", number + 1);
+        }
+        for word in line.split(|c: char| !c.is_alphanumeric()) {
+            let digits = word.strip_prefix('F').unwrap_or_default();
+            let is_note = digits.len() == 2 && digits.parse::<u8>().is_ok();
+            let is_hash = word.len() > 8
+                && word.chars().all(|c| c.is_ascii_hexdigit())
+                && word.contains(|c: char| c.is_ascii_digit());
+            assert!(!is_note && !is_hash, "{PATH}:{}: {line}", number + 1);
+        }
+    }
+}
+
+fn entries() -> Result<Vec<BTreeMap<String, String>>, Mistake> {
+    from_yaml(Path::new(PATH), TEXT)
+}
