@@ -15,3 +15,7 @@ pub mod protocol;
 
 // 2  what the user wrote
 pub mod project;
+
+// 3  engines, and readers of a record
+pub mod browser;
+pub mod http;

@@ -1,0 +1,115 @@
+//! How a run's browser is found, started and used.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::chromium;
+
+/// How a run's browser is found, started and used.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which browser.
+    pub choice: Choice,
+    /// What to do where there is none.
+    pub install: Install,
+    /// Folders in which programs are looked for (those of `PATH`), after the usual ones.
+    pub search: Vec<PathBuf>,
+    /// Folder for a browser that no package manager could install.
+    pub download: PathBuf,
+    /// Folder for the browser's profile, which is removed at the end.
+    pub profiles: PathBuf,
+    /// How many tabs work at the same time at most; who comes later waits.
+    pub tabs: usize,
+    /// How long one thing in a tab may take.
+    pub deadline: Duration,
+    /// How long a loaded page may take to show something that a script knows.
+    pub patience: Duration,
+    /// How long to wait for a free tab.
+    pub queue: Duration,
+    /// Where progress is told.
+    pub say: Say,
+}
+
+impl Options {
+    /// Whether there is a browser to use, without installing one.
+    pub fn finds_one(&self) -> bool {
+        self.choice != Choice::Find || chromium::find(self).is_some()
+    }
+
+    /// The usual options, with everything that a run leaves for a while in this folder.
+    pub fn within(temporary: PathBuf) -> Self {
+        Self {
+            choice: Choice::Find,
+            install: Install::Never,
+            search: Vec::new(),
+            download: temporary.join("checkride-browser"),
+            profiles: temporary,
+            tabs: 4,
+            deadline: Duration::from_secs(20),
+            patience: Duration::from_secs(5),
+            queue: Duration::from_secs(15 * 60),
+            say: Say::nothing(),
+        }
+    }
+}
+
+/// Which browser to use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The first one found on this machine.
+    Find,
+    /// This program.
+    Executable(PathBuf),
+    /// The one that listens at this `ws://` address. It is neither started nor ended.
+    Remote(String),
+}
+
+impl From<&str> for Choice {
+    /// Reads a path or a `ws://` address, as `CHECKRIDE_BROWSER` holds it.
+    fn from(written: &str) -> Self {
+        if written.starts_with("ws://") || written.starts_with("wss://") {
+            Self::Remote(written.to_owned())
+        } else {
+            Self::Executable(PathBuf::from(written))
+        }
+    }
+}
+
+/// What to do where no browser is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Install {
+    /// Install one.
+    Auto,
+    /// Fail with a hint that it could be installed; whoever asks the user comes back with `Auto`.
+    Ask,
+    /// Fail.
+    Never,
+}
+
+/// Takes lines about what is going on.
+#[derive(Clone)]
+pub struct Say(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Say {
+    /// Hands each line to `take`.
+    pub fn to(take: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(take))
+    }
+
+    /// Tells nobody.
+    pub fn nothing() -> Self {
+        Self::to(|_| {})
+    }
+
+    pub(super) fn line(&self, line: &str) {
+        (self.0)(line);
+    }
+}
+
+impl fmt::Debug for Say {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Say")
+    }
+}

@@ -1,0 +1,255 @@
+//! Plays a platform's login script: recognises a page, does what the script says, waits for the next.
+
+use std::time::Instant;
+
+use url::Url;
+
+use super::open::{Found, Sign, Sought, Stale};
+use super::page::Act;
+use super::{BrowserError, Session};
+use crate::dialect::login::{Choice, Command, LoginPage, LoginScript, Value};
+use crate::secret::Secret;
+
+/// What the user answers to the pages.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// The user's name.
+    pub username: String,
+    /// The user's password.
+    pub password: Secret,
+    /// Scopes that the user denies.
+    pub denied: Vec<String>,
+    /// The record that the user picks; without it the one that is preset, or the first.
+    pub record: Option<String>,
+    /// The page at which the user wants to go no further; its name begins with this.
+    pub declines_at: Option<String>,
+}
+
+/// How far a script came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Played {
+    /// Names of the pages that were worked on, in order.
+    pub pages: Vec<String>,
+    /// What ended it.
+    pub end: End,
+}
+
+/// What ended a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The redirect to the app was caught.
+    Redirected(Url),
+    /// The platform told an error.
+    Refused {
+        /// Its words, redacted.
+        message: String,
+    },
+    /// The shown page is none that the script knows, or one that came back again and again.
+    Stuck {
+        /// Its address, redacted.
+        url: String,
+        /// Its title, redacted.
+        title: String,
+    },
+    /// A page asks for credentials on a host that the script does not name. Nothing was typed.
+    ForeignHost {
+        /// The host.
+        host: String,
+    },
+}
+
+impl Session {
+    /// Goes through a platform's pages until the redirect is caught, or it cannot go on.
+    ///
+    /// No page is given the password twice, and none outside the script's hosts gets any credential.
+    ///
+    /// # Errors
+    /// The tab failed, or an element that the script names on a page is not there.
+    pub async fn play(
+        &self,
+        script: &LoginScript,
+        values: &Values,
+    ) -> Result<Played, BrowserError> {
+        self.recorder().redactor().learn("password", &values.password);
+        let mut pages = Vec::new();
+        let end = self.go_through(script, values, &mut pages).await?;
+        Ok(Played { pages, end })
+    }
+
+    async fn go_through(
+        &self,
+        script: &LoginScript,
+        values: &Values,
+        pages: &mut Vec<String>,
+    ) -> Result<End, BrowserError> {
+        let mut before: Option<Before<'_>> = None;
+        loop {
+            let (page, found) = match self.next(script, before.as_ref()).await? {
+                Next::Page(page, found) => (page, found),
+                Next::End(end) => return Ok(end),
+            };
+            let visits = pages.iter().filter(|name| **name == page.name).count();
+            if visits >= page.most_visits() {
+                return self.stuck().await;
+            }
+            pages.push(page.name.clone());
+            let error = match self.work_on(page, script, values).await {
+                Ok(Worked::Done { error }) => error,
+                Ok(Worked::Foreign { host }) => {
+                    pages.pop();
+                    return Ok(End::ForeignHost { host });
+                }
+                // A page may go on by itself while we are still at it.
+                Err(error) => match self.tab()?.watch.look(|sight| sight.redirect.clone()) {
+                    Some(redirect) => return Ok(End::Redirected(redirect)),
+                    None => return Err(error),
+                },
+            };
+            before = Some(Before { page, document: found.document, error });
+        }
+    }
+
+    /// Waits for the next page, an error, or the redirect.
+    async fn next<'a>(
+        &self,
+        script: &'a LoginScript,
+        before: Option<&Before<'a>>,
+    ) -> Result<Next<'a>, BrowserError> {
+        let pages = script.pages.iter().flat_map(|page| {
+            page.when.iter().map(move |selector| {
+                // The page that was just submitted is still there for a while.
+                let stale = before
+                    .filter(|before| std::ptr::eq(before.page, page))
+                    .map(|before| Stale { document: before.document.clone(), text: None });
+                (Some(page), Sought { selector, speaks: false, stale })
+            })
+        });
+        let errors = script.error.iter().map(|selector| {
+            let stale = before.and_then(|before| {
+                let text = Some(before.error.clone()?);
+                Some(Stale { document: before.document.clone(), text })
+            });
+            (None, Sought { selector, speaks: true, stale })
+        });
+        // Once something was submitted, an error beside the form answers it. Before that, a box on
+        // a page that is known is not ours to mind.
+        let (owners, sought): (Vec<Option<&LoginPage>>, Vec<Sought<'_>>) = if before.is_some() {
+            errors.chain(pages).unzip()
+        } else {
+            pages.chain(errors).unzip()
+        };
+        match self.wait_patiently(&sought).await? {
+            Sign::Redirect(url) => Ok(Next::End(End::Redirected(url))),
+            Sign::Nothing => self.stuck().await.map(Next::End),
+            Sign::Found(found) => match owners.get(found.index).copied().flatten() {
+                Some(page) => Ok(Next::Page(page, found)),
+                None => {
+                    let message = self.recorder().redactor().redact(&found.text);
+                    Ok(Next::End(End::Refused { message }))
+                }
+            },
+        }
+    }
+
+    /// Waits while pages come; a complete page that shows nothing known is given up sooner.
+    async fn wait_patiently(&self, sought: &[Sought<'_>]) -> Result<Sign, BrowserError> {
+        let options = self.options()?;
+        let end = Instant::now() + options.deadline;
+        loop {
+            let watch = &self.tab()?.watch;
+            let shown = watch.look(|sight| sight.shown.len());
+            let left = end.saturating_duration_since(Instant::now());
+            match self.wait_for_sign(sought, options.patience.min(left)).await? {
+                Sign::Nothing if !left.is_zero() => {
+                    let moved = watch.look(|sight| sight.shown.len() != shown || !sight.loaded);
+                    if !moved {
+                        return Ok(Sign::Nothing);
+                    }
+                }
+                sign => return Ok(sign),
+            }
+        }
+    }
+
+    /// Does what the script says on a page, if it may.
+    async fn work_on(
+        &self,
+        page: &LoginPage,
+        script: &LoginScript,
+        values: &Values,
+    ) -> Result<Worked, BrowserError> {
+        let error = self.error_text(script).await?;
+        let declines =
+            values.declines_at.as_ref().is_some_and(|name| page.name.starts_with(name.as_str()));
+        for command in if declines { &page.decline } else { &page.commands } {
+            match command {
+                Command::Fill(selector, value) => {
+                    let text = match value {
+                        Value::Username => &values.username,
+                        Value::Password => values.password.expose(),
+                    };
+                    let foreign = self.fill_if(selector, text, |page| script.trusts(page)).await?;
+                    if let Some(page) = foreign {
+                        let host = page.host_str().unwrap_or_default().to_owned();
+                        return Ok(Worked::Foreign { host });
+                    }
+                }
+                Command::Choose(selector, Choice::Scopes) => {
+                    self.act(selector, &Act::Scopes(&values.denied)).await?;
+                }
+                Command::Choose(selector, Choice::Record) => {
+                    self.act(selector, &Act::Record(values.record.as_deref())).await?;
+                }
+                Command::Click(selector) => self.click(selector).await?,
+            }
+        }
+        Ok(Worked::Done { error })
+    }
+
+    /// The error that is already on the page, so that it is not taken for the answer.
+    async fn error_text(&self, script: &LoginScript) -> Result<Option<String>, BrowserError> {
+        if script.error.is_empty() {
+            return Ok(None);
+        }
+        self.text(&script.error.join(", ")).await
+    }
+
+    async fn stuck(&self) -> Result<End, BrowserError> {
+        let redactor = self.recorder().redactor();
+        let title: String =
+            self.read_in_page("() => document.title", &serde_json::json!([])).await?;
+        Ok(End::Stuck { url: redactor.redact(&self.url()), title: redactor.redact(&title) })
+    }
+}
+
+/// The page that was worked on last.
+struct Before<'a> {
+    page: &'a LoginPage,
+    document: String,
+    error: Option<String>,
+}
+
+enum Worked {
+    /// All was done; `error` is what the page complained of before.
+    Done {
+        error: Option<String>,
+    },
+    Foreign {
+        host: String,
+    },
+}
+
+enum Next<'a> {
+    Page(&'a LoginPage, Found),
+    End(End),
+}
+
+impl LoginPage {
+    /// How often a page is worked on: a password that was not taken once is not tried again.
+    fn most_visits(&self) -> usize {
+        let secret = |command: &Command| matches!(command, Command::Fill(_, Value::Password));
+        if self.commands.iter().any(secret) { 1 } else { MOST_VISITS }
+    }
+}
+
+const MOST_VISITS: usize = 5;

@@ -1,0 +1,250 @@
+//! Sends requests with reqwest and notes each exchange.
+
+use std::error::Error as _;
+use std::time::{Duration, Instant, SystemTime};
+
+use reqwest::redirect::Policy;
+use serde_json::to_string;
+
+use super::{Answer, Body, Call};
+use crate::record::{Recorder, Request, Response, Sender};
+
+/// The connections of a run; every scenario's client uses them.
+#[derive(Clone, Debug)]
+pub struct Transport(reqwest::Client);
+
+impl Transport {
+    /// A transport that answers or gives up within `patience` for each request.
+    ///
+    /// # Errors
+    /// [`HttpError::Setup`] if the machine's certificates cannot be read.
+    pub fn new(patience: Duration, proxy: Proxy) -> Result<Self, HttpError> {
+        let builder = match proxy {
+            Proxy::AsConfigured => reqwest::Client::builder(),
+            Proxy::Never => reqwest::Client::builder().no_proxy(),
+        };
+        builder
+            .redirect(Policy::none())
+            .connect_timeout(patience.min(LONGEST_CONNECT))
+            .timeout(patience)
+            .user_agent(concat!("checkride/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map(Self)
+            .map_err(|error| HttpError::Setup(whole(&error)))
+    }
+}
+
+/// Whether requests go through the proxy that the environment names (`HTTPS_PROXY`, …).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proxy {
+    /// They do, where one is named.
+    AsConfigured,
+    /// They do not: the platform is in this program.
+    Never,
+}
+
+/// One sender of requests in one scenario.
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+    recorder: Recorder,
+    sender: Sender,
+}
+
+/// Why no answer came. The subject cannot be judged then.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HttpError {
+    /// This machine cannot make connections.
+    #[error("prepare connections: {0}")]
+    Setup(String),
+    /// The request could not be built from what the scenario gave.
+    #[error("build the request: {0}")]
+    Request(String),
+    /// No answer came in time.
+    #[error("get an answer from {host} in time")]
+    Timeout {
+        /// Host and port.
+        host: String,
+    },
+    /// The connection failed.
+    #[error("reach {host}: {reason}")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// The chain of causes.
+        reason: String,
+    },
+}
+
+impl Client {
+    /// A client that notes what it sends as sent by `sender`.
+    pub fn new(transport: &Transport, recorder: &Recorder, sender: Sender) -> Self {
+        Self { transport: transport.clone(), recorder: recorder.clone(), sender }
+    }
+
+    /// Sends one request and gives its answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`HttpError`] if no whole answer came.
+    pub async fn send(&self, call: Call) -> Result<Answer, HttpError> {
+        let request = self.build(&call)?;
+        let noted = Request {
+            method: request.method().to_string(),
+            url: request.url().to_string(),
+            headers: lines(request.headers()),
+            body: request
+                .body()
+                .and_then(|body| body.as_bytes())
+                .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+                .unwrap_or_default(),
+        };
+        let (wall, start) = (SystemTime::now(), Instant::now());
+        let outcome = self.exchange(request).await;
+        self.recorder.exchange(
+            self.sender,
+            wall,
+            start.elapsed(),
+            noted,
+            match &outcome {
+                Ok(answer) => Ok(Response {
+                    status: answer.status,
+                    headers: answer.headers.clone(),
+                    body: answer.body.clone(),
+                }),
+                Err(error) => Err(error.to_string()),
+            },
+        );
+        outcome
+    }
+
+    fn build(&self, call: &Call) -> Result<reqwest::Request, HttpError> {
+        let method = call
+            .method
+            .parse()
+            .map_err(|_| HttpError::Request(format!("`{}` is no method", call.method)))?;
+        let mut builder = self.transport.0.request(method, call.url.clone());
+        builder = match &call.body {
+            Body::Empty => builder,
+            Body::Form(fields) => {
+                let encoded = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(fields)
+                    .finish();
+                builder.header("content-type", "application/x-www-form-urlencoded").body(encoded)
+            }
+            Body::Json(value) => builder
+                .header("content-type", "application/json")
+                .body(to_string(value).map_err(|error| HttpError::Request(error.to_string()))?),
+        };
+        let mut request = builder.build().map_err(|error| HttpError::Request(whole(&error)))?;
+        for (name, value) in &call.headers {
+            let wrong = |_| HttpError::Request(format!("`{name}` is no header line"));
+            let parsed = name.parse::<reqwest::header::HeaderName>().map_err(|_| wrong(()))?;
+            request.headers_mut().append(parsed, value.parse().map_err(|_| wrong(()))?);
+        }
+        Ok(request)
+    }
+
+    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, HttpError> {
+        let url = request.url().clone();
+        let host = format!(
+            "{}:{}",
+            url.host_str().unwrap_or_default(),
+            url.port_or_known_default().unwrap_or_default()
+        );
+        let failed = |error: reqwest::Error| {
+            if error.is_timeout() {
+                HttpError::Timeout { host: host.clone() }
+            } else {
+                HttpError::Unreachable { host: host.clone(), reason: whole(&error.without_url()) }
+            }
+        };
+        let response = self.transport.0.execute(request).await.map_err(failed)?;
+        let status = response.status().as_u16();
+        let headers = lines(response.headers());
+        let body = response.bytes().await.map_err(failed)?;
+        Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned(), url })
+    }
+}
+
+fn lines(headers: &reqwest::header::HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect()
+}
+
+/// An error with all its causes: the first one alone rarely says what happened.
+fn whole(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::{Redactor, Secret};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    async fn answering(answer: &'static str) -> url::Url {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 4096];
+            let _ = stream.read(&mut asked).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        });
+        url::Url::parse(&format!("http://{address}/token")).unwrap()
+    }
+
+    fn client(recorder: &Recorder) -> Client {
+        let transport = Transport::new(Duration::from_secs(5), Proxy::Never).unwrap();
+        Client::new(&transport, recorder, Sender::App)
+    }
+
+    #[tokio::test]
+    async fn an_exchange_is_noted_without_its_secrets() {
+        let url = answering("HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\n{}").await;
+        let recorder = Recorder::new(Redactor::new());
+        let call = Call::post(url, Body::Form(vec![("client_secret".into(), "canary".into())]))
+            .bearer(&Secret::new("canary-token"));
+        let answer = client(&recorder).send(call).await.unwrap();
+        assert_eq!(answer.status, 401);
+        let noted = format!("{:?}", recorder.evidence().exchanges);
+        assert!(noted.contains("client_secret=[redacted:client_secret]"), "{noted}");
+        assert!(!noted.contains("canary"), "{noted}");
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer() {
+        let url = answering(
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n",
+        )
+        .await;
+        let recorder = Recorder::new(Redactor::new());
+        let answer = client(&recorder).send(Call::get(url)).await.unwrap();
+        assert_eq!(answer.header("location"), Some("http://127.0.0.1:1/x"));
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_unreachable_and_noted() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let recorder = Recorder::new(Redactor::new());
+        let url = url::Url::parse(&format!("http://{address}/")).unwrap();
+        let error = client(&recorder).send(Call::get(url)).await.unwrap_err();
+        assert!(matches!(error, HttpError::Unreachable { .. }), "{error}");
+        assert!(recorder.evidence().exchanges[0].1.error.is_some());
+    }
+}
