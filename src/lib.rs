@@ -19,3 +19,4 @@ pub mod project;
 // 3  engines, and readers of a record
 pub mod browser;
 pub mod http;
+pub mod mock;

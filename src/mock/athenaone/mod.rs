@@ -1,0 +1,23 @@
+//! athenaOne: its API, and the chart that providers launch apps from.
+
+mod chart;
+mod launch;
+mod practice;
+
+use axum::Router;
+use axum::routing::get;
+
+pub(super) use launch::{Launch, LaunchContext};
+
+/// The API's routes, below `/v1`.
+pub(super) fn api() -> Router {
+    Router::new()
+        .route("/{practice}/ping", get(practice::ping))
+        .route("/{practice}/patients/{id}", get(practice::patient))
+        .fallback(practice::unknown)
+}
+
+/// The pages that providers see, below `/athenaone`.
+pub(super) fn pages() -> Router {
+    Router::new().route("/chart/{patient}", get(chart::chart)).route("/launch", get(launch::launch))
+}

@@ -1,0 +1,94 @@
+//! Who is calling an API: the bearer token of a request (RFC 6750).
+
+use std::sync::Arc;
+
+use axum::http::header::AUTHORIZATION;
+use serde_json::{Map, Value};
+
+use super::oauth::{Grant, TokenClaims, user_of};
+use super::platform::Platform;
+use super::portal::App;
+use super::request::Received;
+use crate::dialect::{Patient, UserKind};
+use crate::protocol::{Algorithm, jws};
+
+/// A good access token, with the app and, if a user stands behind it, what that user granted.
+pub(super) struct Bearer {
+    pub(super) claims: TokenClaims,
+    pub(super) app: Arc<App>,
+    pub(super) grant: Option<Grant>,
+}
+
+/// Why a request may not be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BearerError {
+    /// No token was sent in the header.
+    Missing,
+    /// The token is unknown, changed, expired or revoked.
+    Invalid,
+    /// A token was sent in the header and in the address.
+    TwoWays,
+}
+
+impl Bearer {
+    /// The token of a request; it counts in the header only.
+    pub(super) fn of(platform: &Platform, request: &Received) -> Result<Self, BearerError> {
+        let in_header = request.header(AUTHORIZATION.as_str()).is_some();
+        if in_header && request.query.get("access_token").is_some() {
+            return Err(BearerError::TwoWays);
+        }
+        let token = request.authorization("bearer").ok_or(BearerError::Missing)?;
+        Self::of_token(platform, token).ok_or(BearerError::Invalid)
+    }
+
+    /// What a token stands for, if it is good now.
+    pub(super) fn of_token(platform: &Platform, token: &str) -> Option<Self> {
+        let claims = TokenClaims::read(&claims(platform, token)?)?;
+        if claims.expires <= platform.clock().unix() {
+            return None;
+        }
+        let state = platform.state();
+        if state.revoked.contains_key(&claims.id) {
+            return None;
+        }
+        let app = state.app(&claims.client_id)?;
+        let grant = if app.is_three_legged() {
+            let issued = state.access_tokens.get(&claims.id)?;
+            Some(state.grants.get(&issued.grant).filter(|grant| !grant.ended).cloned()?)
+        } else {
+            None
+        };
+        Some(Self { claims, app, grant })
+    }
+
+    /// Whether the token reaches into a practice at all.
+    pub(super) fn reaches_practice(&self, platform: &Platform, practice: u32) -> bool {
+        let mut practices = platform.sandbox().practices.iter();
+        let open = practices.any(|known| known.id == practice && !known.private);
+        let granted = self.grant.as_ref().is_none_or(|grant| {
+            let works_there = user_of(platform, grant).is_some_and(|user| {
+                user.practices.is_empty() || user.practices.contains(&practice)
+            });
+            works_there && grant.organization.holds(practice)
+        });
+        open && granted
+    }
+
+    /// Whether the token reaches a patient's record.
+    pub(super) fn reaches(&self, platform: &Platform, patient: &Patient) -> bool {
+        // A patient shares one record; a provider reaches all of the practice.
+        let own = self.grant.as_ref().is_none_or(|grant| {
+            grant.patient.as_ref() == Some(&patient.id)
+                || user_of(platform, grant).is_some_and(|user| user.kind == UserKind::Provider)
+        });
+        own && self.reaches_practice(platform, patient.practice)
+    }
+}
+
+/// The claims of a JWT that this platform signed.
+pub(super) fn claims(platform: &Platform, token: &str) -> Option<Map<String, Value>> {
+    let verified = jws::verify(token, platform.public_keys(), &[Algorithm::Rs256]).ok()?;
+    // All platforms of a process share their key: the issuer tells them apart.
+    let ours = verified.claims.get("iss").and_then(Value::as_str) == Some(&platform.issuer());
+    ours.then_some(verified.claims)
+}

@@ -1,0 +1,27 @@
+//! The login widget: sign-in, choice of a record, consent. Pages of the server, without scripts.
+//!
+//! A visit has a ticket. After each answer [`step::next`] decides what is still to be asked; when
+//! nothing is, the user is back at the app with a code.
+
+mod consent;
+mod page;
+mod records;
+mod session;
+mod sign_in;
+mod step;
+mod wording;
+
+use axum::Router;
+use axum::routing::get;
+
+pub(super) use page::{error_page, escaped, page, redirect};
+pub(super) use session::{SESSION_COOKIE, Session, Ticket, cookie, signed_in};
+pub(super) use step::{begin, begin_page};
+
+/// The widget's routes, below its own path.
+pub(super) fn router() -> Router {
+    Router::new()
+        .route("/", get(sign_in::show).post(sign_in::submit))
+        .route("/records", get(records::show).post(records::submit))
+        .route("/consent", get(consent::show).post(consent::submit))
+}

@@ -1,0 +1,241 @@
+//! What is to be asked next, and what happens when nothing is.
+
+use axum::response::Response;
+
+use super::page::{error_page, redirect};
+use super::session::{Consent, Purpose, SESSION_COOKIE, Ticket, signed_in};
+use crate::dialect::{Patient, User, UserKind};
+use crate::mock::oauth::{AuthorizeRequest, Grant, deliver_code, deliver_error};
+use crate::mock::platform::{Platform, SESSION_LENGTH};
+use crate::mock::portal::EndUsers;
+use crate::mock::request::Received;
+use crate::protocol::scope::Level;
+use crate::protocol::{ErrorCode, OAuthError, Scope, ScopeSet, random};
+
+/// What a visit waits for.
+pub(super) enum Step {
+    /// Somebody has to sign in.
+    SignIn,
+    /// The user has to choose one of these records.
+    ChooseRecord(Vec<String>),
+    /// The user has no record that this app could be shown.
+    NoRecord,
+    /// The user has to consent to these scopes.
+    Consent(ScopeSet),
+    /// Nothing: this is granted.
+    Done(Box<Grant>),
+}
+
+/// Begins a visit for an authorize request that passed every rule.
+pub(in crate::mock) fn begin(
+    platform: &Platform,
+    request: &Received,
+    authorization: AuthorizeRequest,
+) -> Response {
+    let session = request.cookie(SESSION_COOKIE);
+    let silent = authorization.prompt.none;
+    let return_to = authorization.return_to.clone();
+    let ticket = Ticket::new(platform, Purpose::Authorize(Box::new(authorization)));
+    if silent {
+        let refuse = |code, why: &str| deliver_error(&return_to, &OAuthError::new(code, why));
+        return match authorized(&ticket).map(|asked| step(platform, session, &ticket, asked)) {
+            Some(Step::Done(grant)) => finish(platform, session, &ticket, *grant),
+            Some(Step::SignIn) => refuse(ErrorCode::LoginRequired, "Nobody is signed in."),
+            _ => refuse(ErrorCode::ConsentRequired, "The user has not consented yet."),
+        };
+    }
+    let id = random::alphanumeric(SESSION_LENGTH);
+    platform.state().tickets.insert(id.clone(), ticket);
+    next(platform, session, &id)
+}
+
+/// Begins a visit for a page that needs a signed-in provider.
+pub(in crate::mock) fn begin_page(platform: &Platform, request: &Received) -> Response {
+    let query: Vec<(&str, &str)> = request.query.iter().collect();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+    let page = format!("{}?{query}", request.path);
+    let id = random::alphanumeric(SESSION_LENGTH);
+    platform.state().tickets.insert(id.clone(), Ticket::new(platform, Purpose::Page(page)));
+    redirect(&format!("{}?ticket={id}", platform.dialect().paths.login))
+}
+
+/// Sends the user to what is to be asked next, or back to where the visit came from.
+pub(super) fn next(platform: &Platform, session: Option<&str>, id: &str) -> Response {
+    let Some(ticket) = ticket(platform, id) else {
+        return no_ticket();
+    };
+    let login = &platform.dialect().paths.login;
+    let asked = match &ticket.purpose {
+        Purpose::Authorize(asked) => asked,
+        Purpose::Page(page) => {
+            if ticket.signed_in {
+                platform.state().tickets.remove(id);
+                return redirect(page);
+            }
+            return redirect(&format!("{login}?ticket={id}"));
+        }
+    };
+    match step(platform, session, &ticket, asked) {
+        Step::SignIn => redirect(&format!("{login}?ticket={id}")),
+        Step::ChooseRecord(_) => redirect(&format!("{login}/records?ticket={id}")),
+        Step::Consent(_) => redirect(&format!("{login}/consent?ticket={id}")),
+        Step::NoRecord => error_page(
+            axum::http::StatusCode::FORBIDDEN,
+            "Could not confirm access to health records here. Please check again later.",
+        ),
+        Step::Done(grant) => {
+            platform.state().tickets.remove(id);
+            finish(platform, session, &ticket, *grant)
+        }
+    }
+}
+
+/// What a visit for an app waits for.
+pub(super) fn step(
+    platform: &Platform,
+    session: Option<&str>,
+    ticket: &Ticket,
+    asked: &AuthorizeRequest,
+) -> Step {
+    let Some((index, auth_time)) = signed_in(platform, session) else {
+        return Step::SignIn;
+    };
+    let Some(user) = platform.sandbox().users.get(index) else {
+        return Step::SignIn;
+    };
+    if !suits(user, asked) || (asked.prompt.login && !ticket.signed_in) {
+        return Step::SignIn;
+    }
+    let remembered = remembered(platform, session, asked).filter(|_| !asked.prompt.consent);
+    let answered = remembered.as_ref();
+    let chosen = ticket.record.clone().or_else(|| answered.and_then(|given| given.record.clone()));
+    let record = match records(platform, user, asked) {
+        None => None,
+        // What another user of this browser chose is no choice of this one.
+        Some(own) => match chosen.filter(|record| own.contains(record)) {
+            Some(record) => Some(record),
+            None => match own.as_slice() {
+                [] => return Step::NoRecord,
+                [only] => Some(only.clone()),
+                _ => return Step::ChooseRecord(own),
+            },
+        },
+    };
+    let questions = questions(platform, user, asked);
+    let allowed = ticket.allowed.clone().or_else(|| answered.map(|given| given.scope.clone()));
+    let scope = match allowed {
+        Some(scope) => scope,
+        None if questions.is_empty() => asked.scope.clone(),
+        None => return Step::Consent(questions),
+    };
+    Step::Done(Box::new(asked.granted(index, auth_time, scope, record)))
+}
+
+/// The visit of a ticket, if it is not over.
+pub(super) fn ticket(platform: &Platform, id: &str) -> Option<Ticket> {
+    let now = platform.clock().unix();
+    platform.state().tickets.get(id).filter(|ticket| ticket.expires > now).cloned()
+}
+
+/// The authorize request that a visit is for.
+pub(super) fn authorized(ticket: &Ticket) -> Option<&AuthorizeRequest> {
+    match &ticket.purpose {
+        Purpose::Authorize(asked) => Some(asked),
+        Purpose::Page(_) => None,
+    }
+}
+
+/// Ends a visit because the user said no.
+pub(super) fn deny(platform: &Platform, id: &str) -> Response {
+    let ticket = platform.state().tickets.remove(id);
+    let asked = ticket.as_ref().and_then(authorized);
+    asked.map_or_else(no_ticket, |asked| {
+        let error = OAuthError::new(ErrorCode::AccessDenied, "The user did not allow access.");
+        deliver_error(&asked.return_to, &error)
+    })
+}
+
+/// Whether a user may sign in to an app at all.
+pub(super) fn suits(user: &User, asked: &AuthorizeRequest) -> bool {
+    match asked.app.end_users {
+        Some(EndUsers::Patients) => user.kind == UserKind::Patient,
+        Some(EndUsers::Providers) => user.kind == UserKind::Provider,
+        None => false,
+    }
+}
+
+/// The page for a visit that is over, or never was.
+pub(super) fn no_ticket() -> Response {
+    let why = "This sign-in has ended. Please start again from the app.";
+    error_page(axum::http::StatusCode::BAD_REQUEST, why)
+}
+
+/// Remembers the consent for the session and sends the user to the app with a code.
+fn finish(
+    platform: &Platform,
+    session: Option<&str>,
+    ticket: &Ticket,
+    mut grant: Grant,
+) -> Response {
+    let Some(asked) = authorized(ticket) else {
+        return no_ticket();
+    };
+    {
+        let mut state = platform.state();
+        let session = session.and_then(|id| state.sessions.get_mut(id));
+        if let Some(session) = session {
+            let given = Consent { scope: grant.scope.clone(), record: grant.patient.clone() };
+            session.consents.insert(Purpose::asked(asked), given);
+        }
+        if let Some(id) = &asked.launch {
+            let launch = state.launches.remove(id).filter(|launch| launch.user == grant.user);
+            let Some(launch) = launch else {
+                drop(state);
+                let why = "The launch was used already, or is another provider's.";
+                let error = OAuthError::new(ErrorCode::InvalidRequest, why);
+                return deliver_error(&asked.return_to, &error);
+            };
+            grant.organization.practice = Some(launch.context.practice);
+            grant.launch = Some(launch.context);
+        }
+    }
+    deliver_code(platform, asked, grant)
+}
+
+fn remembered(
+    platform: &Platform,
+    session: Option<&str>,
+    asked: &AuthorizeRequest,
+) -> Option<Consent> {
+    let state = platform.state();
+    let session = state.sessions.get(session?)?;
+    session.consents.get(&Purpose::asked(asked)).cloned()
+}
+
+/// The records that the user may choose from; `None` if the app asks for no single record.
+fn records(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> Option<Vec<String>> {
+    let is_about_one = |scope: &Scope| {
+        scope.as_str() == "launch/patient"
+            || scope.resource().is_some_and(|resource| resource.level == Level::Patient)
+    };
+    if asked.launch.is_some() || !asked.scope.iter().any(is_about_one) {
+        return None;
+    }
+    let own = |patient: &&Patient| match user.kind {
+        UserKind::Patient => user.records.contains(&patient.id),
+        UserKind::Provider => user.practices.contains(&patient.practice),
+    };
+    let patients = platform.sandbox().patients.iter().filter(own);
+    let named = patients.filter(|patient| asked.organization.holds(patient.practice));
+    Some(named.map(|patient| patient.id.clone()).collect())
+}
+
+/// The scopes that the user has to be asked about.
+fn questions(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> ScopeSet {
+    let rules = &platform.dialect().authorize;
+    if !rules.consent_asked_of.contains(&user.kind) {
+        return ScopeSet::default();
+    }
+    let names = asked.scope.iter().map(Scope::as_str);
+    names.filter(|name| !rules.scopes_without_consent.iter().any(|free| free == name)).collect()
+}

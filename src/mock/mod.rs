@@ -1,0 +1,28 @@
+//! The platform, played in process: authorization server, login widget, developer portal and APIs.
+//!
+//! It behaves as the dialect says and refuses what the standards and the platform's guides refuse.
+//! Every [`Platform`] is a world of its own with its own apps, users' sessions, tokens and time, so
+//! that each scenario can have one. An endpoint is a list of small rules in visible order, one file
+//! per rule (`oauth/check/`); `router.rs` is the map.
+
+mod athenaone;
+mod bearer;
+mod discovery;
+mod fhir;
+mod journal;
+mod login;
+mod oauth;
+mod organization;
+mod platform;
+mod portal;
+mod request;
+mod router;
+mod server;
+mod state;
+#[cfg(test)]
+mod testing;
+
+pub use journal::{Entry, Journal, KeyFetch};
+pub use platform::Platform;
+pub use request::{Parameters, Received};
+pub use server::{Server, serve, start};

@@ -1,0 +1,357 @@
+//! Client authentication by a signed JWT (RFC 7523 §3), with the app's imported or hosted keys.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::mock::oauth::hosted_keys::keys_for;
+use crate::mock::oauth::refusal::Refusal;
+use crate::mock::platform::Platform;
+use crate::mock::portal::{App, Method};
+use crate::mock::request::Parameters;
+use crate::protocol::ErrorCode::InvalidClient;
+use crate::protocol::{Algorithm, Jws};
+
+/// The app whose key signed the assertion.
+pub(super) async fn assertion(
+    platform: &Platform,
+    parameters: &Parameters,
+) -> Result<Arc<App>, Refusal> {
+    if parameters.get("client_assertion_type") != Some(JWT_BEARER) {
+        return Err(refuse("client_assertion_type is not the one for JWTs."));
+    }
+    let token = parameters.get("client_assertion").unwrap_or_default();
+    let jws = Jws::parse(token).map_err(|_| refuse("The client_assertion is not a signed JWT."))?;
+    let app = signer(platform, &jws)?;
+    header(platform, &jws, &app)?;
+    let keys = match &app.method {
+        Method::Jwks(keys) => Some(keys.clone()),
+        Method::JwksUri(url) => {
+            keys_for(platform, &app.client_id, url, jws.header_text("kid")).await
+        }
+        Method::Secret(_) | Method::Pkce => None,
+    };
+    let keys = keys.ok_or_else(|| refuse("The client has no public keys."))?;
+    let allowed: Vec<Algorithm> = platform
+        .dialect()
+        .client_assertion
+        .algorithms
+        .iter()
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    let verified = jws.verify(&keys, &allowed);
+    let claims = verified.map_err(|_| refuse("The client_assertion signature is invalid."))?.claims;
+    lifetime(platform, &claims)?;
+    audience(platform, &claims)?;
+    single_use(platform, &app, &claims)?;
+    Ok(app)
+}
+
+/// `iss` and `sub` both name the client.
+fn signer(platform: &Platform, jws: &Jws<'_>) -> Result<Arc<App>, Refusal> {
+    let claim = |name: &str| jws.claims.get(name).and_then(Value::as_str);
+    let (issuer, subject) = (claim("iss"), claim("sub"));
+    if issuer.is_none() || issuer != subject {
+        return Err(refuse("The client_assertion must have the client as iss and as sub."));
+    }
+    let app = platform.state().app(subject.unwrap_or_default());
+    app.ok_or_else(|| Refusal::unknown_client(false))
+}
+
+fn header(platform: &Platform, jws: &Jws<'_>, app: &App) -> Result<(), Refusal> {
+    let rules = &platform.dialect().client_assertion;
+    if rules.kid_required && jws.header_text("kid").is_none() {
+        return Err(refuse("The client_assertion JWT kid is missing."));
+    }
+    if rules.typ_required && jws.header_text("typ") != Some("JWT") {
+        return Err(refuse("The client_assertion typ must be JWT."));
+    }
+    match (jws.header.get("jku"), &app.method) {
+        (None, _) => Ok(()),
+        // Only the registered address is ever fetched.
+        (Some(jku), Method::JwksUri(url)) if jku.as_str() == Some(url.as_str()) => Ok(()),
+        _ => Err(refuse("The client_assertion jku is not the registered address.")),
+    }
+}
+
+fn lifetime(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    let rules = &platform.dialect().client_assertion;
+    let (now, leeway) = (seconds(platform.clock().unix()), seconds(rules.leeway));
+    let expires = claims.get("exp").and_then(Value::as_f64);
+    let expires = expires.ok_or_else(|| refuse("The client_assertion has no exp in seconds."))?;
+    if expires + leeway <= now {
+        return Err(refuse("The client_assertion token is expired."));
+    }
+    if expires >= now + seconds(rules.max_lifetime + rules.max_lifetime_tolerance) {
+        return Err(refuse("The client_assertion expires too far in the future."));
+    }
+    match claims.get("nbf").map(Value::as_f64) {
+        None => Ok(()),
+        Some(Some(from)) if from <= now + leeway => Ok(()),
+        Some(_) => Err(refuse("The client_assertion is not valid yet.")),
+    }
+}
+
+fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    let accepted = platform.assertion_audiences();
+    let is_accepted =
+        |value: &Value| value.as_str().is_some_and(|aud| accepted.iter().any(|a| a == aud));
+    let fits = match claims.get("aud") {
+        Some(Value::Array(values)) => values.iter().any(is_accepted),
+        Some(value) => is_accepted(value),
+        None => false,
+    };
+    fits.then_some(()).ok_or_else(|| {
+        refuse("The audience claim for client_assertion must be the token endpoint.")
+    })
+}
+
+/// A `jti` is good for one use until it expires.
+fn single_use(platform: &Platform, app: &App, claims: &Map<String, Value>) -> Result<(), Refusal> {
+    let rules = &platform.dialect().client_assertion;
+    let Some(jti) = claims.get("jti") else {
+        let missing = || refuse("The client_assertion has no jti.");
+        return (!rules.jti_required).then_some(()).ok_or_else(missing);
+    };
+    let now = platform.clock().unix();
+    let expires = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
+    let mut state = platform.state();
+    let key = (app.client_id.clone(), jti.to_string());
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be within an hour of now")]
+    let expires = expires as i64 + rules.leeway + 1;
+    match state.used_assertions.insert(key, expires) {
+        Some(earlier) if earlier > now => {
+            Err(refuse("The client_assertion token has already been used."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse(why: &str) -> Refusal {
+    Refusal::new(InvalidClient, why)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^52")]
+fn seconds(value: i64) -> f64 {
+    value as f64
+}
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::mock::testing::{TestApp, Tester, two_legged, with};
+    use crate::protocol::SigningKey;
+
+    fn body(keys: &[&SigningKey]) -> Value {
+        let jwks: Vec<Value> = keys.iter().map(|key| key.public_jwk()).collect();
+        let method = [("token_auth_method", json!("jwks")), ("jwks", json!({"keys": jwks}))];
+        with(two_legged(), &method)
+    }
+
+    fn claims(tester: &Tester, app: &TestApp, changes: &[(&str, Value)]) -> Value {
+        let now = tester.platform.clock().unix();
+        let mut claims = json!({
+            "iss": app.id, "sub": app.id, "aud": tester.platform.assertion_audiences()[0],
+            "iat": now, "exp": now + 300, "jti": crate::protocol::random::alphanumeric(20),
+        });
+        for (name, value) in changes {
+            match value {
+                Value::Null => drop(claims.as_object_mut().unwrap().remove(*name)),
+                value => claims[*name] = value.clone(),
+            }
+        }
+        claims
+    }
+
+    async fn send(tester: &Tester, assertion: &str, more: &[(&str, &str)]) -> (u16, String) {
+        let form = [
+            &[
+                ("grant_type", "client_credentials"),
+                ("scope", "system/Patient.read"),
+                ("client_assertion", assertion),
+            ],
+            more,
+        ]
+        .concat();
+        tester.post("/oauth2/v1/token", &[], &form).await.error()
+    }
+
+    const TYPE: (&str, &str) = ("client_assertion_type", JWT_BEARER);
+
+    #[tokio::test]
+    async fn any_registered_key_of_any_algorithm_proves_the_client() {
+        let tester = Tester::new();
+        let keys: Vec<SigningKey> = Algorithm::ALL
+            .into_iter()
+            .map(|algorithm| SigningKey::generate(algorithm, algorithm.name()).unwrap())
+            .collect();
+        let app = tester.register(body(&keys.iter().collect::<Vec<_>>())).await;
+        assert!(app.secret.is_empty());
+        for key in &keys {
+            let assertion = key.sign(&key.header(), &claims(&tester, &app, &[]));
+            assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 200, "{key:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_assertion_that_breaks_a_rule_authenticates_nobody() {
+        let tester = Tester::new();
+        let key = SigningKey::generate(Algorithm::Es384, "key-1").unwrap();
+        let second = SigningKey::generate(Algorithm::Es384, "key-2").unwrap();
+        let stranger = SigningKey::generate(Algorithm::Es384, "key-1").unwrap();
+        let app = tester.register(body(&[&key, &second])).await;
+        let other = tester.register(body(&[&key])).await;
+        let now = tester.platform.clock().unix();
+        let token_url = tester.platform.oauth("token");
+        let rows = [
+            ("nothing wrong", vec![], 200),
+            ("the token endpoint as aud", vec![("aud", json!(token_url))], 200),
+            ("aud in an array", vec![("aud", json!([token_url]))], 200),
+            ("the issuer as aud", vec![("aud", json!(tester.platform.issuer()))], 200),
+            ("nearly an hour", vec![("exp", json!(now + 3500))], 200),
+            ("no jti", vec![("jti", Value::Null)], 200),
+            ("an unknown claim", vec![("extra", json!(true))], 200),
+            ("an old nbf", vec![("nbf", json!(now - 60))], 200),
+            ("no aud", vec![("aud", Value::Null)], 401),
+            ("another aud", vec![("aud", json!(tester.platform.fhir_base()))], 401),
+            ("aud with a slash", vec![("aud", json!(format!("{token_url}/")))], 401),
+            ("an array without it", vec![("aud", json!(["https://elsewhere.example"]))], 401),
+            ("no exp", vec![("exp", Value::Null)], 401),
+            ("exp in the past", vec![("exp", json!(now - 60))], 401),
+            ("exp too far", vec![("exp", json!(now + 3700))], 401),
+            ("exp in milliseconds", vec![("exp", json!((now + 300) * 1000))], 401),
+            ("exp as text", vec![("exp", json!("2026-11-21T12:05:00Z"))], 401),
+            ("nbf in the future", vec![("nbf", json!(now + 600))], 401),
+            ("no iss", vec![("iss", Value::Null)], 401),
+            ("no sub", vec![("sub", Value::Null)], 401),
+            ("another client's iss", vec![("iss", json!(other.id))], 401),
+            ("an unknown client", vec![("iss", json!("x")), ("sub", json!("x"))], 401),
+        ];
+        for (what, changes, status) in rows {
+            let assertion = key.sign(&key.header(), &claims(&tester, &app, &changes));
+            let expected = if status == 200 { "" } else { "invalid_client" };
+            let answer = send(&tester, &assertion, &[TYPE]).await;
+            assert_eq!(answer, (status, expected.to_owned()), "{what}");
+        }
+        let good = claims(&tester, &app, &[]);
+        let header = |changes: Value| {
+            let mut header = key.header();
+            header.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            key.sign(&header, &good)
+        };
+        let mut no_kid = key.header();
+        no_kid.as_object_mut().unwrap().remove("kid");
+        for (what, assertion) in [
+            ("an unrelated key", stranger.sign(&stranger.header(), &good)),
+            ("the kid of another key", header(json!({"kid": "key-2"}))),
+            ("an unknown kid", header(json!({"kid": "key-9"}))),
+            ("no kid", key.sign(&no_kid, &good)),
+            (
+                "no signature",
+                header(json!({"alg": "none"})).rsplit_once('.').unwrap().0.to_owned() + ".",
+            ),
+            ("an HMAC", header(json!({"alg": "HS256"}))),
+            ("another alg", header(json!({"alg": "ES256"}))),
+            ("a crit", header(json!({"crit": ["exp"], "exp": 1}))),
+            ("a jku", header(json!({"jku": "https://elsewhere.example/keys"}))),
+            ("two parts", "a.b".to_owned()),
+            ("nothing", String::new()),
+        ] {
+            let answer = send(&tester, &assertion, &[TYPE]).await;
+            assert_eq!(answer, (401, "invalid_client".to_owned()), "{what}");
+        }
+        let assertion = || key.sign(&key.header(), &claims(&tester, &app, &[]));
+        for kind in [None, Some("urn:ietf:params:oauth:client-assertion-type:saml2-bearer")] {
+            let more: Vec<_> =
+                kind.map(|kind| ("client_assertion_type", kind)).into_iter().collect();
+            assert_eq!(send(&tester, &assertion(), &more).await.0, 401);
+        }
+        let own = [TYPE, ("client_id", app.id.as_str())];
+        assert_eq!(send(&tester, &assertion(), &own).await.0, 200);
+        let others = [TYPE, ("client_id", other.id.as_str())];
+        assert_eq!(send(&tester, &assertion(), &others).await.0, 400);
+        let secret_app = tester.register(two_legged()).await;
+        let wrong_method = key.sign(&key.header(), &claims(&tester, &secret_app, &[]));
+        assert_eq!(send(&tester, &wrong_method, &[TYPE]).await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn an_assertion_lives_an_hour_and_clocks_may_differ() {
+        let tester = Tester::new();
+        let key = SigningKey::generate(Algorithm::Es256, "key-1").unwrap();
+        let app = tester.register(body(&[&key])).await;
+        let now = tester.platform.clock().unix();
+        for (claim, seconds, status) in [
+            ("exp", 3599, 200),
+            ("exp", 3600, 200),
+            ("exp", 3601, 401),
+            ("exp", 3604, 401),
+            ("exp", -4, 200),
+            ("exp", -5, 401),
+            ("nbf", 5, 200),
+            ("nbf", 6, 401),
+        ] {
+            let claims = claims(&tester, &app, &[(claim, json!(now + seconds))]);
+            let assertion = key.sign(&key.header(), &claims);
+            assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, status, "{claim} {seconds}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_assertion_is_good_for_one_use() {
+        let tester = Tester::new();
+        let key = SigningKey::generate(Algorithm::Es256, "key-1").unwrap();
+        let app = tester.register(body(&[&key])).await;
+        let assertion = key.sign(&key.header(), &claims(&tester, &app, &[]));
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 200);
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn a_strict_dialect_refuses_what_smart_refuses() {
+        let tester = Tester::with(|dialect| {
+            dialect.client_assertion.max_lifetime = 300;
+            dialect.client_assertion.max_lifetime_tolerance = 0;
+            dialect.client_assertion.leeway = 0;
+            dialect.client_assertion.jti_required = true;
+            dialect.client_assertion.typ_required = true;
+        });
+        let key = SigningKey::generate(Algorithm::Es384, "key-1").unwrap();
+        let app = tester.register(body(&[&key])).await;
+        let now = tester.platform.clock().unix();
+        for (change, status) in [
+            (("exp", json!(now + 299)), 200),
+            (("exp", json!(now + 300)), 401),
+            (("jti", Value::Null), 401),
+        ] {
+            let assertion = key
+                .sign(&key.header(), &claims(&tester, &app, &[("exp", json!(now + 200)), change]));
+            assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, status);
+        }
+        let header = json!({"alg": "ES384", "kid": "key-1"});
+        let assertion = key.sign(&header, &claims(&tester, &app, &[("exp", json!(now + 200))]));
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn keys_are_rotated_by_adding_one_and_deleting_one() {
+        let tester = Tester::new();
+        let old = SigningKey::generate(Algorithm::Es256, "old").unwrap();
+        let new = SigningKey::generate(Algorithm::Es256, "new").unwrap();
+        let app = tester.register(body(&[&old])).await;
+        let signed = |key: &SigningKey| key.sign(&key.header(), &claims(&tester, &app, &[]));
+        assert_eq!(send(&tester, &signed(&new), &[TYPE]).await.0, 401);
+        for (keys, old_status, new_status) in [(vec![&old, &new], 200, 200), (vec![&new], 401, 200)]
+        {
+            let path = format!("apps/{}/jwks", app.id);
+            let put = tester.portal("PUT", &path, &json!({"jwks": body(&keys)["jwks"]})).await;
+            assert_eq!(put.status.as_u16(), 200);
+            assert_eq!(send(&tester, &signed(&old), &[TYPE]).await.0, old_status);
+            assert_eq!(send(&tester, &signed(&new), &[TYPE]).await.0, new_status);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Who is calling: one method of proof, the one that the app registered (RFC 6749 §2.3).
+
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::header::AUTHORIZATION;
+
+use super::assertion::assertion;
+use crate::mock::oauth::refusal::Refusal;
+use crate::mock::platform::Platform;
+use crate::mock::portal::{App, Method};
+use crate::mock::request::{Parameters, Received};
+use crate::protocol::ErrorCode::{InvalidClient, InvalidRequest};
+use crate::protocol::basic;
+
+/// The app that proved itself; `parameters` are those of the request, wherever they are.
+pub(in crate::mock::oauth) async fn client_authentication(
+    platform: &Platform,
+    request: &Received,
+    parameters: &Parameters,
+) -> Result<Arc<App>, Refusal> {
+    let header = request.header(AUTHORIZATION.as_str());
+    let asserts = parameters.get("client_assertion").is_some()
+        || parameters.get("client_assertion_type").is_some();
+    let secret = parameters.get("client_secret");
+    let methods = [header.is_some(), asserts, secret.is_some()];
+    if methods.into_iter().filter(|used| *used).count() > 1 {
+        let why = "More than one method of client authentication is used.";
+        return Err(Refusal::new(InvalidRequest, why));
+    }
+    if let Some(header) = header {
+        let app = by_header(platform, header).ok_or_else(|| Refusal::unknown_client(true))?;
+        return same_client(app, parameters);
+    }
+    if asserts {
+        return same_client(assertion(platform, parameters).await?, parameters);
+    }
+    if let Some(secret) = secret {
+        return by_body(platform, parameters, secret);
+    }
+    without_proof(platform, parameters)
+}
+
+fn by_header(platform: &Platform, header: &str) -> Option<Arc<App>> {
+    let pairs = basic::decode(header);
+    pairs.into_iter().find_map(|(id, secret)| by_secret(platform, &id, secret.expose()))
+}
+
+fn by_body(
+    platform: &Platform,
+    parameters: &Parameters,
+    secret: &str,
+) -> Result<Arc<App>, Refusal> {
+    if !platform.dialect().token.client_secret_post {
+        let why = "No client credentials found: send them in a Basic header.";
+        return Err(Refusal::new(InvalidClient, why));
+    }
+    let id = parameters.get("client_id").unwrap_or_default();
+    by_secret(platform, id, secret).ok_or_else(|| Refusal::unknown_client(false))
+}
+
+fn by_secret(platform: &Platform, id: &str, secret: &str) -> Option<Arc<App>> {
+    let app = platform.state().app(id);
+    let known = match app.as_ref().map(|app| &app.method) {
+        Some(Method::Secret(known)) => known.expose(),
+        _ => "",
+    };
+    // Digests have one length, and an unknown client takes the same comparison, so that the time
+    // tells nothing.
+    let [known, presented] = [known, secret].map(|secret| digest(&SHA256, secret.as_bytes()));
+    let equal = verify_slices_are_equal(known.as_ref(), presented.as_ref()).is_ok();
+    app.filter(|_| equal && !secret.is_empty())
+}
+
+/// A public client names itself; refreshing, its refresh token names it where it does not.
+fn without_proof(platform: &Platform, parameters: &Parameters) -> Result<Arc<App>, Refusal> {
+    let state = platform.state();
+    let named = match parameters.get("client_id") {
+        Some(id) => state.app(id),
+        None => parameters.get("refresh_token").and_then(|token| {
+            let grant = state.grants.get(&state.refresh_tokens.get(token)?.grant)?;
+            state.app(&grant.client_id)
+        }),
+    };
+    named
+        .filter(|app| app.is_public())
+        .ok_or_else(|| Refusal::new(InvalidClient, "No client credentials found."))
+}
+
+/// A `client_id` next to a proof must agree with it.
+fn same_client(app: Arc<App>, parameters: &Parameters) -> Result<Arc<App>, Refusal> {
+    match parameters.get("client_id") {
+        Some(id) if id != app.client_id => {
+            Err(Refusal::new(InvalidRequest, "client_id is not the client that proved itself."))
+        }
+        _ => Ok(app),
+    }
+}

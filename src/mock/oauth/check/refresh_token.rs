@@ -1,0 +1,87 @@
+//! A refresh token: its own client, in time, not replaced, and no wider than its grant.
+
+use crate::mock::oauth::grant::Grant;
+use crate::mock::oauth::refusal::Refusal;
+use crate::mock::platform::Platform;
+use crate::mock::portal::App;
+use crate::mock::request::Parameters;
+use crate::protocol::ErrorCode::{InvalidGrant, InvalidRequest, InvalidScope};
+use crate::protocol::ScopeSet;
+
+/// What the refresh token stands for, with the number of the grant.
+///
+/// A token that was replaced is in the wrong hands: it ends its whole family (RFC 9700 §4.14.2).
+pub(in crate::mock::oauth) fn refresh_token(
+    platform: &Platform,
+    app: &App,
+    parameters: &Parameters,
+) -> Result<(u64, Grant), Refusal> {
+    let missing = || Refusal::new(InvalidRequest, "refresh_token is missing.");
+    let presented = parameters.get("refresh_token").ok_or_else(missing)?;
+    let now = platform.clock().unix();
+    let mut state = platform.state();
+    let token = state.refresh_tokens.get(presented).ok_or_else(invalid)?;
+    let (number, replaced, expires) = (token.grant, token.replaced, token.expires);
+    let grant = state.grants.get(&number).cloned().ok_or_else(invalid)?;
+    if grant.client_id != app.client_id || grant.ended || expires <= now {
+        return Err(invalid());
+    }
+    if replaced {
+        state.end_grant(number);
+        return Err(invalid());
+    }
+    Ok((number, grant))
+}
+
+/// The scope of the new access token: what is asked for, or all that was granted (RFC 6749 §6).
+pub(in crate::mock::oauth) fn scope_of_refresh(
+    platform: &Platform,
+    grant: &Grant,
+    parameters: &Parameters,
+) -> Result<ScopeSet, Refusal> {
+    let Some(text) = parameters.get("scope") else {
+        return if platform.dialect().token.scope_required_on_refresh {
+            Err(Refusal::new(InvalidRequest, "scope is missing."))
+        } else {
+            Ok(grant.scope.clone())
+        };
+    };
+    let scope = ScopeSet::parse(text).ok().filter(|scope| scope.is_subset(&grant.scope));
+    scope.ok_or_else(|| Refusal::new(InvalidScope, "The scope is wider than what was granted."))
+}
+
+/// Uses the refresh token: its time begins anew, and where it is to be replaced it is spent.
+///
+/// Of two requests that come at once with the same token, one is in the wrong hands.
+pub(in crate::mock::oauth) fn spend(
+    platform: &Platform,
+    app: &App,
+    parameters: &Parameters,
+) -> Result<Spent, Refusal> {
+    let rotates = app.is_public() && platform.dialect().token.rotate_public_refresh_tokens;
+    let expires = platform.clock().unix() + platform.dialect().lifetimes.refresh_token;
+    let presented = parameters.get("refresh_token").unwrap_or_default();
+    let mut state = platform.state();
+    let token = state.refresh_tokens.get_mut(presented).ok_or_else(invalid)?;
+    if token.replaced {
+        let grant = token.grant;
+        state.end_grant(grant);
+        return Err(invalid());
+    }
+    token.expires = expires;
+    token.replaced = rotates;
+    Ok(if rotates { Spent::ToBeReplaced } else { Spent::LivesOn })
+}
+
+/// What becomes of a refresh token that was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mock::oauth) enum Spent {
+    /// It is good for the next time as well.
+    LivesOn,
+    /// Another one takes its place.
+    ToBeReplaced,
+}
+
+fn invalid() -> Refusal {
+    Refusal::new(InvalidGrant, "The refresh token is invalid or expired.")
+}

@@ -1,0 +1,57 @@
+//! How the endpoints for apps refuse (RFC 6749 §5.2), in the dialect's words.
+
+use axum::Json;
+use axum::http::header::{CACHE_CONTROL, PRAGMA, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::json;
+
+use crate::mock::platform::Platform;
+use crate::protocol::{ErrorCode, OAuthError};
+
+/// An error answer on its way to the client.
+#[derive(Debug)]
+pub(in crate::mock) struct Refusal {
+    pub(super) error: OAuthError,
+    /// The client tried HTTP authentication, so the answer names the scheme.
+    pub(super) used_header: bool,
+}
+
+/// What an endpoint for apps answers.
+pub(super) type Answer = Result<Response, Refusal>;
+
+impl Refusal {
+    /// An error that follows RFC 6749's table of statuses.
+    pub(in crate::mock) fn new(code: ErrorCode, description: &str) -> Self {
+        Self { error: OAuthError::new(code, description), used_header: false }
+    }
+
+    /// The one answer to every client that could not prove itself: it does not say what was wrong.
+    pub(super) fn unknown_client(used_header: bool) -> Self {
+        let description = "The client id or its secret is not valid.";
+        Self { error: OAuthError::new(ErrorCode::InvalidClient, description), used_header }
+    }
+
+    pub(super) fn into_response(self, platform: &Platform) -> Response {
+        let member = &platform.dialect().errors.description_member;
+        let body = json!({
+            "error": self.error.code.as_str(),
+            member.as_str(): self.error.description,
+        });
+        let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::BAD_REQUEST);
+        let mut response = uncached((status, Json(body)).into_response());
+        if self.used_header && status == StatusCode::UNAUTHORIZED {
+            let challenge =
+                HeaderValue::from_static("Basic realm=\"token\", error=\"invalid_client\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// The answer with the headers that keep it out of every cache (RFC 6749 §5.1).
+pub(super) fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}

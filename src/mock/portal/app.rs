@@ -1,0 +1,207 @@
+//! A registered app.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::protocol::{KeySet, ScopeSet};
+use crate::secret::Secret;
+
+/// An app as its developer registered it.
+#[derive(Clone)]
+pub(in crate::mock) struct App {
+    pub(in crate::mock) client_id: String,
+    /// The developer's account.
+    pub(super) owner: String,
+    pub(in crate::mock) name: String,
+    pub(in crate::mock) level: Level,
+    pub(in crate::mock) category: Category,
+    pub(super) environment: Environment,
+    /// Who signs in; nobody for a 2-legged app.
+    pub(in crate::mock) end_users: Option<EndUsers>,
+    pub(super) client_type: Option<ClientType>,
+    pub(in crate::mock) method: Method,
+    pub(in crate::mock) redirect_uris: Vec<String>,
+    pub(in crate::mock) post_logout_redirect_uris: Vec<String>,
+    pub(in crate::mock) launch_url: Option<Url>,
+    pub(in crate::mock) embedded: bool,
+    /// What the developer picked.
+    pub(super) selected: ScopeSet,
+    /// What the platform approved.
+    pub(in crate::mock) approved: ScopeSet,
+}
+
+/// How an app proves itself at the token endpoint.
+#[derive(Clone)]
+pub(in crate::mock) enum Method {
+    /// A secret in a Basic header.
+    Secret(Secret),
+    /// Assertions signed with one of these keys.
+    Jwks(KeySet),
+    /// Assertions signed with one of the keys at this address.
+    JwksUri(Url),
+    /// It cannot keep a secret: PKCE protects its codes.
+    Pkce,
+}
+
+/// Which APIs an app may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mock) enum Level {
+    Certified,
+    NonCertified,
+}
+
+/// What kind of app it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mock) enum Category {
+    TwoLegged,
+    Phr,
+    ThreeLegged,
+}
+
+/// Where its credentials are good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Environment {
+    Preview,
+    Production,
+}
+
+/// Who signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::mock) enum EndUsers {
+    Patients,
+    Providers,
+}
+
+/// What the app runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClientType {
+    Web,
+    Browser,
+    Native,
+}
+
+impl App {
+    /// Whether its credentials are of the environment that this program plays.
+    pub(in crate::mock) fn is_of_this_environment(&self) -> bool {
+        self.environment == Environment::Preview
+    }
+
+    /// Whether users sign in to it.
+    pub(in crate::mock) fn is_three_legged(&self) -> bool {
+        self.category != Category::TwoLegged
+    }
+
+    /// Whether it cannot keep a secret.
+    pub(in crate::mock) fn is_public(&self) -> bool {
+        matches!(self.method, Method::Pkce)
+    }
+
+    /// What the console shows of it: everything but the secret.
+    pub(super) fn shown(&self) -> Value {
+        json!({
+            "client_id": self.client_id,
+            "name": self.name,
+            "level": self.level.name(),
+            "category": self.category.name(),
+            "environment": self.environment.name(),
+            "end_users": self.end_users.map(EndUsers::name),
+            "client_type": self.client_type.map(ClientType::name),
+            "token_auth_method": self.method.name(),
+            "redirect_uris": self.redirect_uris,
+            "post_logout_redirect_uris": self.post_logout_redirect_uris,
+            "launch_url": self.launch_url,
+            "embedded": self.embedded,
+            "jwks": match &self.method {
+                Method::Jwks(keys) => Some(keys.document()),
+                _ => None,
+            },
+            "jwks_uri": match &self.method {
+                Method::JwksUri(url) => Some(url),
+                _ => None,
+            },
+            "scopes": {
+                "selected": self.selected.to_string(),
+                "approved": self.approved.to_string(),
+            },
+        })
+    }
+}
+
+impl Method {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Secret(_) => "secret",
+            Self::Jwks(_) => "jwks",
+            Self::JwksUri(_) => "jwks_uri",
+            Self::Pkce => "pkce",
+        }
+    }
+}
+
+impl Level {
+    pub(super) fn read(name: &str) -> Option<Self> {
+        [Self::Certified, Self::NonCertified].into_iter().find(|known| known.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Certified => "certified",
+            Self::NonCertified => "non_certified",
+        }
+    }
+}
+
+impl Category {
+    pub(super) fn read(name: &str) -> Option<Self> {
+        let known = [Self::TwoLegged, Self::Phr, Self::ThreeLegged];
+        known.into_iter().find(|known| known.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::TwoLegged => "two_legged",
+            Self::Phr => "three_legged_phr",
+            Self::ThreeLegged => "three_legged_other",
+        }
+    }
+}
+
+impl Environment {
+    pub(super) fn read(name: &str) -> Option<Self> {
+        [Self::Preview, Self::Production].into_iter().find(|known| known.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Production => "production",
+        }
+    }
+}
+
+impl EndUsers {
+    pub(super) fn read(name: &str) -> Option<Self> {
+        [Self::Patients, Self::Providers].into_iter().find(|known| known.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Patients => "patients",
+            Self::Providers => "providers",
+        }
+    }
+}
+
+impl ClientType {
+    pub(super) fn read(name: &str) -> Option<Self> {
+        [Self::Web, Self::Browser, Self::Native].into_iter().find(|known| known.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Browser => "browser",
+            Self::Native => "native",
+        }
+    }
+}

@@ -1,0 +1,527 @@
+//! The rules of registering an app: level, category, then the details.
+
+use serde_json::{Map, Value};
+use url::{Host, Url};
+
+use super::answer::{Refusal, text};
+use super::app::{App, Category, ClientType, EndUsers, Environment, Level, Method};
+use crate::mock::platform::{ID_LENGTH, SESSION_LENGTH};
+use crate::protocol::{KeySet, ScopeSet, random};
+use crate::secret::Secret;
+
+/// Makes an app out of what the developer sent, if every rule allows it.
+pub(super) fn register(owner: &str, body: &Map<String, Value>) -> Result<App, Refusal> {
+    let level = choice(body, "level", "certified or non_certified", Level::read)?;
+    let category = choice(
+        body,
+        "category",
+        "two_legged, three_legged_phr or three_legged_other",
+        Category::read,
+    )?;
+    let name = text(body, "name").ok_or_else(|| missing("name"))?;
+    let environment = environment(body, category)?;
+    let (end_users, client_type) = audience(body, category)?;
+    let method = method(body, category, client_type)?;
+    let redirect_uris = redirect_uris(body, category, client_type)?;
+    let post_logout_redirect_uris = addresses(body, "post_logout_redirect_uris", client_type)?;
+    let (launch_url, embedded) = launch(body, end_users)?;
+    if body.get("terms_accepted") != Some(&Value::Bool(true)) {
+        return Err(Refusal::field("terms_accepted", "The terms have to be accepted."));
+    }
+    Ok(App {
+        client_id: random::alphanumeric(ID_LENGTH),
+        owner: owner.to_owned(),
+        name: name.to_owned(),
+        level,
+        category,
+        environment,
+        end_users,
+        client_type,
+        method,
+        redirect_uris,
+        post_logout_redirect_uris,
+        launch_url,
+        embedded,
+        selected: ScopeSet::default(),
+        approved: ScopeSet::default(),
+    })
+}
+
+/// A new client secret: letters and digits only, which no client library can encode wrongly.
+pub(super) fn new_secret() -> Secret {
+    Secret::new(random::alphanumeric(SESSION_LENGTH))
+}
+
+/// The key set in a body's `jwks`, an object or its text.
+pub(super) fn key_set(body: &Map<String, Value>) -> Result<KeySet, Refusal> {
+    let keys = match body.get("jwks") {
+        None | Some(Value::Null) => return Err(missing("jwks")),
+        Some(Value::String(text)) => KeySet::from_text(text),
+        Some(document) => KeySet::parse(document),
+    };
+    keys.map_err(|error| Refusal::field("jwks", error.to_string()))
+}
+
+fn environment(body: &Map<String, Value>, category: Category) -> Result<Environment, Refusal> {
+    let chosen = choice(body, "environment", "preview or production", Environment::read)?;
+    if chosen == Environment::Production && category != Category::Phr {
+        let why = "Only a PHR app chooses Production; another app begins in Preview.";
+        return Err(Refusal::field("environment", why));
+    }
+    Ok(chosen)
+}
+
+fn audience(
+    body: &Map<String, Value>,
+    category: Category,
+) -> Result<(Option<EndUsers>, Option<ClientType>), Refusal> {
+    if category == Category::TwoLegged {
+        for field in ["end_users", "client_type"] {
+            if is_given(body, field) {
+                return Err(Refusal::field(field, "A 2-legged app has no users."));
+            }
+        }
+        return Ok((None, None));
+    }
+    let users = choice(body, "end_users", "patients or providers", EndUsers::read)?;
+    let kind = choice(body, "client_type", "web, browser or native", ClientType::read)?;
+    Ok((Some(users), Some(kind)))
+}
+
+fn method(
+    body: &Map<String, Value>,
+    category: Category,
+    client_type: Option<ClientType>,
+) -> Result<Method, Refusal> {
+    const FIELD: &str = "token_auth_method";
+    let name = text(body, FIELD).ok_or_else(|| missing(FIELD))?;
+    if !["secret", "jwks", "jwks_uri", "pkce"].contains(&name) {
+        return Err(Refusal::field(FIELD, "It is secret, jwks, jwks_uri or pkce."));
+    }
+    let is_pkce = name == "pkce";
+    if is_pkce && category == Category::TwoLegged {
+        return Err(Refusal::field(FIELD, "PKCE is for 3-legged apps."));
+    }
+    match client_type {
+        Some(ClientType::Web) if is_pkce => {
+            return Err(Refusal::field(FIELD, "A web app uses a secret or keys."));
+        }
+        Some(ClientType::Browser | ClientType::Native) if !is_pkce => {
+            let why = "A browser or native app cannot keep a secret or a private key: use PKCE.";
+            return Err(Refusal::field(FIELD, why));
+        }
+        _ => {}
+    }
+    for field in ["jwks", "jwks_uri"] {
+        if is_given(body, field) && field != name {
+            return Err(Refusal::field(field, format!("It does not belong to the method {name}.")));
+        }
+    }
+    Ok(match name {
+        "secret" => Method::Secret(new_secret()),
+        "jwks" => Method::Jwks(key_set(body)?),
+        "jwks_uri" => Method::JwksUri(keys_address(body)?),
+        _ => Method::Pkce,
+    })
+}
+
+fn keys_address(body: &Map<String, Value>) -> Result<Url, Refusal> {
+    let address = text(body, "jwks_uri").ok_or_else(|| missing("jwks_uri"))?;
+    let url = Url::parse(address).ok().filter(is_protected);
+    url.ok_or_else(|| Refusal::field("jwks_uri", "It is an https address."))
+}
+
+fn redirect_uris(
+    body: &Map<String, Value>,
+    category: Category,
+    client_type: Option<ClientType>,
+) -> Result<Vec<String>, Refusal> {
+    const FIELD: &str = "redirect_uris";
+    let uris = addresses(body, FIELD, client_type)?;
+    match (category, uris.is_empty()) {
+        (Category::TwoLegged, false) => {
+            Err(Refusal::field(FIELD, "A 2-legged app is not redirected to."))
+        }
+        (Category::Phr | Category::ThreeLegged, true) => Err(missing(FIELD)),
+        _ => Ok(uris),
+    }
+}
+
+/// Absolute addresses without fragment (RFC 6749 §3.1.2); a native app may have a scheme of its own.
+fn addresses(
+    body: &Map<String, Value>,
+    field: &'static str,
+    client_type: Option<ClientType>,
+) -> Result<Vec<String>, Refusal> {
+    let list = match body.get(field) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(Refusal::field(field, "It is a list of addresses.")),
+    };
+    let mut addresses = Vec::new();
+    for entry in list {
+        let address = entry.as_str().unwrap_or_default();
+        let url = Url::parse(address).ok().filter(|url| {
+            let own_scheme = !["http", "https", "javascript", "data"].contains(&url.scheme());
+            let allowed =
+                is_protected(url) || (own_scheme && client_type == Some(ClientType::Native));
+            allowed && url.fragment().is_none()
+        });
+        if url.is_none() {
+            let why = format!(
+                "{address:?} is not an absolute https address without fragment (http only on this \
+                 machine, another scheme only for a native app)."
+            );
+            return Err(Refusal::field(field, why));
+        }
+        addresses.push(address.to_owned());
+    }
+    Ok(addresses)
+}
+
+fn launch(
+    body: &Map<String, Value>,
+    end_users: Option<EndUsers>,
+) -> Result<(Option<Url>, bool), Refusal> {
+    let embedded = body.get("embedded") == Some(&Value::Bool(true));
+    let url = match text(body, "launch_url") {
+        None if embedded => return Err(missing("launch_url")),
+        None => return Ok((None, false)),
+        Some(address) => Url::parse(address).ok().filter(is_protected),
+    };
+    if end_users != Some(EndUsers::Providers) {
+        return Err(Refusal::field("launch_url", "Only a provider app is launched by athenaOne."));
+    }
+    let wrong = || Refusal::field("launch_url", "It is an https address.");
+    Ok((Some(url.ok_or_else(wrong)?), embedded))
+}
+
+/// Whether an address is https, or http on this machine.
+fn is_protected(url: &Url) -> bool {
+    let on_this_machine = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || (url.scheme() == "http" && on_this_machine)
+}
+
+fn choice<T>(
+    body: &Map<String, Value>,
+    field: &'static str,
+    known: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, Refusal> {
+    let name = text(body, field).ok_or_else(|| missing(field))?;
+    read(name).ok_or_else(|| Refusal::field(field, format!("It is {known}.")))
+}
+
+fn missing(field: &'static str) -> Refusal {
+    Refusal::field(field, format!("`{field}` is needed."))
+}
+
+fn is_given(body: &Map<String, Value>, field: &str) -> bool {
+    !matches!(body.get(field), None | Some(Value::Null))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::mock::testing::{
+        CALLBACK, Tester, patient_browser, patient_web, provider_web, two_legged, with,
+    };
+    use crate::protocol::{Algorithm, SigningKey};
+
+    /// What it is, a good body, what is changed in it, and the field that is refused.
+    type Row = (&'static str, Value, Vec<(&'static str, Value)>, Option<&'static str>);
+
+    #[tokio::test]
+    async fn an_app_is_registered_by_the_rules_of_its_category() {
+        let tester = Tester::new();
+        let key = SigningKey::generate(Algorithm::Es384, "key-1").unwrap().public_jwk();
+        let keys = json!({"keys": [key]});
+        let private = with(key.clone(), &[("d", json!("AQAB"))]);
+        let without_n = json!({"keys": [{"kty": "RSA", "kid": "a", "e": "AQAB"}]});
+        let method = |name: &str| ("token_auth_method", json!(name));
+        let absent = |name: &'static str| (name, Value::Null);
+        let rows: Vec<Row> = vec![
+            ("2-legged with a secret", two_legged(), vec![], None),
+            (
+                "2-legged with keys",
+                two_legged(),
+                vec![method("jwks"), ("jwks", keys.clone())],
+                None,
+            ),
+            (
+                "keys as text",
+                two_legged(),
+                vec![method("jwks"), ("jwks", json!(keys.to_string()))],
+                None,
+            ),
+            (
+                "hosted keys",
+                two_legged(),
+                vec![method("jwks_uri"), ("jwks_uri", json!("https://app.example/keys"))],
+                None,
+            ),
+            ("patient, web", patient_web(), vec![], None),
+            ("patient, browser", patient_browser(), vec![], None),
+            (
+                "patient, native",
+                patient_browser(),
+                vec![
+                    ("client_type", json!("native")),
+                    ("redirect_uris", json!(["myapp://callback"])),
+                ],
+                None,
+            ),
+            ("provider", provider_web(), vec![], None),
+            ("PHR in Production", patient_web(), vec![("environment", json!("production"))], None),
+            ("no level", two_legged(), vec![absent("level")], Some("level")),
+            ("a third level", two_legged(), vec![("level", json!("gold"))], Some("level")),
+            ("no category", two_legged(), vec![absent("category")], Some("category")),
+            ("another category", two_legged(), vec![("category", json!("four"))], Some("category")),
+            ("no name", two_legged(), vec![absent("name")], Some("name")),
+            ("no environment", patient_web(), vec![absent("environment")], Some("environment")),
+            (
+                "another environment",
+                patient_web(),
+                vec![("environment", json!("moon"))],
+                Some("environment"),
+            ),
+            (
+                "2-legged in Production",
+                two_legged(),
+                vec![("environment", json!("production"))],
+                Some("environment"),
+            ),
+            (
+                "no method",
+                two_legged(),
+                vec![absent("token_auth_method")],
+                Some("token_auth_method"),
+            ),
+            ("another method", two_legged(), vec![method("magic")], Some("token_auth_method")),
+            ("2-legged with PKCE", two_legged(), vec![method("pkce")], Some("token_auth_method")),
+            ("web with PKCE", patient_web(), vec![method("pkce")], Some("token_auth_method")),
+            (
+                "browser with a secret",
+                patient_browser(),
+                vec![method("secret")],
+                Some("token_auth_method"),
+            ),
+            (
+                "browser with keys",
+                patient_browser(),
+                vec![method("jwks"), ("jwks", keys.clone())],
+                Some("token_auth_method"),
+            ),
+            (
+                "2-legged with users",
+                two_legged(),
+                vec![("end_users", json!("patients"))],
+                Some("end_users"),
+            ),
+            (
+                "2-legged with redirects",
+                two_legged(),
+                vec![("redirect_uris", json!([CALLBACK]))],
+                Some("redirect_uris"),
+            ),
+            ("no users", patient_web(), vec![absent("end_users")], Some("end_users")),
+            ("no client type", patient_web(), vec![absent("client_type")], Some("client_type")),
+            ("no redirects", patient_web(), vec![absent("redirect_uris")], Some("redirect_uris")),
+            (
+                "a redirect to http",
+                patient_web(),
+                vec![("redirect_uris", json!(["http://app.example/cb"]))],
+                Some("redirect_uris"),
+            ),
+            (
+                "a fragment",
+                patient_web(),
+                vec![("redirect_uris", json!(["https://app.example/cb#x"]))],
+                Some("redirect_uris"),
+            ),
+            (
+                "a scheme of its own",
+                patient_web(),
+                vec![("redirect_uris", json!(["myapp://cb"]))],
+                Some("redirect_uris"),
+            ),
+            (
+                "terms not accepted",
+                two_legged(),
+                vec![("terms_accepted", json!(false))],
+                Some("terms_accepted"),
+            ),
+            (
+                "terms not mentioned",
+                two_legged(),
+                vec![absent("terms_accepted")],
+                Some("terms_accepted"),
+            ),
+            (
+                "embedded without launch URL",
+                provider_web(),
+                vec![absent("launch_url")],
+                Some("launch_url"),
+            ),
+            ("no keys", two_legged(), vec![method("jwks")], Some("jwks")),
+            (
+                "an empty set",
+                two_legged(),
+                vec![method("jwks"), ("jwks", json!({"keys": []}))],
+                Some("jwks"),
+            ),
+            ("a bare key", two_legged(), vec![method("jwks"), ("jwks", key.clone())], Some("jwks")),
+            (
+                "a private key",
+                two_legged(),
+                vec![method("jwks"), ("jwks", json!({"keys": [private]}))],
+                Some("jwks"),
+            ),
+            (
+                "a key without n",
+                two_legged(),
+                vec![method("jwks"), ("jwks", without_n)],
+                Some("jwks"),
+            ),
+            (
+                "keys and their address",
+                two_legged(),
+                vec![
+                    method("jwks"),
+                    ("jwks", keys.clone()),
+                    ("jwks_uri", json!("https://app.example/keys")),
+                ],
+                Some("jwks_uri"),
+            ),
+            ("no address of keys", two_legged(), vec![method("jwks_uri")], Some("jwks_uri")),
+            (
+                "keys over http",
+                two_legged(),
+                vec![method("jwks_uri"), ("jwks_uri", json!("http://app.example/keys"))],
+                Some("jwks_uri"),
+            ),
+            (
+                "keys in a file",
+                two_legged(),
+                vec![method("jwks_uri"), ("jwks_uri", json!("file:///keys"))],
+                Some("jwks_uri"),
+            ),
+        ];
+        for (what, body, changes, field) in rows {
+            let answer = tester.portal("POST", "apps", &with(body, &changes)).await;
+            let expected = if field.is_some() { 422 } else { 201 };
+            assert_eq!(answer.status.as_u16(), expected, "{what}: {}", answer.text);
+            assert_eq!(answer.json()["field"].as_str(), field, "{what}: {}", answer.text);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_app_selects_the_scopes_of_its_category_users_and_level() {
+        let tester = Tester::new();
+        let non_certified = ("level", json!("non_certified"));
+        let provider = |level: &str| with(provider_web(), &[("level", json!(level))]);
+        let rows: Vec<(Value, &str, bool)> = vec![
+            (two_legged(), "athena/service/Athenanet.MDP.* system/Patient.read", true),
+            (two_legged(), "system/Appointment.cruds", true),
+            (two_legged(), "athena/service/MDP.*", false),
+            (two_legged(), "athena/service/Athenanet.MDP.", false),
+            (two_legged(), "patient/Patient.read", false),
+            (two_legged(), "user/Patient.read", false),
+            (two_legged(), "openid", false),
+            (two_legged(), "system/*.read", false),
+            (two_legged(), "system/Patient.update", false),
+            (two_legged(), "system/Patient.sr", false),
+            (two_legged(), "system/Nonsense.read", false),
+            (
+                with(two_legged(), &[("level", json!("certified"))]),
+                "system/Appointment.read",
+                false,
+            ),
+            (with(two_legged(), &[("level", json!("certified"))]), "system/Patient.write", false),
+            (patient_web(), "openid launch/patient patient/Patient.rs", true),
+            (patient_web(), "patient/", false),
+            (patient_web(), "user/Patient.read", false),
+            (patient_web(), "system/Patient.read", false),
+            (patient_web(), "athena/service/Athenanet.MDP.*", false),
+            (with(patient_web(), &[non_certified]), "patient/Appointment.read", false),
+            (provider("certified"), "launch user/Patient.read", true),
+            (provider("certified"), "user/Appointment.read", false),
+            (provider("non_certified"), "user/Appointment.read", true),
+            (provider("certified"), "patient/Patient.read", false),
+        ];
+        for (body, scopes, allowed) in rows {
+            let body = with(body, &[("scopes", json!(scopes))]);
+            let answer = tester.portal("POST", "apps", &body).await;
+            assert_eq!(answer.status.as_u16() == 201, allowed, "{scopes}: {}", answer.text);
+            if !allowed {
+                assert_eq!(answer.json()["field"], "scopes", "{scopes}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_granted_on_request_stays_pending() {
+        let tester = Tester::new();
+        let scopes = ["system/Subscription.read", "system/Patient.read"];
+        let app = tester.register(with(two_legged(), &[("scopes", json!(scopes))])).await;
+        let shown =
+            tester.portal("POST", &format!("apps/{}/scopes/confirm", app.id), &json!({})).await;
+        assert_eq!(shown.json()["pending"], json!(["system/Subscription.read"]));
+        assert_eq!(shown.json()["approved"], json!(["system/Patient.read"]));
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_shown_once_and_ends_when_it_is_replaced() {
+        let tester = Tester::new();
+        let mut app = tester.register(two_legged()).await;
+        let path = format!("apps/{}", app.id);
+        for shown in [
+            tester.portal("GET", &path, &json!({})).await,
+            tester.portal("GET", "apps", &json!({})).await,
+        ] {
+            assert_eq!(shown.status.as_u16(), 200);
+            assert!(shown.text.contains(&app.id) && !shown.text.contains(&app.secret));
+        }
+        let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.read")];
+        let replaced = tester.portal("POST", &format!("{path}/secret"), &json!({})).await.json();
+        assert_eq!(tester.token(&app, &form).await.error().0, 401);
+        app.secret = replaced["client_secret"].as_str().unwrap().to_owned();
+        assert_eq!(tester.token(&app, &form).await.status.as_u16(), 200);
+        let public = tester.register(patient_browser()).await;
+        let none = tester.portal("POST", &format!("apps/{}/secret", public.id), &json!({})).await;
+        assert_eq!(none.status.as_u16(), 422);
+        assert_eq!(tester.portal("DELETE", &path, &json!({})).await.status.as_u16(), 204);
+        assert_eq!(tester.portal("GET", &path, &json!({})).await.status.as_u16(), 404);
+        assert_eq!(tester.token(&app, &form).await.error().0, 401);
+    }
+
+    #[tokio::test]
+    async fn only_a_signed_in_developer_sees_the_own_apps() {
+        let tester = Tester::new();
+        let app = tester.register(two_legged()).await;
+        let path = "/portal/api";
+        let send = async |endpoint: &str, session: &str, body: Value| {
+            let request = axum::http::Request::post(format!("{path}/{endpoint}"))
+                .header("authorization", format!("Bearer {session}"));
+            tester.send(request.body(axum::body::Body::from(body.to_string())).unwrap()).await
+        };
+        let account = json!({"email": "dev@example.com", "password": "Correct-Horse-1"});
+        let wrong = json!({"email": "dev@example.com", "password": "Correct-Horse-2"});
+        assert_eq!(send("sessions", "", account.clone()).await.status.as_u16(), 401);
+        assert_eq!(send("accounts", "", account.clone()).await.status.as_u16(), 201);
+        assert_eq!(send("accounts", "", account.clone()).await.status.as_u16(), 422);
+        assert_eq!(send("sessions", "", wrong).await.status.as_u16(), 401);
+        let session = send("sessions", "", account).await.json()["session"].clone();
+        let session = session.as_str().unwrap();
+        assert_eq!(send("apps", "nobody", two_legged()).await.status.as_u16(), 401);
+        assert_eq!(send("apps", session, two_legged()).await.status.as_u16(), 201);
+        let foreign = send(&format!("apps/{}/secret", app.id), session, json!({})).await;
+        assert_eq!(foreign.status.as_u16(), 404);
+    }
+}

@@ -1,0 +1,190 @@
+//! A request as the platform received it, read once for all rules and for the journal.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+
+use super::platform::{ID_LENGTH, Platform};
+use crate::protocol::random;
+
+/// One request. `Debug` shows its method and path only, because the rest holds secrets.
+#[derive(Clone)]
+pub struct Received {
+    /// The platform's time at its arrival.
+    pub time: Timestamp,
+    /// The method.
+    pub method: Method,
+    /// The path, without query.
+    pub path: String,
+    /// The query's parameters, decoded.
+    pub query: Parameters,
+    /// The parameters of a form-encoded body, decoded; empty for any other body.
+    pub form: Parameters,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Parameters in the order they were sent; a name may appear several times.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Parameters(Vec<(String, String)>);
+
+/// Reads the request, notes it in the journal and gives the answer its identifiers.
+pub(super) async fn receive(
+    Extension(platform): Extension<Platform>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let received = Arc::new(Received::new(&parts, body, platform.clock().now()));
+    platform.state().tidy(platform.clock().unix());
+    let entry = platform.journal().received(Arc::clone(&received));
+    let mut request = Request::from_parts(parts, Body::empty());
+    request.extensions_mut().insert(received);
+    let mut response = next.run(request).await;
+    platform.journal().answered(entry, response.status());
+    if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {
+        response.headers_mut().insert("x-request-id", id.clone());
+        response.headers_mut().insert("x-athena-request-id", id);
+    }
+    response
+}
+
+impl Received {
+    fn new(parts: &request::Parts, body: Bytes, time: Timestamp) -> Self {
+        let mut received = Self {
+            time,
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            query: Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()),
+            form: Parameters::default(),
+            headers: parts.headers.clone(),
+            body,
+        };
+        if received.is_form() {
+            received.form = Parameters::parse(&received.body);
+        }
+        received
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        let pairs = self.query.iter().chain(self.form.iter());
+        let parameters: usize = pairs.map(|(name, value)| name.len() + value.len()).sum();
+        let headers: usize =
+            self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        size_of::<Self>() + self.path.len() + parameters + headers + self.body.len()
+    }
+
+    /// Whether the body is form-encoded, with or without a charset.
+    pub fn is_form(&self) -> bool {
+        let essence = self.header(CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
+        essence.is_some_and(|essence| {
+            essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        })
+    }
+
+    /// A header's value, if it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The credentials after a scheme of the `Authorization` header, compared without regard to
+    /// case.
+    pub fn authorization(&self, scheme: &str) -> Option<&str> {
+        let (sent, credentials) = self.header(AUTHORIZATION.as_str())?.split_once(' ')?;
+        sent.eq_ignore_ascii_case(scheme).then(|| credentials.trim())
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let pairs = self.header(COOKIE.as_str())?.split(';');
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+impl Parameters {
+    fn parse(encoded: &[u8]) -> Self {
+        let decoded = url::form_urlencoded::parse(encoded);
+        Self(decoded.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The first value of a parameter; one without a value counts as omitted (RFC 6749 §3.1).
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// The values of a parameter, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a parameter is there more than once.
+    pub fn repeats(&self, name: &str) -> bool {
+        self.all(name).nth(1).is_some()
+    }
+
+    /// A name that appears more than once.
+    pub fn repeated(&self) -> Option<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| self.repeats(name))
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<Cow<'_, str>> = self.0.iter().map(|(name, _)| name.into()).collect();
+        write!(f, "Parameters({})", names.join(", "))
+    }
+}
+
+const LONGEST_BODY: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_without_a_value_counts_as_omitted() {
+        let parameters = Parameters::parse(b"scope=&state=a%26b&state=c");
+        assert_eq!(parameters.get("scope"), None);
+        assert_eq!(parameters.get("state"), Some("a&b"));
+        assert_eq!(parameters.repeated(), Some("state"));
+    }
+
+    #[test]
+    fn a_request_is_printed_without_its_contents() {
+        let (parts, ()) =
+            axum::http::Request::post("/token?code=c0de").body(()).unwrap().into_parts();
+        let received = Received::new(&parts, Bytes::new(), Timestamp::UNIX_EPOCH);
+        assert_eq!(format!("{received:?}"), "POST /token");
+        assert_eq!(format!("{:?}", received.query), "Parameters(code)");
+    }
+}

@@ -1,0 +1,109 @@
+//! The map of the platform: which path leads where.
+
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+
+use axum::extract::Request;
+use axum::http::header::{PRAGMA, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use tower::Service;
+use tower::util::{ServiceExt as _, service_fn};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
+
+use super::platform::Platform;
+use super::{athenaone, discovery, fhir, login, oauth, portal, request};
+use crate::dialect::Paths;
+
+/// A platform's routes as a service: what the routes are depends on the dialect's paths only, so
+/// that they are laid out once for all platforms of a dialect.
+pub(super) fn service(
+    platform: Platform,
+) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
+    let routes = laid_out(&platform.dialect().paths);
+    service_fn(move |mut request: Request| {
+        request.extensions_mut().insert(platform.clone());
+        routes.clone().oneshot(request)
+    })
+}
+
+fn laid_out(paths: &Paths) -> Router {
+    static KNOWN: Mutex<Vec<(Paths, Router)>> = Mutex::new(Vec::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, routes)) = known.iter().find(|(of, _)| of == paths) {
+        return routes.clone();
+    }
+    let routes = routes(paths);
+    known.push((paths.clone(), routes.clone()));
+    routes
+}
+
+/// All routes of a platform.
+fn routes(paths: &Paths) -> Router {
+    let api = from_fn(load_headers);
+    let mut router = Router::new()
+        .nest(&paths.oauth, oauth::pages().merge(oauth::calls().layer(open_to_scripts())))
+        .nest(&paths.login, login::router())
+        .nest(&format!("{}/api", paths.portal), portal::router())
+        .nest("/v1", athenaone::api().layer(api.clone()))
+        .nest("/athenaone", athenaone::pages())
+        .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()))
+        .route(
+            &format!("{}/.well-known/openid-configuration", paths.issuer),
+            get(discovery::openid_configuration).layer(open_to_scripts()),
+        );
+    let organizations = paths.organizations.iter().map(String::as_str);
+    for organization in organizations.chain([""]) {
+        let routes = fhir::router().layer(api.clone()).layer(open_to_scripts());
+        router = router.nest(&format!("{organization}{}", paths.fhir), routes);
+    }
+    // A state, though there is none: without it the routes would be finished at every request.
+    router.fallback(unknown).layer(from_fn(request::receive)).with_state(())
+}
+
+/// Scripts of any site may call (Fetch Standard, CORS protocol); credentials are never cookies.
+fn open_to_scripts() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([
+            WWW_AUTHENTICATE,
+            HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("ratelimit-limit"),
+            HeaderName::from_static("ratelimit-remaining"),
+            HeaderName::from_static("ratelimit-reset"),
+        ])
+}
+
+/// Says on every answer of an API how much of its load limit is left.
+async fn load_headers(
+    Extension(platform): Extension<Platform>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let limit = platform.dialect().limits.api_calls_per_second;
+    let calls = platform.state().api_calls.count(platform.clock().unix());
+    let left = limit.saturating_sub(calls);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("ratelimit-limit", limit),
+        ("ratelimit-remaining", left),
+        ("ratelimit-reset", 1),
+        ("x-ratelimit-limit", limit),
+        ("x-ratelimit-remaining", left),
+    ] {
+        headers.insert(HeaderName::from_static(name), value.into());
+    }
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// What the gateway says about a path that leads nowhere.
+async fn unknown() -> Response {
+    (StatusCode::NOT_FOUND, Json("Service not registered with API gateway.")).into_response()
+}

@@ -1,0 +1,152 @@
+//! What a platform remembers.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::athenaone::Launch;
+use super::login::{Session, Ticket};
+use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken};
+use super::portal::{Account, App};
+
+/// The platform's tables, each by the text that a client presents.
+#[derive(Default)]
+pub(super) struct State {
+    /// Developer accounts by email address.
+    pub(super) accounts: HashMap<String, Account>,
+    /// Account ids by the developer's session.
+    pub(super) developer_sessions: HashMap<String, String>,
+    /// Apps by client id.
+    pub(super) apps: HashMap<String, Arc<App>>,
+    /// Visits to the login widget by their ticket.
+    pub(super) tickets: HashMap<String, Ticket>,
+    /// Users' sessions by their cookie.
+    pub(super) sessions: HashMap<String, Session>,
+    /// EHR launches by their identifier.
+    pub(super) launches: HashMap<String, Launch>,
+    /// Authorization codes.
+    pub(super) codes: HashMap<String, Code>,
+    /// What users granted, by a number of our own.
+    pub(super) grants: HashMap<u64, Grant>,
+    /// How many of them there have been: the number of the next one.
+    pub(super) granted: u64,
+    /// Users' access tokens by their `jti`; an app's own need no memory.
+    pub(super) access_tokens: HashMap<String, AccessToken>,
+    /// The `jti` of access tokens that were revoked one by one, until they expire.
+    pub(super) revoked: HashMap<String, i64>,
+    /// Refresh tokens.
+    pub(super) refresh_tokens: HashMap<String, RefreshToken>,
+    /// Client assertions that were used, by client id and `jti`, until they expire.
+    pub(super) used_assertions: HashMap<(String, String), i64>,
+    /// Hosted key sets by client id.
+    pub(super) hosted_keys: HashMap<String, HostedKeys>,
+    /// Token requests by client id.
+    pub(super) token_requests: HashMap<String, Quota>,
+    /// API calls.
+    pub(super) api_calls: Quota,
+    /// Requests since what is over was forgotten, and what was left then.
+    requests: usize,
+    left: usize,
+}
+
+impl State {
+    /// The app of a client id, if it is one of this environment.
+    pub(super) fn app(&self, client_id: &str) -> Option<Arc<App>> {
+        self.apps.get(client_id).filter(|app| app.is_of_this_environment()).cloned()
+    }
+
+    /// Counts a request, and forgets what is over when there were as many as things are remembered:
+    /// so a request costs the same however long the platform runs.
+    pub(super) fn tidy(&mut self, now: i64) {
+        self.requests += 1;
+        if self.requests >= self.left.max(FEW) {
+            self.forget(now);
+            self.requests = 0;
+        }
+    }
+
+    fn forget(&mut self, now: i64) {
+        let Self { apps, grants, codes, .. } = self;
+        let is_ended = |grant: &u64| grants.get(grant).is_none_or(|grant| grant.ended);
+        self.tickets.retain(|_, ticket| ticket.expires > now);
+        self.sessions.retain(|_, session| session.expires > now);
+        self.launches.retain(|_, launch| launch.expires > now);
+        self.revoked.retain(|_, expires| *expires > now);
+        self.used_assertions.retain(|_, expires| *expires > now);
+        self.access_tokens.retain(|_, token| token.expires > now && !is_ended(&token.grant));
+        self.refresh_tokens.retain(|_, token| token.expires > now && !is_ended(&token.grant));
+        let access = self.access_tokens.values().map(|token| token.grant);
+        let refresh = self.refresh_tokens.values().map(|token| token.grant);
+        let in_use: HashSet<u64> = access.chain(refresh).collect();
+        grants.retain(|number, _| in_use.contains(number));
+        // A code that comes back ends what it was redeemed for, as long as there is anything.
+        codes.retain(|_, code| match code.redeemed {
+            Some(grant) => grants.contains_key(&grant),
+            None => code.expires > now,
+        });
+        self.hosted_keys.retain(|id, _| apps.contains_key(id));
+        self.token_requests.retain(|id, _| apps.contains_key(id));
+        self.left = self.tickets.len()
+            + self.sessions.len()
+            + self.used_assertions.len()
+            + self.access_tokens.len()
+            + self.refresh_tokens.len()
+            + self.codes.len();
+    }
+
+    /// Ends a grant: none of its tokens is good any more.
+    pub(super) fn end_grant(&mut self, grant: u64) {
+        if let Some(grant) = self.grants.get_mut(&grant) {
+            grant.ended = true;
+        }
+    }
+}
+
+/// Requests after which it is worth to look for what is over.
+const FEW: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use crate::mock::testing::{Tester, patient_web};
+
+    #[tokio::test]
+    async fn what_is_over_is_forgotten_and_what_lives_is_kept() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let short = [("scope", "openid")];
+        tester.patient_tokens(&app, &short).await;
+        let refresh = tester.patient_tokens(&app, &[]).await["refresh_token"].clone();
+        tester.authorize(&app, &[("prompt", "login")]).await;
+        let sizes = || {
+            let now = tester.platform.clock().unix();
+            let mut state = tester.platform.state();
+            state.forget(now);
+            let visits = (state.tickets.len(), state.sessions.len(), state.codes.len());
+            (visits, state.access_tokens.len(), state.refresh_tokens.len(), state.grants.len())
+        };
+        assert_eq!(sizes(), ((1, 1, 2), 2, 1, 2));
+        tester.wait(3600);
+        assert_eq!(sizes(), ((1, 1, 1), 0, 1, 1));
+        tester.wait(8 * 60 * 60);
+        assert_eq!(sizes(), ((0, 0, 1), 0, 1, 1));
+        let refresh = refresh.as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        let tokens = tester.token(&app, &form).await.json();
+        let token = tokens["access_token"].as_str().unwrap();
+        tester.patient_tokens(&app, &short).await;
+        let read = tester.read("/fhir/r4/Patient/a-80000.E-14545", token).await;
+        assert_eq!(read.status.as_u16(), 200, "a new grant does not take an earlier one's place");
+        tester.wait(91 * 24 * 60 * 60);
+        assert_eq!(sizes(), ((0, 0, 0), 0, 0, 0));
+    }
+
+    #[test]
+    fn looking_for_what_is_over_is_rare() {
+        let mut state = super::State::default();
+        let key = |number: i64| ("app".to_owned(), number.to_string());
+        for number in 0..5000 {
+            state.used_assertions.insert(key(number), number);
+            state.tidy(number);
+        }
+        assert!(state.used_assertions.len() <= super::FEW);
+    }
+}
