@@ -20,3 +20,5 @@ pub mod project;
 pub mod browser;
 pub mod http;
 pub mod mock;
+pub mod report;
+pub mod snapshot;

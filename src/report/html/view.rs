@@ -1,0 +1,408 @@
+//! What the page shows, as plain values for its template.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::Value;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
+use crate::report::{ReportError, headline, requirement_verdicts, worst};
+
+/// Gives the bytes of a picture that the record names.
+pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+
+/// The top of the page.
+#[derive(Serialize)]
+pub(super) struct Summary {
+    verdict: Verdict,
+    title: &'static str,
+    sentence: String,
+    target: String,
+    total: usize,
+    tally: Vec<Share>,
+    facts: Vec<(&'static str, String)>,
+}
+
+/// A verdict's part of all scenarios; `from` and `width` in thousandths of the bar.
+#[derive(Serialize)]
+struct Share {
+    verdict: Verdict,
+    count: usize,
+    from: usize,
+    width: usize,
+}
+
+impl Summary {
+    pub(super) fn of(run: &Run) -> Self {
+        let (headline, tally) = (headline(run), run.tally());
+        let total = tally.total();
+        let mut before = 0;
+        let shares = tally
+            .counted()
+            .map(|(verdict, count)| {
+                let from = before * 1000 / total.max(1);
+                before += count;
+                Share { verdict, count, from, width: before * 1000 / total.max(1) - from }
+            })
+            .collect();
+        let mut facts = vec![
+            ("Target", run.target.name.clone()),
+            ("Dialect", run.target.dialect.clone()),
+            ("FHIR base", base(&run.target.fhir_base)),
+            ("Started", run.started.strftime("%-d %B %Y, %H:%M UTC").to_string()),
+            ("Took", duration(run.duration_ms)),
+            ("Checkride", format!("{} on {}", run.tool.version, run.tool.platform)),
+            ("Scenarios", format!("{} at a time", run.tool.jobs)),
+            ("Run", run.id.clone()),
+        ];
+        if let Some(browser) = &run.tool.browser {
+            facts.insert(6, ("Browser", browser.clone()));
+        }
+        Self {
+            verdict: headline.verdict,
+            title: headline.title,
+            sentence: headline.sentence,
+            target: run.target.name.clone(),
+            total,
+            tally: shares,
+            facts,
+        }
+    }
+}
+
+/// What a reader should look at first.
+#[derive(Serialize)]
+pub(super) struct Troubles<'run> {
+    failures: Vec<Failure<'run>>,
+    /// Failures that are not told one by one.
+    further: usize,
+    groups: Vec<Group<'run>>,
+    snapshots: Vec<Waiting<'run>>,
+}
+
+/// A scenario that failed, with the comparisons that say why.
+#[derive(Serialize)]
+struct Failure<'run> {
+    id: &'run str,
+    name: &'run str,
+    reason: Option<&'run str>,
+    sentence: Option<String>,
+    checks: Vec<&'run Check>,
+    demands: Vec<&'run Requirement>,
+}
+
+/// Scenarios with the same verdict for the same reason.
+#[derive(Serialize)]
+struct Group<'run> {
+    verdict: Verdict,
+    reason: &'run str,
+    scenarios: Vec<(&'run str, &'run str)>,
+}
+
+/// A snapshot that waits for review.
+#[derive(Serialize)]
+struct Waiting<'run> {
+    id: &'run str,
+    name: &'run str,
+    file: &'run str,
+    is_new: bool,
+}
+
+pub(super) fn troubles(run: &Run) -> Troubles<'_> {
+    let failed: Vec<&Scenario> =
+        run.scenarios.iter().filter(|one| one.verdict == Verdict::Fail).collect();
+    let mut groups = Vec::new();
+    for verdict in GROUPED {
+        let mut by_reason: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for scenario in run.scenarios.iter().filter(|one| one.verdict == verdict) {
+            let reason = scenario.reason.as_deref().unwrap_or_default();
+            by_reason.entry(reason).or_default().push((&scenario.id, &scenario.name));
+        }
+        groups.extend(by_reason.into_iter().map(|(reason, scenarios)| Group {
+            verdict,
+            reason,
+            scenarios,
+        }));
+    }
+    let snapshots = run.scenarios.iter().flat_map(|scenario| {
+        let waiting = scenario
+            .snapshots
+            .iter()
+            .filter(|one| matches!(one.state, SnapshotState::New | SnapshotState::Changed));
+        waiting.map(|one| Waiting {
+            id: &scenario.id,
+            name: &scenario.name,
+            file: &one.file,
+            is_new: one.state == SnapshotState::New,
+        })
+    });
+    Troubles {
+        further: failed.len().saturating_sub(TOLD_FAILURES),
+        failures: failed.into_iter().take(TOLD_FAILURES).map(|one| failure(run, one)).collect(),
+        groups,
+        snapshots: snapshots.collect(),
+    }
+}
+
+fn failure<'run>(run: &'run Run, scenario: &'run Scenario) -> Failure<'run> {
+    let broken = |check: &&Check| check.verdict == Verdict::Fail;
+    let step = scenario.steps.iter().find(|step| step.checks.iter().any(|one| broken(&one)));
+    Failure {
+        id: &scenario.id,
+        name: &scenario.name,
+        reason: scenario.reason.as_deref(),
+        sentence: step.map(|step| format!("{} {}", step.keyword, step.text)),
+        checks: scenario.steps.iter().flat_map(|step| &step.checks).filter(broken).collect(),
+        demands: demands(run, scenario),
+    }
+}
+
+/// A folder of features: what one part of the platform has to do.
+#[derive(Serialize)]
+pub(super) struct Capability<'run> {
+    folder: &'run str,
+    name: &'run str,
+    total: usize,
+    tally: Vec<(Verdict, usize)>,
+    features: Vec<Feature<'run>>,
+}
+
+/// The features by their folders, both in the order of the run.
+pub(super) fn capabilities<'run>(
+    run: &'run Run,
+    picture: Picker<'_>,
+) -> Result<Vec<Capability<'run>>, ReportError> {
+    run.scenarios
+        .chunk_by(|a, b| folder(a) == folder(b))
+        .filter_map(|scenarios| Some((folder(scenarios.first()?), scenarios)))
+        .map(|(folder, scenarios)| {
+            Ok(Capability {
+                folder,
+                name: folder.rsplit('/').next().unwrap_or(folder),
+                total: scenarios.len(),
+                tally: counts(scenarios),
+                features: features(run, scenarios, picture)?,
+            })
+        })
+        .collect()
+}
+
+fn folder(scenario: &Scenario) -> &str {
+    scenario.feature.rsplit_once('/').map_or("features", |(folder, _)| folder)
+}
+
+/// A feature with its scenarios.
+#[derive(Serialize)]
+struct Feature<'run> {
+    path: &'run str,
+    name: &'run str,
+    verdict: Verdict,
+    tally: Vec<(Verdict, usize)>,
+    is_open: bool,
+    scenarios: Vec<Row<'run>>,
+}
+
+/// A scenario in the list; `data` is its record, for the script.
+#[derive(Serialize)]
+struct Row<'run> {
+    id: &'run str,
+    line: usize,
+    name: &'run str,
+    verdict: Verdict,
+    requirements: &'run [String],
+    to_review: usize,
+    duration: String,
+    words: String,
+    data: Value,
+}
+
+fn features<'run>(
+    run: &'run Run,
+    scenarios: &'run [Scenario],
+    picture: Picker<'_>,
+) -> Result<Vec<Feature<'run>>, ReportError> {
+    let mut features = Vec::new();
+    for scenarios in scenarios.chunk_by(|a, b| a.feature == b.feature) {
+        let Some(first) = scenarios.first() else { continue };
+        let verdict = worst(scenarios.iter().map(|one| one.verdict));
+        features.push(Feature {
+            path: &first.feature,
+            name: &first.feature_name,
+            verdict,
+            tally: counts(scenarios),
+            // A long list begins with what needs a look.
+            is_open: run.scenarios.len() <= SHORT_LIST || verdict > Verdict::Waived,
+            scenarios: scenarios
+                .iter()
+                .map(|scenario| row(run, scenario, picture))
+                .collect::<Result<_, _>>()?,
+        });
+    }
+    Ok(features)
+}
+
+fn counts(scenarios: &[Scenario]) -> Vec<(Verdict, usize)> {
+    Verdict::ALL
+        .into_iter()
+        .map(|word| (word, scenarios.iter().filter(|one| one.verdict == word).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+fn row<'run>(
+    run: &'run Run,
+    scenario: &'run Scenario,
+    picture: Picker<'_>,
+) -> Result<Row<'run>, ReportError> {
+    let waits = |state| matches!(state, SnapshotState::New | SnapshotState::Changed);
+    let words = [&scenario.name, &scenario.id, &scenario.feature_name];
+    let words = words.into_iter().chain(&scenario.requirements).chain(&scenario.tags);
+    Ok(Row {
+        id: &scenario.id,
+        line: scenario.line,
+        name: &scenario.name,
+        verdict: scenario.verdict,
+        requirements: &scenario.requirements,
+        to_review: scenario.snapshots.iter().filter(|one| waits(one.state)).count(),
+        duration: duration(scenario.duration_ms),
+        words: words.map(|word| word.to_lowercase()).collect::<Vec<_>>().join(" "),
+        data: data(run, scenario, picture)?,
+    })
+}
+
+/// The scenario's record as JSON that can stand inside a script element.
+fn data(run: &Run, scenario: &Scenario, picture: Picker<'_>) -> Result<Value, ReportError> {
+    let mut data = serde_json::to_value(scenario)?;
+    data["demands"] = serde_json::to_value(demands(run, scenario))?;
+    data["pictures"] = scenario
+        .pictures
+        .iter()
+        .map(|one| {
+            let png = picture(&one.file).filter(|bytes| bytes.starts_with(b"\x89PNG"));
+            let src = png.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
+            json!({ "step": one.step, "caption": one.caption, "src": src })
+        })
+        .collect();
+    // In JSON these stand in strings only, where an escape means the same.
+    let text = data.to_string().replace('<', "\\u003c").replace('>', "\\u003e");
+    Ok(Value::from_safe_string(text.replace('&', "\\u0026")))
+}
+
+/// A line of the table of requirements.
+#[derive(Serialize)]
+pub(super) struct Line<'run> {
+    id: &'run str,
+    verdict: Verdict,
+    demand: Option<&'run Requirement>,
+    scenarios: Vec<&'run str>,
+}
+
+/// The requirements that scenarios cite, those not met first.
+pub(super) fn requirements(run: &Run) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = requirement_verdicts(run)
+        .into_iter()
+        .map(|(id, seen)| Line {
+            id,
+            verdict: seen.verdict,
+            demand: run.requirements.get(id),
+            scenarios: seen.scenarios,
+        })
+        .collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.verdict));
+    lines
+}
+
+fn demands<'run>(run: &'run Run, scenario: &Scenario) -> Vec<&'run Requirement> {
+    scenario.requirements.iter().filter_map(|id| run.requirements.get(id)).collect()
+}
+
+/// The FHIR base in words that say something to a reader of the page.
+fn base(fhir_base: &str) -> String {
+    let shown = if fhir_base == "embedded" { "the mock in this program" } else { fhir_base };
+    shown.to_owned()
+}
+
+/// `820 ms`, `1.4 s`, `2 min 5 s`.
+fn duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..60_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// Verdicts whose scenarios are told by their reasons, the most urgent first.
+const GROUPED: [Verdict; 6] = [
+    Verdict::Error,
+    Verdict::Inconclusive,
+    Verdict::Waived,
+    Verdict::Flaky,
+    Verdict::Warn,
+    Verdict::Skipped,
+];
+
+/// How many failures are told one by one at the top.
+const TOLD_FAILURES: usize = 50;
+
+/// Up to this many scenarios all features are open.
+const SHORT_LIST: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_duration_is_read_at_a_glance() {
+        let seen = [0, 999, 1_450, 125_000].map(duration);
+        assert_eq!(seen, ["0 ms", "999 ms", "1.4 s", "2 min 5 s"]);
+    }
+
+    #[test]
+    fn a_capability_counts_the_scenarios_of_its_folder() {
+        let run = sample::run();
+        let capabilities = capabilities(&run, &|_| None).unwrap();
+        let seen: Vec<_> = capabilities.iter().map(|one| (one.name, one.total)).collect();
+        assert_eq!(seen, [("onboarding", 1), ("token", 3), ("launch", 3), ("api", 3)]);
+        let token = &capabilities[1];
+        assert_eq!((token.folder, token.features.len()), ("features/token", 1));
+        let verdicts = [(Verdict::Warn, 1), (Verdict::Flaky, 1), (Verdict::Fail, 1)];
+        assert_eq!(token.tally, verdicts);
+    }
+
+    #[test]
+    fn a_fact_is_told_in_words() {
+        let mut run = sample::run();
+        run.target.fhir_base = "embedded".into();
+        let facts = Summary::of(&run).facts;
+        let told = |label| facts.iter().find(|(name, _)| *name == label).map(|(_, fact)| &**fact);
+        assert_eq!(told("FHIR base"), Some("the mock in this program"));
+        assert_eq!(told("Scenarios"), Some("2 at a time"));
+    }
+
+    #[test]
+    fn the_bar_is_full() {
+        let summary = Summary::of(&sample::run());
+        assert_eq!(summary.tally.iter().map(|share| share.width).sum::<usize>(), 1000);
+    }
+
+    #[test]
+    fn many_failures_do_not_bury_the_page() {
+        let mut run = sample::run();
+        let failing = run.scenarios[1].clone();
+        run.scenarios = (0..60).map(|_| failing.clone()).collect();
+        let troubles = troubles(&run);
+        assert_eq!((troubles.failures.len(), troubles.further), (50, 10));
+    }
+
+    #[test]
+    fn a_requirement_that_is_not_met_stands_first() {
+        let run = sample::run();
+        let lines = requirements(&run);
+        assert_eq!(lines[0].verdict, Verdict::Fail);
+        assert_eq!(lines.last().map(|line| line.verdict), Some(Verdict::Pass));
+    }
+}

@@ -1,0 +1,221 @@
+//! JUnit XML for build servers.
+
+use std::slice;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
+
+use super::ReportError;
+use crate::record::{Run, Scenario, Step, StepOutcome, Verdict};
+
+/// The run as JUnit XML: a suite for each feature, a case for each scenario.
+///
+/// Only `fail` becomes a failure. `inconclusive` and `error` become errors of that type: a build
+/// server has no third colour, and green would claim what nobody saw. `waived` and `skipped`
+/// become skipped cases with their reason; `flaky` passes with its first failure.
+///
+/// # Errors
+/// When the XML cannot be put together.
+pub fn render(run: &Run) -> Result<String, ReportError> {
+    let mut report = Report::new(format!("checkride {}", run.target.name));
+    report.set_time(Duration::from_millis(run.duration_ms));
+    let mut scenarios = run.scenarios.as_slice();
+    while let Some(first) = scenarios.first() {
+        let of_feature =
+            scenarios.iter().take_while(|scenario| scenario.feature == first.feature).count();
+        let (suite, rest) = scenarios.split_at(of_feature);
+        report.add_test_suite(suite_of(run, first, suite));
+        scenarios = rest;
+    }
+    Ok(report.to_string()?)
+}
+
+fn suite_of(run: &Run, first: &Scenario, scenarios: &[Scenario]) -> TestSuite {
+    let mut suite = TestSuite::new(first.feature.as_str());
+    suite.set_time(Duration::from_millis(scenarios.iter().map(|one| one.duration_ms).sum()));
+    suite.add_property(("feature", first.feature_name.as_str()));
+    suite.add_property(("started", run.started.to_string().as_str()));
+    suite.add_property(("target", run.target.name.as_str()));
+    suite.add_test_cases(scenarios.iter().map(|scenario| case_of(run, scenario)));
+    suite
+}
+
+fn case_of(run: &Run, scenario: &Scenario) -> TestCase {
+    let mut case = TestCase::new(scenario.name.as_str(), status_of(run, scenario));
+    case.set_classname(scenario.feature.as_str());
+    case.set_time(Duration::from_millis(scenario.duration_ms));
+    case.set_assertions(scenario.steps.iter().map(|step| step.checks.len()).sum());
+    case.extra.insert("file".into(), scenario.feature.as_str().into());
+    case.extra.insert("line".into(), scenario.line.to_string().into());
+    for requirement in &scenario.requirements {
+        case.add_property(("requirement", requirement.as_str()));
+    }
+    if scenario.verdict == Verdict::Warn {
+        case.set_system_out(account_of(run, scenario));
+    }
+    case
+}
+
+fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
+    let reason = scenario.reason.as_deref();
+    let reads_as_held = reason.is_some_and(|reason| is_told(reason, &scenario.steps));
+    let message = match reason {
+        Some(reason) if reads_as_held => format!("not met: {reason}"),
+        _ => reason.unwrap_or(scenario.verdict.word()).to_owned(),
+    };
+    match scenario.verdict {
+        Verdict::Pass | Verdict::Warn => TestCaseStatus::success(),
+        Verdict::Flaky => {
+            let mut status = TestCaseStatus::success();
+            if let Some(reason) = reason {
+                let mut first = TestRerun::new(NonSuccessKind::Failure);
+                first.set_message(reason).set_type("flaky");
+                status.add_rerun(first);
+            }
+            status
+        }
+        Verdict::Skipped | Verdict::Waived => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(message).set_type(scenario.verdict.word());
+            status
+        }
+        Verdict::Inconclusive | Verdict::Error | Verdict::Fail => {
+            let kind = match scenario.verdict {
+                Verdict::Fail => NonSuccessKind::Failure,
+                _ => NonSuccessKind::Error,
+            };
+            let mut status = TestCaseStatus::non_success(kind);
+            status
+                .set_message(message)
+                .set_type(scenario.verdict.word())
+                .set_description(account_of(run, scenario));
+            status
+        }
+    }
+}
+
+/// Where it went wrong, what was demanded and seen, by whom it is demanded, what to try.
+fn account_of(run: &Run, scenario: &Scenario) -> String {
+    let mut lines = vec![scenario.id.clone()];
+    lines.extend(scenario.reason.clone().filter(|reason| !is_told(reason, &scenario.steps)));
+    for step in &scenario.steps {
+        lines.extend(account_of_step(&scenario.feature, step));
+    }
+    for id in &scenario.requirements {
+        lines.push(match run.requirements.get(id) {
+            Some(one) => {
+                format!("requirement {id} ({}): {} [{}]", one.level, one.statement, one.source)
+            }
+            None => format!("requirement {id}"),
+        });
+    }
+    lines.join("\n")
+}
+
+fn account_of_step(feature: &str, step: &Step) -> Vec<String> {
+    let broken = step.checks.iter().filter(|check| check.verdict != Verdict::Pass);
+    let mut lines: Vec<String> = broken
+        .flat_map(|check| {
+            [
+                Some(format!("  {}: not met: {}", check.verdict, check.statement)),
+                Some(format!("    expected: {}", check.expected)),
+                Some(format!("    actual:   {}", check.actual)),
+                check.clause.as_ref().map(|clause| format!("    source:   {clause}")),
+                check.hint.as_ref().map(|hint| format!("    hint:     {hint}")),
+            ]
+        })
+        .flatten()
+        .collect();
+    let message = step.message.iter().filter(|message| !is_told(message, slice::from_ref(step)));
+    lines.extend(message.map(|message| format!("  {message}")));
+    if step.outcome == StepOutcome::Failed || !lines.is_empty() {
+        lines.insert(0, format!("{feature}:{} {} {}", step.line, step.keyword, step.text));
+    }
+    lines
+}
+
+/// Whether a check that did not hold already says this: its statement reads as if it had held.
+fn is_told(text: &str, steps: &[Step]) -> bool {
+    let mut checks = steps.iter().flat_map(|step| &step.checks);
+    checks.any(|check| check.verdict == Verdict::Fail && check.statement == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn read() -> Report {
+        Report::deserialize_from_str(&render(&sample::run()).unwrap()).unwrap()
+    }
+
+    fn status_of(report: &Report, verdict: Verdict) -> &TestCaseStatus {
+        let place = sample::run().scenarios.iter().position(|one| one.verdict == verdict).unwrap();
+        let mut cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+        &cases.nth(place).unwrap().status
+    }
+
+    #[test]
+    fn a_build_server_counts_what_we_count() {
+        let (report, tally) = (read(), sample::run().tally());
+        assert_eq!(report.tests, tally.total());
+        assert_eq!(report.failures, tally.of(Verdict::Fail));
+        assert_eq!(report.errors, tally.of(Verdict::Error) + tally.of(Verdict::Inconclusive));
+        let skipped: usize = report.test_suites.iter().map(|suite| suite.skipped).sum();
+        assert_eq!(skipped, tally.of(Verdict::Skipped) + tally.of(Verdict::Waived));
+        let names: Vec<&str> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
+        assert_eq!(names, sample::FEATURES);
+    }
+
+    #[test]
+    fn a_failure_says_where_what_and_why() {
+        let report = read();
+        let TestCaseStatus::NonSuccess { kind, description, .. } =
+            status_of(&report, Verdict::Fail)
+        else {
+            panic!("a fail is no success")
+        };
+        assert_eq!(*kind, NonSuccessKind::Failure);
+        let text = description.as_ref().unwrap().as_str();
+        for part in [
+            "features/token/secret.feature:14",
+            "expected: invalid_client",
+            "actual:   server_error",
+            "RFC 6749 §5.2",
+            "TSEC-WRONG-SECRET",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_failed_check_does_not_read_as_if_it_held() {
+        let mut run = sample::run();
+        let statement = run.scenarios[1].steps[3].checks[2].statement.clone();
+        run.scenarios[1].reason = Some(statement.clone());
+        run.scenarios[1].steps[3].message = Some(statement.clone());
+        let text = render(&run).unwrap();
+        assert!(text.contains(&format!("message=\"not met: {statement}\"")), "{text}");
+        assert_eq!(text.matches(&statement).count(), text.matches("not met: the status").count());
+    }
+
+    #[test]
+    fn what_was_not_judged_is_not_green() {
+        let report = read();
+        let TestCaseStatus::NonSuccess { kind, ty, .. } = status_of(&report, Verdict::Inconclusive)
+        else {
+            panic!("inconclusive is no success")
+        };
+        assert_eq!(*kind, NonSuccessKind::Error);
+        assert_eq!(ty.as_ref().unwrap().as_str(), "inconclusive");
+    }
+
+    #[test]
+    fn a_flaky_scenario_passes_and_says_what_failed_first() {
+        let report = read();
+        let TestCaseStatus::Success { flaky_runs } = status_of(&report, Verdict::Flaky) else {
+            panic!("flaky is a success")
+        };
+        assert_eq!(flaky_runs.len(), 1);
+    }
+}

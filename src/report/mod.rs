@@ -1,0 +1,18 @@
+//! Readers of a run's record: a page for people, JUnit for build servers, JSON for programs.
+//!
+//! The run floor hands a [`Run`](crate::record::Run) and the folder of its record to [`write()`];
+//! nothing else is looked at, so any report can be made again later.
+
+mod error;
+mod format;
+pub mod html;
+pub mod json;
+pub mod junit;
+mod summary;
+
+#[cfg(test)]
+mod sample;
+
+pub use error::ReportError;
+pub use format::{Format, UnknownFormat, write};
+pub use summary::{Headline, RequirementVerdict, headline, requirement_verdicts, worst};

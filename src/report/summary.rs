@@ -1,0 +1,224 @@
+//! What a run comes to: one sentence, and a verdict for each requirement.
+
+use std::collections::BTreeMap;
+
+use crate::record::{Completion, Run, Scenario, Verdict};
+
+/// The outcome of a run, for somebody with ten seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// The verdict that stands for the whole run.
+    pub verdict: Verdict,
+    /// It in a few words: `Conforms`, `Does not conform`, …
+    pub title: &'static str,
+    /// How many scenarios fail, conform or are something else; the numbers add up to all of them.
+    pub sentence: String,
+}
+
+/// Sums a run up.
+pub fn headline(run: &Run) -> Headline {
+    let tally = run.tally();
+    let unjudged = tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error);
+    let conform = tally.of(Verdict::Pass) + tally.of(Verdict::Warn) + tally.of(Verdict::Flaky);
+    let (verdict, title) = if tally.of(Verdict::Fail) > 0 {
+        (Verdict::Fail, "Does not conform")
+    } else if unjudged > 0 || run.completion == Completion::Interrupted {
+        (Verdict::Inconclusive, "Not judged to the end")
+    } else if conform + tally.of(Verdict::Waived) == 0 {
+        (Verdict::Skipped, "Nothing was judged")
+    } else if run.pending_snapshots() > 0 {
+        (Verdict::Warn, "Conforms, with answers to review")
+    } else if tally.of(Verdict::Waived) > 0 {
+        (Verdict::Pass, "Conforms, with known deviations")
+    } else {
+        (Verdict::Pass, "Conforms")
+    };
+
+    let mut parts = scenario_counts(
+        tally.total(),
+        [
+            (tally.of(Verdict::Fail), "fails", "fail"),
+            (conform, "conforms", "conform"),
+            (unjudged, "stayed unjudged", "stayed unjudged"),
+            (tally.of(Verdict::Waived), "is a known deviation", "are known deviations"),
+            (tally.of(Verdict::Skipped), "was left out", "were left out"),
+        ],
+    );
+    let requirements = requirement_verdicts(run);
+    let unmet = requirements.values().filter(|seen| seen.verdict == Verdict::Fail).count();
+    if let Some(fails) = parts.first_mut().filter(|_| unmet > 0) {
+        let unmet = verb(unmet, "requirement is not met", "requirements are not met");
+        *fails = format!("{fails} ({unmet})");
+    }
+    if run.pending_snapshots() > 0 {
+        parts.push(verb(
+            run.pending_snapshots(),
+            "answer waits for review",
+            "answers wait for review",
+        ));
+    }
+    if run.completion == Completion::Interrupted {
+        parts.push("the run was stopped".to_owned());
+    }
+    Headline { verdict, title, sentence: format!("{}.", parts.join("; ")) }
+}
+
+/// Every scenario in one of the parts, so that the numbers add up; the first part names them all.
+fn scenario_counts(total: usize, counts: [(usize, &str, &str); 5]) -> Vec<String> {
+    let mut told = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let Some((count, one, many)) = told.next() else {
+        return vec!["No scenario was selected".to_owned()];
+    };
+    let first = match (count, total) {
+        (1, 1) => format!("The only scenario {one}"),
+        (count, total) if count == total => format!("All {total} scenarios {many}"),
+        (1, total) => format!("1 of {total} scenarios {one}"),
+        (count, total) => format!("{count} of {total} scenarios {many}"),
+    };
+    let others = told.map(|(count, one, many)| verb(count, one, many));
+    std::iter::once(first).chain(others).collect()
+}
+
+/// What the scenarios of one requirement come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequirementVerdict<'run> {
+    /// The [`worst`] verdict of its scenarios.
+    pub verdict: Verdict,
+    /// The scenarios that cite it, in the order of the run.
+    pub scenarios: Vec<&'run str>,
+}
+
+/// The verdict of every requirement that a scenario of the run cites, by id.
+pub fn requirement_verdicts(run: &Run) -> BTreeMap<&str, RequirementVerdict<'_>> {
+    let mut seen: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
+    for scenario in &run.scenarios {
+        for id in &scenario.requirements {
+            seen.entry(id).or_default().push(scenario);
+        }
+    }
+    seen.into_iter()
+        .map(|(id, scenarios)| {
+            let verdict = worst(scenarios.iter().map(|scenario| scenario.verdict));
+            let scenarios = scenarios.into_iter().map(|scenario| scenario.id.as_str()).collect();
+            (id, RequirementVerdict { verdict, scenarios })
+        })
+        .collect()
+}
+
+/// The verdict that decides among several: the one that stands last in
+/// `skipped pass warn flaky waived inconclusive error fail`; `skipped` for none.
+///
+/// A skipped scenario says nothing, so it takes nothing away from one that passed.
+pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    let rank = |verdict: &Verdict| ORDER.iter().position(|word| word == verdict);
+    verdicts.into_iter().max_by_key(rank).unwrap_or(Verdict::Skipped)
+}
+
+fn verb(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+const ORDER: [Verdict; 8] = [
+    Verdict::Skipped,
+    Verdict::Pass,
+    Verdict::Warn,
+    Verdict::Flaky,
+    Verdict::Waived,
+    Verdict::Inconclusive,
+    Verdict::Error,
+    Verdict::Fail,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::SnapshotState;
+    use crate::report::sample;
+
+    fn of(verdicts: &[Verdict]) -> Run {
+        let mut run = sample::run();
+        let one = run.scenarios[0].clone();
+        run.scenarios = verdicts
+            .iter()
+            .map(|verdict| {
+                let (verdict, requirements) = (*verdict, vec![format!("R-{verdict}")]);
+                Scenario { verdict, requirements, snapshots: Vec::new(), ..one.clone() }
+            })
+            .collect();
+        run
+    }
+
+    #[test]
+    fn a_run_is_told_in_one_sentence() {
+        use Verdict::{Error, Fail, Inconclusive, Pass, Skipped, Waived, Warn};
+        for (verdicts, title, sentence) in [
+            (&[Pass, Warn][..], "Conforms", "All 2 scenarios conform."),
+            (
+                &[Pass, Fail],
+                "Does not conform",
+                "1 of 2 scenarios fails (1 requirement is not met); 1 conforms.",
+            ),
+            (
+                &[Pass, Pass, Inconclusive, Error],
+                "Not judged to the end",
+                "2 of 4 scenarios conform; 2 stayed unjudged.",
+            ),
+            (
+                &[Pass, Pass, Waived, Skipped],
+                "Conforms, with known deviations",
+                "2 of 4 scenarios conform; 1 is a known deviation; 1 was left out.",
+            ),
+            (
+                &[Pass, Fail, Error, Pass, Waived, Fail],
+                "Does not conform",
+                "2 of 6 scenarios fail (1 requirement is not met); 2 conform; \
+                 1 stayed unjudged; 1 is a known deviation.",
+            ),
+            (
+                &[Inconclusive, Inconclusive],
+                "Not judged to the end",
+                "All 2 scenarios stayed unjudged.",
+            ),
+            (&[Skipped], "Nothing was judged", "The only scenario was left out."),
+            (&[], "Nothing was judged", "No scenario was selected."),
+        ] {
+            let headline = headline(&of(verdicts));
+            assert_eq!((headline.title, headline.sentence.as_str()), (title, sentence));
+        }
+    }
+
+    #[test]
+    fn a_failure_without_a_requirement_is_counted_too() {
+        let mut run = of(&[Verdict::Fail, Verdict::Fail, Verdict::Pass]);
+        run.scenarios[0].requirements.clear();
+        let told = "2 of 3 scenarios fail (1 requirement is not met); 1 conforms.";
+        assert_eq!(headline(&run).sentence, told);
+        run.scenarios[1].requirements.clear();
+        assert_eq!(headline(&run).sentence, "2 of 3 scenarios fail; 1 conforms.");
+    }
+
+    #[test]
+    fn a_snapshot_to_review_and_a_stopped_run_are_told() {
+        let mut run = of(&[Verdict::Pass]);
+        run.scenarios[0].snapshots = sample::run().scenarios[1].snapshots.clone();
+        run.scenarios[0].snapshots[0].state = SnapshotState::New;
+        let told = headline(&run);
+        assert_eq!(told.verdict, Verdict::Warn);
+        assert_eq!(told.sentence, "The only scenario conforms; 1 answer waits for review.");
+        run.completion = Completion::Interrupted;
+        assert_eq!(headline(&run).title, "Not judged to the end");
+    }
+
+    #[test]
+    fn a_skipped_scenario_takes_nothing_away_from_one_that_passed() {
+        assert_eq!(worst([Verdict::Skipped, Verdict::Pass]), Verdict::Pass);
+        assert_eq!(worst([Verdict::Fail, Verdict::Error]), Verdict::Fail);
+        assert_eq!(worst([Verdict::Waived, Verdict::Flaky]), Verdict::Waived);
+        assert_eq!(worst([]), Verdict::Skipped);
+    }
+
+    #[test]
+    fn every_verdict_has_a_rank() {
+        assert!(Verdict::ALL.iter().all(|verdict| ORDER.contains(verdict)));
+    }
+}
