@@ -22,3 +22,9 @@ pub mod http;
 pub mod mock;
 pub mod report;
 pub mod snapshot;
+
+// 4  the world of one scenario
+pub mod world;
+
+// 5  the sentences
+pub mod steps;

@@ -1,0 +1,83 @@
+Feature: Using an access token
+  Every call to an API carries the access token in the Authorization header. What the token does
+  not cover is refused without a word of data.
+
+  @smoke @needs:portal @req:BEARER-ANY-API @req:SCOPE-2L-SYSTEM-FHIR
+  Scenario: A system reads a patient
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178"
+    Then the answer is the Patient "a-195900.E-60178"
+    And the answer looks like the accepted "patient"
+
+  @needs:portal @req:SBX-PING @req:SCOPE-2L-MDP
+  Scenario: The athenaOne API says that it is up
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app calls "/v1/195900/ping"
+    Then the answer has the pong "true"
+
+  @req:BEARER-ANY-API @req:CLI-ONLY-AUTHORIZED
+  Scenario: Without a token there is no data
+    When the app reads "Patient/a-195900.E-60178" without a token
+    Then the call is refused with 401 and no data
+    And the answer names the authentication scheme "Bearer"
+
+  @needs:portal @req:BEARER-ANY-API
+  Scenario: Without a token the athenaOne API refuses
+    When the app calls "/v1/195900/ping" without a token
+    Then the call is refused with 401 and no data
+
+  @needs:portal @req:BEARER-INVALID-TOKEN @req:BEARER-WWW-AUTHENTICATE
+  Scenario: An altered token is refused
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178" with an altered token
+    Then the call is refused with 401 and no data
+    And the bearer challenge says "invalid_token"
+
+  @needs:portal @needs:clock @req:BEARER-EXPIRED-TOKEN @req:CLI-401-CREDENTIALS
+  Scenario: A token that has expired is refused
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And 3601 seconds pass
+    And the app reads "Patient/a-195900.E-60178"
+    Then the call is refused with 401 and no data
+
+  @needs:portal @needs:clock @req:BEARER-EXPIRED-TOKEN
+  Scenario: A token works until it expires
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And 3599 seconds pass
+    And the app reads "Patient/a-195900.E-60178"
+    Then the answer is the Patient "a-195900.E-60178"
+
+  @needs:portal @req:BEARER-INSUFFICIENT-SCOPE @req:CLI-403-PERMISSIONS
+  Scenario: A token for something else is refused
+    Given a 2-legged app with a client secret and the scopes "system/Observation.read"
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178"
+    Then the call is refused with 403 and no data
+    And the refusal is an OperationOutcome of the kind forbidden
+
+  @needs:portal @req:BEARER-CASE
+  Scenario: The name of the scheme is read in any case
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178" with the authorization scheme "bearer"
+    Then the answer is the Patient "a-195900.E-60178"
+
+  @needs:portal @req:BEARER-ONE-METHOD
+  Scenario: A token that is sent twice is refused
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178" with the token in header and query
+    Then the call is refused with 400 and no data
+
+  @browser @req:IDT-NOT-BEARER
+  Scenario: An ID token opens nothing
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/a-80000.E-14545" with the ID token
+    Then the call is refused with 401 and no data

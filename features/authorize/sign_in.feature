@@ -1,0 +1,74 @@
+@browser
+Feature: Signing in
+  The user signs in on the platform's own pages, so the app never sees a password. The platform
+  keeps the user if the password is wrong, recognises who is signed in, and lets the user decide
+  what the app may do.
+
+  Background:
+    Given a patient web app with a client secret
+
+  @smoke @req:AUTHZ-TEMPORARY-REDIRECT @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY @req:WID-PATIENT-CREDENTIALS
+  Scenario: A patient signs in and comes back with a code
+    When the patient signs in and allows access
+    Then the user had to sign in
+    And the user was asked for consent
+    And the user comes back with a code
+
+  @req:WID-WRONG-PASSWORD
+  Scenario: A wrong password is told in the page
+    When the patient signs in with a wrong password
+    Then the user is told that the sign-in failed
+    And a picture of the last page is kept
+
+  @req:WID-PROVIDER-CREDENTIALS
+  Scenario: A provider cannot sign in to a patient's app
+    When the provider signs in and allows access
+    Then the user is told that the sign-in failed
+
+  @req:WID-EXISTING-SESSION @req:AUTHZ-LOGIN-OR-SESSION
+  Scenario: Who is signed in is not asked again
+    When the patient signs in and allows access
+    And the app sends the patient to sign in again
+    Then the user did not have to sign in
+    And the user comes back with a code
+
+  @req:LOGOUT-ENDPOINT @req:LOGOUT-FORCES-REAUTH
+  Scenario: Who signed out has to sign in again
+    When the patient signs in and allows access
+    And the patient signs out of the platform
+    And the app sends the patient to sign in again
+    Then the user had to sign in
+
+  @req:WID-CANCEL
+  Scenario: Who leaves the sign-in brings no code
+    When the patient cancels the sign-in
+    Then the user comes back with the error "access_denied"
+
+  @req:PSL-DENY-ALL
+  Scenario: Who denies access brings no code
+    When the patient signs in but denies access
+    Then the user comes back with the error "access_denied"
+
+  @req:PSL-DENY-SOME @req:SCOPE-NARROWED-GRANT
+  Scenario: What the user denies is not granted
+    When the patient signs in and allows all but "patient/Observation.read"
+    And the app redeems the code
+    Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read"
+    When the app reads "Observation?patient=a-80000.E-14545&ah-practice=a-1.Practice-80000"
+    Then the call is refused with 403 and no data
+
+  @req:AUTHZ-STATE-ECHO
+  Scenario: The state comes back letter by letter
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value            |
+      | state     | a+b c/d=e&f?g%41 |
+    When the patient signs in and allows access
+    Then the user comes back with a code
+
+  @req:AUTHZ-UNKNOWN-PARAM
+  Scenario: A parameter that nobody knows changes nothing
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | foo       | bar   |
+    When the patient signs in and allows access
+    Then the user comes back with a code

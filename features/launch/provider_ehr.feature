@@ -1,0 +1,61 @@
+@browser @needs:ehr @needs:portal
+Feature: A provider launches the app from a chart
+  A provider works in athenaOne and opens the app from a patient's chart. The EHR appends a launch
+  identifier and the address of its FHIR server; the app sends both back, and is told in which
+  patient, practice and department it was opened.
+
+  Background:
+    Given a provider web app with a client secret
+
+  @smoke @req:EHR-STEP1-CLICK-LINK @req:EHR-STEP1-APPENDS-LAUNCH @req:EHR-STEP1-APPENDS-ISS @req:EHR-STEP1-LAUNCH-URL
+  Scenario: The EHR opens the app with a launch
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    Then the user had to sign in
+    And the app is opened with a launch and the platform's FHIR base
+
+  @req:EHR-STEP2-SESSION-SILENT @req:EHR-STEP2-CODE
+  Scenario: Who works in the EHR does not sign in again
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    Then the user did not have to sign in
+    And the user comes back with a code
+
+  @req:EHR-STEP3-TOKEN-CONTEXT @req:CTX-PROVIDER-LOCATION @req:CTX-PRACTICE-FORMAT @req:CTX-PROVIDER-BANNER
+  Scenario: The launch context names patient and place
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    And the app redeems the code
+    Then the launch context has the patient "a-195900.E-60178"
+    And the launch context has the ah_practice "a-1.Practice-195900"
+    And the launch context has an ah_department like "^a-195900\.Department-\d+$"
+    And the parts of the launch context belong to one practice
+    And the launch context says yes or no to need_patient_banner
+    And the answer looks like the accepted "token answer with launch context"
+
+  @req:IDT-FHIRUSER-PROVIDER
+  Scenario: The ID token names the provider
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    And the app redeems the code
+    Then the ID token can be trusted
+    And the ID token's fhirUser matches "/Practitioner/"
+
+  @req:AUTHZ-LAUNCH-MATCHES
+  Scenario: An invented launch is refused
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch with the "launch" "(changed)"
+    Then the user comes back with the error "invalid_request"
+
+  @req:AUTHZ-LAUNCH-REQUIRED-EHR
+  Scenario: The scope launch needs a launch
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch with the "launch" "(none)"
+    Then the user comes back with the error "invalid_request"
+
+  @req:EHR-LAUNCH-SINGLE-USE
+  Scenario: A launch is good for one sign-in
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    Then the user comes back with a code
+    When the app continues the launch
+    Then the user comes back with the error "invalid_request"

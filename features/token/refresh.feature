@@ -1,0 +1,113 @@
+@browser
+Feature: Refreshing tokens
+  A user who allowed offline access does not have to sign in again each hour: the app trades its
+  refresh token for new tokens, for 90 days after the last use.
+
+  Background:
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+
+  @smoke @req:TOKEN-GRANT-3L-REFRESH @req:TRES-3L-REFRESH-TOKEN @req:REFRESH-RESPONSE-SHAPE @req:REFRESH-NEW-ACCESS-TOKEN
+  Scenario: A refresh token gets new tokens
+    When the app refreshes its tokens
+    Then the app gets an access token
+    And it is another access token than before
+    And there is a refresh token
+    And the answer looks like the accepted "refreshed tokens"
+
+  @req:REFRESH-SCOPE-SUBSET @req:REFRESH-SCOPE-NARROWED
+  Scenario: A refresh may ask for less
+    When the app refreshes its tokens for "openid patient/Patient.read"
+    Then the token is good for "openid patient/Patient.read"
+
+  @req:REFRESH-SCOPE-NARROWED
+  Scenario: What was not asked for cannot be read
+    When the app refreshes its tokens for "openid launch/patient patient/Observation.read"
+    Then the app gets an access token
+    When the app reads "Patient/a-80000.E-14545"
+    Then the call is refused with 403 and no data
+
+  @req:REFRESH-NARROW-THEN-WIDEN
+  Scenario: Asking for less once does not shrink the grant
+    When the app refreshes its tokens for "openid patient/Patient.read"
+    And the app refreshes its tokens with these changes:
+      | parameter | value                                                                                           |
+      | scope     | openid fhirUser offline_access launch/patient patient/Patient.read patient/Observation.read |
+    Then the app gets an access token
+
+  @req:REFRESH-SCOPE-SUBSET
+  Scenario: A refresh cannot ask for more
+    When the app refreshes its tokens for "openid patient/Patient.read patient/Condition.read"
+    Then the request is refused with 400 "invalid_scope"
+
+  @req:REFRESH-CLIENT-AUTH
+  Scenario: An app with a secret authenticates when it refreshes
+    When the app refreshes its tokens with these changes:
+      | part          | value  |
+      | client secret | (none) |
+    Then the request is refused with 401 "invalid_client"
+
+  @needs:portal @req:REFRESH-BOUND-CLIENT
+  Scenario: Another app cannot use the refresh token
+    Given another patient web app with a client secret
+    When the other app uses the refresh token
+    Then the request is refused with 400 "invalid_grant"
+
+  @req:REFRESH-GARBAGE
+  Scenario: An altered refresh token is refused
+    When the app refreshes its tokens with these changes:
+      | parameter     | value     |
+      | refresh_token | (changed) |
+    Then the request is refused with 400 "invalid_grant"
+
+  @req:TOKEN-REFRESH-TOKEN-REQUIRED
+  Scenario: A refresh without a refresh token is incomplete
+    When the app refreshes its tokens with these changes:
+      | parameter     | value  |
+      | refresh_token | (none) |
+    Then the request is refused with 400 "invalid_request"
+
+  @needs:clock @req:REFRESH-LIFETIME-90D
+  Scenario: A refresh token still works on the 89th day
+    When 89 days pass
+    And the app refreshes its tokens
+    Then the app gets an access token
+
+  @needs:clock @req:REFRESH-LIFETIME-90D
+  Scenario: A refresh token that nobody used for 90 days has ended
+    When 90 days pass
+    And 1 second passes
+    And the app refreshes its tokens
+    Then the request is refused with 400 "invalid_grant"
+
+  @needs:clock @req:REFRESH-SLIDING
+  Scenario: Each use starts the 90 days anew
+    When 80 days pass
+    And the app refreshes its tokens
+    Then the app gets an access token
+    When 80 days pass
+    And the app refreshes its tokens
+    Then the app gets an access token
+    When 91 days pass
+    And the app refreshes its tokens
+    Then the request is refused with 400 "invalid_grant"
+
+  @req:REFRESH-NEEDS-OFFLINE @req:SCOPE-OFFLINE-ACCESS
+  Scenario: Without offline access there is no refresh token
+    Given the app is going to ask for "openid launch/patient patient/Patient.read"
+    When the app sends the patient to sign in again
+    And the app redeems the code
+    Then the app gets an access token
+    And the answer has no "refresh_token"
+
+  @req:REFRESH-PUBLIC-SENDER-OR-ROTATE
+  Scenario: A refresh token that was replaced ends its successor too
+    Given a patient native app with PKCE
+    When the app sends the patient to sign in again
+    And the app redeems the code
+    And the app refreshes its tokens
+    And the app refreshes with the refresh token it had before
+    Then the request is refused with 400 "invalid_grant"
+    When the app refreshes its tokens
+    Then the request is refused with 400 "invalid_grant"

@@ -1,0 +1,55 @@
+//! The app of a scenario, registered and ready.
+
+use cucumber::given;
+
+use crate::protocol::Algorithm;
+use crate::world::{Halt, Kind, Method, Need, World};
+
+/// An app of this kind, registered with the scopes that are usual for it.
+#[given(expr = "a {kind} app with {method}")]
+async fn an_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.app = Some(scene.obtain(Need::new(kind, method)).await?);
+    Ok(())
+}
+
+/// An app of this kind that was registered with just these scopes.
+#[given(expr = "a {kind} app with {method} and the scopes {string}")]
+async fn an_app_with_scopes(
+    world: &mut World,
+    kind: Kind,
+    method: Method,
+    scopes: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let scopes = scopes.split_whitespace().map(str::to_owned).collect();
+    let need = Need { scopes: Some(scopes), ..Need::new(kind, method) };
+    scene.app = Some(scene.obtain(need).await?);
+    Ok(())
+}
+
+/// An app with several keys of one algorithm in its key set.
+#[given(expr = "a {kind} app with {method} of {int} {word} key(s)")]
+async fn an_app_with_keys(
+    world: &mut World,
+    kind: Kind,
+    method: Method,
+    keys: usize,
+    algorithm: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let algorithm = algorithm
+        .parse::<Algorithm>()
+        .map_err(|error| Halt::error(format!("failed to {error}")))?;
+    let need = Need { keys, algorithm, ..Need::new(kind, method) };
+    scene.app = Some(scene.obtain(need).await?);
+    Ok(())
+}
+
+/// A second app, of another developer or of the same, that has nothing to do with the first.
+#[given(expr = "another {kind} app with {method}")]
+async fn another_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.other_app = Some(scene.obtain(Need::new(kind, method)).await?);
+    Ok(())
+}

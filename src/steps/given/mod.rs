@@ -1,0 +1,3 @@
+//! What is so before a scenario begins.
+
+mod app;

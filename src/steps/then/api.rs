@@ -1,0 +1,83 @@
+//! What the platform's APIs answer (RFC 6750, FHIR R4).
+
+use cucumber::then;
+
+use crate::steps::table::challenges;
+use crate::world::{Halt, World};
+
+/// The answer is the FHIR resource of this type and id.
+#[then(expr = "the answer is the {word} {string}")]
+fn is_resource(world: &mut World, kind: String, id: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let id = scene.say(&id)?;
+    let answer = scene.answer()?;
+    let text = |name: &str| {
+        let member = answer.member(name);
+        member.and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_else(|| "absent".to_owned())
+    };
+    scene.must("the read succeeds").equal(200, answer.status)?;
+    scene
+        .must("the answer is the resource that was asked for")
+        .equal(format!("{kind}/{id}"), format!("{}/{}", text("resourceType"), text("id")))
+}
+
+/// The API answered with success and this member as JSON.
+#[then(expr = "the answer has the {word} {string}")]
+fn has_member(world: &mut World, member: String, expected: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    scene.must("the call succeeds").equal(200, answer.status)?;
+    let actual = answer.member(&member).map_or("absent".to_owned(), |it| {
+        it.as_str().map_or_else(|| it.to_string(), str::to_owned)
+    });
+    scene.must(format!("`{member}` is as documented")).equal(expected, actual)
+}
+
+/// The answer refuses with one of these statuses, and no patient's data is in it.
+#[then(regex = r"^the call is refused with (\d+(?: or \d+)*) and no data$")]
+fn refused(world: &mut World, statuses: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let documented = statuses.split(" or ").any(|status| status == answer.status.to_string());
+    scene.must("the call is refused with the documented status").clause("RFC 6750 §3.1").holds(
+        documented,
+        &statuses,
+        answer.status,
+    )?;
+    let kind = answer.member("resourceType");
+    let kind = kind.as_ref().and_then(|it| it.as_str()).unwrap_or("no resource");
+    scene.must("a refusal holds no data").holds(
+        matches!(kind, "no resource" | "OperationOutcome"),
+        "no resource",
+        kind,
+    )
+}
+
+/// A FHIR refusal is an OperationOutcome that says `forbidden`.
+#[then("the refusal is an OperationOutcome of the kind forbidden")]
+fn is_operation_outcome(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = scene.answer()?.json().unwrap_or_default();
+    let actual = format!(
+        "{} {}",
+        body["resourceType"].as_str().unwrap_or("absent"),
+        body["issue"][0]["code"].as_str().unwrap_or("absent")
+    );
+    scene
+        .must("a refusal of the FHIR API is an OperationOutcome")
+        .clause("FHIR R4 §3.1.0.1.5")
+        .equal("OperationOutcome forbidden", actual)
+}
+
+/// The 401 says by `error` what is wrong with the token, or nothing if none was sent.
+#[then(expr = "the bearer challenge says {string}")]
+fn challenge_says(world: &mut World, code: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let header = challenges(scene.answer()?);
+    let quoted = header.contains(&format!("error=\"{code}\""));
+    scene.must("the challenge names what is wrong with the token").clause("RFC 6750 §3.1").holds(
+        quoted || header.contains(&format!("error={code}")),
+        &code,
+        &header,
+    )
+}

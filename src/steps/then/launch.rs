@@ -1,0 +1,116 @@
+//! The launch context beside the tokens (SMART App Launch 2.2 §3.4).
+
+use cucumber::then;
+use regex::Regex;
+
+use crate::protocol::jws::Jws;
+use crate::world::{Halt, World};
+
+/// A member of the launch context is this text.
+#[then(expr = "the launch context has the {word} {string}")]
+fn has(world: &mut World, member: String, expected: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
+    scene
+        .must(format!("the launch context has `{member}` beside the tokens"))
+        .clause("SMART App Launch 2.2 §3.4")
+        .equal(expected, actual)
+}
+
+/// A member of the launch context matches this pattern.
+#[then(expr = "the launch context has a/an {word} like {string}")]
+fn has_like(world: &mut World, member: String, pattern: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
+    let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
+    scene.must(format!("`{member}` of the launch context has the documented form")).holds(
+        regex.is_match(&actual),
+        pattern,
+        actual,
+    )
+}
+
+/// A member of the launch context is a JSON boolean.
+#[then(expr = "the launch context says yes or no to {word}")]
+fn has_boolean(world: &mut World, member: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let actual = scene.tokens()?.member(&member).map_or("absent".to_owned(), ToString::to_string);
+    let boolean = matches!(actual.as_str(), "true" | "false");
+    scene.should(format!("`{member}` is a JSON boolean")).holds(boolean, "true or false", actual)
+}
+
+/// No launch context came with the tokens.
+#[then("there is no launch context")]
+fn has_none(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let tokens = scene.tokens()?;
+    let found: Vec<&str> =
+        CONTEXT.into_iter().filter(|member| tokens.member(member).is_some()).collect();
+    scene.must("no launch context comes without a launch").equal("[]", format!("{found:?}"))
+}
+
+/// The practice numbers in the launch context agree.
+#[then("the parts of the launch context belong to one practice")]
+fn agrees(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let tokens = scene.tokens()?;
+    let practice = tokens.text("ah_practice").unwrap_or_default();
+    let practice = practice.rsplit('-').next().unwrap_or_default().to_owned();
+    for (member, demanded) in [("ah_department", true), ("ah_brand", false), ("ah_csg", false)] {
+        let Some(text) = tokens.text(member) else {
+            let claim = format!("the launch context has `{member}`");
+            let claim = if demanded { scene.must(claim) } else { scene.should(claim) };
+            claim.holds(false, "present", "absent")?;
+            continue;
+        };
+        let own = text.trim_start_matches("a-").split('.').next().unwrap_or_default();
+        scene.must(format!("`{member}` belongs to the practice")).equal(&practice, own)?;
+    }
+    Ok(())
+}
+
+/// The patient of the context is not only hidden inside the access token.
+#[then("the launch context stands outside the tokens")]
+fn stands_outside(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let tokens = scene.tokens()?;
+    let inside = Jws::parse(tokens.access.expose())
+        .ok()
+        .is_some_and(|jws| jws.claims.get("patient").is_some());
+    let outside = tokens.text("patient").is_some();
+    let actual = match (outside, inside) {
+        (true, _) => "beside the tokens",
+        (false, true) => "only inside the access token",
+        (false, false) => "absent",
+    };
+    scene
+        .must("the launch context stands beside the tokens")
+        .clause("SMART App Launch 2.2 §3.4")
+        .equal("beside the tokens", actual)
+}
+
+/// The EHR opened the app at its launch address with `launch` and `iss`.
+#[then("the app is opened with a launch and the platform's FHIR base")]
+fn opened(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let must = |statement: &str| scene.must(statement).clause("SMART App Launch 2.2 §3.1");
+    let opened = must("the EHR opens the launch address of the app");
+    let (launch, _) = opened.present(scene.launch.as_ref())?;
+    let value = |name: &str| {
+        launch.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+    };
+    must("`launch` is there").present(value("launch").filter(|it| !it.is_empty()))?;
+    let base = |text: &str| text.trim_end_matches('/').to_owned();
+    must("`iss` is the platform's FHIR base")
+        .equal(base(scene.fhir_base.as_str()), base(&value("iss").unwrap_or_default()))
+}
+
+const CONTEXT: [&str; 7] = [
+    "patient",
+    "encounter",
+    "ah_practice",
+    "ah_department",
+    "ah_brand",
+    "ah_csg",
+    "smart_style_url",
+];

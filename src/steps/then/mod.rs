@@ -1,0 +1,13 @@
+//! What has to be so afterwards, under which clause, and how binding that is.
+
+mod api;
+mod browser;
+mod discovery;
+mod id_token;
+mod key_set;
+mod launch;
+mod portal;
+mod redirect;
+mod refusal;
+mod snapshot;
+mod token;

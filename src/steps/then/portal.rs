@@ -1,0 +1,73 @@
+//! What the portal accepts and refuses.
+
+use cucumber::then;
+use serde_json::Value;
+
+use crate::world::{Halt, World};
+
+/// The registration gave credentials.
+#[then("the app is registered")]
+fn is_registered(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    scene
+        .must("the portal accepts the registration")
+        .hint("the body of the answer names the field that it did not accept")
+        .equal(201, answer.status)?;
+    let client_id = answer.member("client_id").filter(Value::is_string);
+    scene.must("the app gets a client id").present(client_id).map(|_| ())
+}
+
+/// The portal refused because of this field, and gave no credentials.
+#[then(expr = "the portal refuses because of {string}")]
+fn is_refused(world: &mut World, field: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    scene.must("the portal refuses").equal(422, answer.status)?;
+    let named = answer.member("field");
+    let named = named.as_ref().and_then(Value::as_str).unwrap_or("no field").to_owned();
+    scene.must("the portal names the field").equal(&field, named)?;
+    let credentials = ["client_id", "client_secret"]
+        .into_iter()
+        .find(|member| answer.member(member).is_some())
+        .unwrap_or("none");
+    scene.must("no credentials are made").equal("none", credentials)
+}
+
+/// The portal answered with this status.
+#[then(expr = "the portal answers with status {int}")]
+fn answers(world: &mut World, status: u16) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.must("the portal answers as documented").equal(status, scene.answer()?.status)
+}
+
+/// The answer shows a client secret, this once.
+#[then("the client secret is shown")]
+fn secret_is_shown(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let secret = scene.answer()?.member("client_secret").filter(Value::is_string);
+    scene.must("the answer has the client secret").present(secret).map(|_| ())
+}
+
+/// Neither the secret nor its first half is anywhere in the answer.
+#[then("the client secret is not shown")]
+fn secret_is_hidden(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let secret = scene.app()?.secret.as_ref().map(|it| it.expose().to_owned()).unwrap_or_default();
+    let half = &secret[..secret.len() / 2];
+    let shown = answer.member("client_secret").is_some()
+        || (!half.is_empty() && answer.body.contains(half));
+    scene
+        .must("a secret is never shown again")
+        .equal("not shown", if shown { "shown" } else { "not shown" })
+}
+
+/// The list names this many apps.
+#[then(expr = "there is/are {int} app(s) in the list")]
+fn lists(world: &mut World, expected: usize) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = scene.answer()?.json().unwrap_or_default();
+    let apps = body.as_array().or_else(|| body["apps"].as_array());
+    scene.must("the portal lists the apps of the account").equal(expected, apps.map_or(0, Vec::len))
+}

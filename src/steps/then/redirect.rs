@@ -1,0 +1,80 @@
+//! How the platform sends the user back, or does not (RFC 6749 §4.1.2).
+
+use cucumber::then;
+
+use crate::protocol::callback::{Callback, arrives_at};
+use crate::steps::table::alternatives;
+use crate::world::{Halt, Scene, World};
+
+/// The user came back with a code and the state that was sent.
+#[then("the user comes back with a code")]
+fn comes_back(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.code()?;
+    let callback = scene.callback()?;
+    state_came_back(scene, callback)?;
+    if let Some(iss) = &callback.iss {
+        let issuer = scene.discovery.as_ref().and_then(|it| it.text("issuer")).unwrap_or("absent");
+        scene.must("`iss` is the issuer").clause("RFC 9207 §2.4").equal(issuer, iss)?;
+    }
+    let tokens: Vec<&String> = callback
+        .query_names
+        .iter()
+        .chain(&callback.fragment_names)
+        .filter(|name| name.ends_with("_token"))
+        .collect();
+    scene
+        .must("no token is in the address that the user comes back to")
+        .clause("RFC 9700 §2.1.2")
+        .equal("[]", format!("{tokens:?}"))
+}
+
+/// The user came back with one of these errors and the state that was sent, without a code.
+#[then(regex = r#"^the user comes back with the error (".+")$"#)]
+fn comes_back_with_error(world: &mut World, codes: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    came_back_with(scene, &alternatives(&codes))
+}
+
+/// The user was not sent to the app: an address that cannot be trusted gets nothing.
+#[then("the user is shown an error page and sent nowhere")]
+fn shown_error_page(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let asked = scene.authorization.as_ref().and_then(|it| it.value("redirect_uri"));
+    let location = answer.header("location").unwrap_or("nowhere");
+    let there = asked.is_some_and(|uri| arrives_at(location, uri)) || scene.callback.is_some();
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
+    must("the user is not sent to an address that is not registered").holds(
+        !there,
+        "no redirect to it",
+        location,
+    )?;
+    let signed_in = scene.played.as_ref().is_some_and(|played| !played.pages.is_empty());
+    must("nobody is asked to sign in for such a request")
+        .equal("no sign-in", if signed_in { "a sign-in page" } else { "no sign-in" })?;
+    scene.should("the error is shown with status 400").equal(400, answer.status)
+}
+
+fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
+    let callback = scene.callback()?;
+    let error = callback.error.as_deref().unwrap_or("no error");
+    scene.must("the user comes back with the documented error").clause("RFC 6749 §4.1.2.1").holds(
+        codes.contains(&error),
+        codes.join(" or "),
+        error,
+    )?;
+    scene
+        .must("no code comes with an error")
+        .clause("RFC 6749 §4.1.2.1")
+        .equal("no code", callback.code.as_ref().map_or("no code", |_| "a code"))?;
+    state_came_back(scene, callback)
+}
+
+fn state_came_back(scene: &Scene, callback: &Callback) -> Result<(), Halt> {
+    let sent = scene.authorization.as_ref().and_then(|it| it.value("state")).unwrap_or("absent");
+    scene
+        .must("the state comes back as it was sent")
+        .clause("RFC 6749 §4.1.2")
+        .equal(sent, callback.state.as_deref().unwrap_or("absent"))
+}

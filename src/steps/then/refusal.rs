@@ -1,0 +1,86 @@
+//! What a refusal has to be, judged whole: status, error code, form, and that nothing leaks.
+
+use cucumber::then;
+
+use crate::http::Answer;
+use crate::protocol::OAuthError;
+use crate::secret::Secret;
+use crate::steps::table::{alternatives, challenges};
+use crate::world::{Halt, Scene, World};
+
+/// The token endpoint refused with one of these error codes, and with a status that the code
+/// allows (RFC 6749 §5.2); the stated status is the one that the platform documents.
+#[then(regex = r#"^the request is refused with (\d+) (".+")$"#)]
+fn refused_with(world: &mut World, status: u16, codes: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    refused(scene, scene.answer()?, status, &alternatives(&codes))
+}
+
+/// The platform refused in its own way, and no token is in the answer.
+#[then("the platform refuses and gives no token")]
+fn refuses(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let refused = (400..500).contains(&answer.status);
+    scene.must("the request is refused").holds(refused, "a status of 400 to 499", answer.status)?;
+    gives_nothing_away(scene, answer)
+}
+
+/// A refusal names the scheme that the client should have used (RFC 9110 §11.6.1).
+#[then(expr = "the answer names the authentication scheme {string}")]
+fn names_scheme(world: &mut World, scheme: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let header = challenges(scene.answer()?);
+    let mut words = header.split([' ', ',']);
+    scene
+        .must("a 401 answer names the scheme in WWW-Authenticate")
+        .clause("RFC 6749 §5.2, RFC 9110 §11.6.1")
+        .holds(words.any(|word| word.eq_ignore_ascii_case(&scheme)), &scheme, &header)
+}
+
+fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Result<(), Halt> {
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §5.2");
+    let refuses = answer.status >= 400;
+    must("the request is refused").holds(refuses, "a status of 400 or more", answer.status)?;
+    must("the refusal is JSON").equal("application/json", answer.media_type())?;
+    let rules = &scene.context.dialect.errors;
+    let error =
+        OAuthError::parse(answer.status, &answer.body, &rules.description_member, &rules.phrases);
+    let code = error.map_or_else(|why| why.to_owned(), |error| error.code.to_string());
+    must("the refusal has the documented error code").holds(
+        codes.contains(&code.as_str()),
+        codes.join(" or "),
+        &code,
+    )?;
+    let lawful: &[u16] = match code.as_str() {
+        "invalid_client" if scene.sent_authorization => &[401],
+        "invalid_client" | "access_denied" => &[400, 401],
+        _ => &[400],
+    };
+    let shown = lawful.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+    must("the refusal has a status that its error code allows").holds(
+        lawful.contains(&answer.status),
+        shown,
+        answer.status,
+    )?;
+    if codes.first() == Some(&code.as_str()) {
+        scene.should("the refusal has the documented status").equal(status, answer.status)?;
+    }
+    gives_nothing_away(scene, answer)
+}
+
+/// No token in the body, and none of the secrets that were sent.
+fn gives_nothing_away(scene: &Scene, answer: &Answer) -> Result<(), Halt> {
+    let token = ["access_token", "refresh_token", "id_token"]
+        .into_iter()
+        .find(|member| answer.member(member).is_some());
+    let mut sent = scene.sent.iter().map(Secret::expose).filter(|it| it.len() >= TELLING);
+    let leak = sent.any(|it| answer.body.contains(it)).then_some("a secret that was sent");
+    scene
+        .must("a refusal holds no token and repeats no secret")
+        .clause("RFC 6749 §5.2, §10.3")
+        .equal("neither", token.or(leak).unwrap_or("neither"))
+}
+
+/// A shorter secret may stand in a text by chance.
+const TELLING: usize = 12;

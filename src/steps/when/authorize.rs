@@ -1,0 +1,102 @@
+//! The app sends its user to the platform's authorize endpoint.
+
+use cucumber::gherkin::Step;
+use cucumber::{given, when};
+
+use super::sign_in::{go, values};
+use crate::http::Call;
+use crate::protocol::callback::{Callback, arrives_at};
+use crate::steps::table::changes;
+use crate::world::{Authorization, Halt, Scene, World, amend};
+
+/// The next sign-in asks for these scopes instead of all.
+#[given(expr = "the app is going to ask for {string}")]
+fn ask_for(world: &mut World, scope: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let mut authorization = conforming(scene)?;
+    amend(&mut authorization.parameters, "scope", &scope)?;
+    scene.prepared = Some(authorization);
+    Ok(())
+}
+
+/// The next sign-in has a request that differs in the points of the table.
+#[given("the app is going to send a sign-in request with these changes:")]
+fn ask_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.prepared = Some(changed_request(scene, step)?);
+    Ok(())
+}
+
+/// Sends the user's browser to the platform with a conforming request; nobody signs in.
+#[when("the app sends a user to sign in")]
+async fn send_user(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let authorization = prepared(scene)?;
+    visit(scene, authorization).await
+}
+
+/// Sends the user's browser to the platform with a request that differs in the points of the table.
+#[when("the app sends a user to sign in with these changes:")]
+async fn send_user_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let authorization = changed_request(scene, step)?;
+    visit(scene, authorization).await
+}
+
+/// Sends the user's browser to the platform with one parameter changed.
+#[when(expr = "the app sends a user to sign in with the {string} {string}")]
+async fn send_user_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let mut authorization = conforming(scene)?;
+    let value = scene.say(&value)?;
+    amend(&mut authorization.parameters, &name, &value)?;
+    visit(scene, authorization).await
+}
+
+/// Sends the user's browser to the platform on behalf of the other app.
+#[when("the other app sends a user to sign in")]
+async fn other_sends_user(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let authorization = Authorization::new(scene.other_app()?, scene.fhir_base.as_str());
+    visit(scene, authorization).await
+}
+
+/// The request that a `Given` prepared, or a conforming one.
+pub(super) fn prepared(scene: &mut Scene) -> Result<Authorization, Halt> {
+    match scene.prepared.take() {
+        Some(prepared) => Ok(prepared),
+        None => conforming(scene),
+    }
+}
+
+fn conforming(scene: &Scene) -> Result<Authorization, Halt> {
+    Ok(Authorization::new(scene.app()?, scene.fhir_base.as_str()))
+}
+
+fn changed_request(scene: &Scene, step: &Step) -> Result<Authorization, Halt> {
+    let mut authorization = conforming(scene)?;
+    for (name, value) in changes(scene, step)? {
+        amend(&mut authorization.parameters, &name, &value)?;
+    }
+    Ok(authorization)
+}
+
+/// Asks the authorize endpoint; where that does not refuse at once, a user goes on in a browser.
+async fn visit(scene: &mut Scene, authorization: Authorization) -> Result<(), Halt> {
+    let endpoint = scene.endpoint("authorization_endpoint").await?;
+    let call = Call::get(authorization.address(&endpoint)).header("accept", "text/html");
+    scene.send(call).await?;
+    scene.played = None;
+    let back = scene.app()?.redirect_uri.clone();
+    let answer = scene.answer()?;
+    let target = answer.header("location").and_then(|it| answer.url.join(it).ok());
+    scene.callback = target
+        .filter(|target| arrives_at(target.as_str(), &back))
+        .map(|target| Callback::read(&target));
+    if scene.callback.is_none() && scene.answer()?.status < 400 {
+        let values = values(scene, scene.app()?.need.kind.user())?;
+        return go(scene, authorization, &values).await;
+    }
+    scene.authorization = Some(authorization);
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What happens in a scenario.
+
+mod api;
+mod assertion;
+mod authorize;
+mod discovery;
+mod key_set;
+mod launch;
+mod portal;
+mod sign_in;
+mod time;
+mod token;

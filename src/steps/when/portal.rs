@@ -1,0 +1,198 @@
+//! The developer works in the portal.
+
+use cucumber::gherkin::Step;
+use cucumber::when;
+use serde_json::{Map, Value, json};
+
+use crate::secret::Secret;
+use crate::steps::table::changes;
+use crate::world::{App, Halt, Kind, Method, Need, Scene, World, lawful_registration};
+
+/// Registers an app as the portal documents it.
+#[when(expr = "the developer registers a {kind} app with {method}")]
+async fn register(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let need = Need::new(kind, method);
+    let registration = registration(scene, &need).await?;
+    send(scene, need, registration).await
+}
+
+/// Registers an app as the portal documents it, but for the changes in the table.
+///
+/// A value is JSON where it can be read as such, else a text; `(none)` leaves the member out.
+#[when(expr = "the developer registers a {kind} app with {method} and these changes:")]
+async fn register_changed(
+    world: &mut World,
+    kind: Kind,
+    method: Method,
+    step: &Step,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let need = Need::new(kind, method);
+    let mut registration = registration(scene, &need).await?;
+    for (name, value) in changes(scene, step)? {
+        change(&mut registration, &name, &value);
+    }
+    send(scene, need, registration).await
+}
+
+/// Registers an app with one member of the registration changed.
+#[when(expr = "the developer registers a {kind} app with {method} and the {string} {string}")]
+async fn register_with(
+    world: &mut World,
+    kind: Kind,
+    method: Method,
+    name: String,
+    value: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let need = Need::new(kind, method);
+    let mut registration = registration(scene, &need).await?;
+    change(&mut registration, &name, &scene.say(&value)?);
+    send(scene, need, registration).await
+}
+
+/// Somebody who is not signed in to the portal tries to register an app.
+#[when("a stranger registers a 2-legged app")]
+async fn register_as_stranger(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let need = Need::new(Kind::TwoLegged, Method::Secret);
+    let body = Value::Object(registration(scene, &need).await?);
+    scene.answer = Some(scene.portal()?.send_as_stranger("POST", "apps", Some(body)).await?);
+    Ok(())
+}
+
+/// Gets a new secret for the app; the app goes on with it.
+#[when("the developer replaces the client secret")]
+async fn rotate_secret(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    ask(scene, "POST", "/secret", None).await?;
+    let fresh = scene.answer()?.member("client_secret");
+    let fresh = fresh.and_then(|it| it.as_str().map(|it| Secret::new(it.to_owned())));
+    let fresh = scene.must("the portal shows the new secret").present(fresh)?;
+    scene.recorder.redactor().learn("client_secret", &fresh);
+    if let Some(app) = &mut scene.app {
+        scene.earlier_secret = app.secret.replace(fresh);
+    }
+    Ok(())
+}
+
+/// Tries to replace the secret; the answer is judged, whatever it is.
+#[when("the developer asks for a new client secret")]
+async fn ask_for_secret(world: &mut World) -> Result<(), Halt> {
+    ask(world.scene()?, "POST", "/secret", None).await
+}
+
+/// The app goes on with the secret that was replaced.
+#[when("the app goes back to its old secret")]
+fn use_old_secret(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let old = scene.earlier_secret.take().ok_or_else(|| Halt::error("there is no old secret"))?;
+    if let Some(app) = &mut scene.app {
+        app.secret = Some(old);
+    }
+    Ok(())
+}
+
+/// Looks at one app.
+#[when("the developer looks at the app")]
+async fn look(world: &mut World) -> Result<(), Halt> {
+    ask(world.scene()?, "GET", "", None).await
+}
+
+/// Looks at the list of all apps.
+#[when("the developer lists the apps")]
+async fn list(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.answer = Some(scene.portal()?.send("GET", "apps", None).await?);
+    Ok(())
+}
+
+/// Deletes the app.
+#[when("the developer deletes the app")]
+async fn delete(world: &mut World) -> Result<(), Halt> {
+    ask(world.scene()?, "DELETE", "", None).await
+}
+
+/// Selects these scopes in the Scopes tab; they are not confirmed yet.
+#[when(expr = "the developer selects the scopes {string}")]
+async fn select_scopes(world: &mut World, scopes: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let list: Vec<&str> = scopes.split_whitespace().collect();
+    ask(scene, "PUT", "/scopes", Some(json!({ "scopes": list }))).await?;
+    if let Some(app) = &mut scene.app {
+        app.scopes = list.into_iter().map(str::to_owned).collect();
+    }
+    Ok(())
+}
+
+/// Confirms the selected scopes.
+#[when("the developer confirms the scopes")]
+async fn confirm_scopes(world: &mut World) -> Result<(), Halt> {
+    ask(world.scene()?, "POST", "/scopes/confirm", None).await
+}
+
+/// Imports this text as the app's key set.
+#[when(expr = "the developer imports the key set {string}")]
+async fn import(world: &mut World, text: String) -> Result<(), Halt> {
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    ask(world.scene()?, "PUT", "/jwks", Some(json!({ "jwks": body }))).await
+}
+
+/// Imports a key set that is one, but has no keys.
+#[when("the developer imports a key set without keys")]
+async fn import_empty(world: &mut World) -> Result<(), Halt> {
+    ask(world.scene()?, "PUT", "/jwks", Some(json!({ "jwks": { "keys": [] } }))).await
+}
+
+/// Imports the app's own key with one member changed; `(none)` leaves the member out.
+#[when(expr = "the developer imports a key whose {word} is {string}")]
+async fn import_changed(world: &mut World, member: String, value: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let mut key = scene.app()?.key()?.public_jwk();
+    if let Some(members) = key.as_object_mut() {
+        change(members, &member, &value);
+    }
+    ask(scene, "PUT", "/jwks", Some(json!({ "jwks": { "keys": [key] } }))).await
+}
+
+async fn ask(scene: &mut Scene, method: &str, path: &str, body: Option<Value>) -> Result<(), Halt> {
+    let path = format!("apps/{}{path}", scene.app()?.client_id);
+    scene.answer = Some(scene.portal()?.send(method, &path, body).await?);
+    Ok(())
+}
+
+/// A lawful registration, with the public key that its method asks for.
+async fn registration(scene: &Scene, need: &Need) -> Result<Map<String, Value>, Halt> {
+    let mut registration = lawful_registration(need);
+    match need.method {
+        Method::ImportedKeys => {
+            let key = scene.context.keys.lend(need.algorithm, 1).await?;
+            registration.insert("jwks".into(), json!({ "keys": [key.public_jwk()] }));
+        }
+        Method::HostedKeys => {
+            registration.insert("jwks_uri".into(), json!("https://app.example/jwks.json"));
+        }
+        Method::Secret | Method::Pkce => {}
+    }
+    Ok(registration)
+}
+
+fn change(members: &mut Map<String, Value>, name: &str, value: &str) {
+    if value == "(none)" {
+        members.shift_remove(name);
+    } else {
+        let value = serde_json::from_str(value).unwrap_or_else(|_| json!(value));
+        members.insert(name.to_owned(), value);
+    }
+}
+
+/// Sends a registration; an accepted one becomes the scene's app.
+async fn send(scene: &mut Scene, need: Need, registration: Map<String, Value>) -> Result<(), Halt> {
+    let answer = scene.portal()?.send("POST", "apps", Some(Value::Object(registration))).await?;
+    if let Some(app) = App::registered(need, &answer, scene.recorder.redactor()) {
+        scene.app = Some(app);
+    }
+    scene.answer = Some(answer);
+    Ok(())
+}

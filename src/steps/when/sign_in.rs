@@ -1,0 +1,140 @@
+//! The user goes through the platform's pages in a real browser.
+
+use cucumber::when;
+
+use super::authorize::prepared;
+use crate::browser::{End, Fresh, Values};
+use crate::protocol::callback::Callback;
+use crate::secret::Secret;
+use crate::world::{Authorization, Halt, Scene, World, changed};
+
+/// Signs in where asked to, and allows all that is asked for.
+#[when(expr = "the {word} signs in and allows access")]
+async fn allow(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = values(scene, &user)?;
+    sign_in(scene, &values).await
+}
+
+/// Signs in, and allows all but these scopes.
+#[when(expr = "the {word} signs in and allows all but {string}")]
+async fn allow_some(world: &mut World, user: String, scopes: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let denied = scopes.split_whitespace().map(str::to_owned).collect();
+    let values = Values { denied, ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
+/// Signs in, and denies access altogether.
+#[when(expr = "the {word} signs in but denies access")]
+async fn deny(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = Values { declines_at: Some("consent".into()), ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
+/// Leaves at the sign-in, without typing anything.
+#[when(expr = "the {word} cancels the sign-in")]
+async fn cancel(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = Values { declines_at: Some("sign-in".into()), ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
+/// Signs in, and shares the record of this patient.
+#[when(expr = "the {word} signs in and shares the record {string}")]
+async fn share(world: &mut World, user: String, record: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = Values { record: Some(record), ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
+/// Types a password that is not the user's.
+#[when(expr = "the {word} signs in with a wrong password")]
+async fn wrong_password(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let right = values(scene, &user)?;
+    let password = Secret::new(changed(right.password.expose()));
+    sign_in(scene, &Values { password, ..right }).await
+}
+
+/// Is sent to the platform again, in the same browser.
+#[when(expr = "the app sends the {word} to sign in again")]
+async fn again(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = values(scene, &user)?;
+    sign_in(scene, &values).await
+}
+
+/// Signs out of the platform, in the same browser.
+#[when(expr = "the {word} signs out of the platform")]
+async fn sign_out(world: &mut World, _user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let paths = &scene.context.dialect.paths;
+    let documented = format!("{}{}/logout", scene.say("{host}")?, paths.oauth);
+    let published = scene.discover().await?.text("end_session_endpoint").map(str::to_owned);
+    let address = published.unwrap_or(documented);
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("nobody is signed in"))?;
+    let status = browser.open(&address).await?.status;
+    let answered = status.is_none_or(|status| status < 400);
+    scene.must("the platform lets its users sign out").holds(
+        answered,
+        "a page or a redirect",
+        status.unwrap_or_default(),
+    )
+}
+
+/// What this user answers to the pages.
+pub(super) fn values(scene: &Scene, user: &str) -> Result<Values, Halt> {
+    let account = scene.account(user)?;
+    Ok(Values {
+        username: account.username.clone(),
+        password: account.password.clone(),
+        denied: Vec::new(),
+        record: None,
+        declines_at: None,
+    })
+}
+
+async fn sign_in(scene: &mut Scene, values: &Values) -> Result<(), Halt> {
+    let authorization = prepared(scene)?;
+    go(scene, authorization, values).await
+}
+
+/// Sends the browser off with a request, and plays the user until the app is reached.
+pub(super) async fn go(
+    scene: &mut Scene,
+    authorization: Authorization,
+    values: &Values,
+) -> Result<(), Halt> {
+    let endpoint = scene.endpoint("authorization_endpoint").await?;
+    open_browser(scene).await?;
+    let redirect_uri = authorization.value("redirect_uri").unwrap_or_default().to_owned();
+    let address = authorization.address(&endpoint);
+    let script = scene.login_script();
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
+    browser.catch_redirect(&redirect_uri).await?;
+    browser.open(address.as_str()).await?;
+    let played = browser.play(&script, values).await?;
+    if let End::ForeignHost { host } = &played.end {
+        return Err(Halt::error(format!(
+            "the platform asks for a password on `{host}`, which neither its dialect nor `login_hosts` of the target names; nothing was typed"
+        )));
+    }
+    scene.callback = match &played.end {
+        End::Redirected(address) => Some(Callback::read(address)),
+        _ => None,
+    };
+    scene.played = Some(played);
+    scene.authorization = Some(authorization);
+    Ok(())
+}
+
+/// Takes a tab of the browser, unless the user has one already.
+pub(super) async fn open_browser(scene: &mut Scene) -> Result<(), Halt> {
+    if scene.browser.is_none() {
+        let session = scene.context.browser.lease(scene.recorder.clone(), Fresh::No).await?;
+        scene.browser = Some(session);
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The request that sends a user to the platform (RFC 6749 §4.1.1, SMART App Launch 2.2 §3).
+
+use url::Url;
+
+use super::app::{App, Client, Method};
+use super::words::Parameters;
+use crate::protocol::pkce::Verifier;
+use crate::protocol::random;
+
+/// A request to the authorize endpoint.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// Its parameters in order.
+    pub parameters: Parameters,
+    /// The verifier that belongs to its challenge.
+    pub verifier: Option<Verifier>,
+}
+
+impl Authorization {
+    /// A conforming request of the app for all its scopes; public clients send a challenge.
+    pub fn new(app: &App, aud: &str) -> Self {
+        let public = app.need.method == Method::Pkce
+            || matches!(app.need.kind.client(), Some(Client::Browser | Client::Native));
+        let verifier = public.then(Verifier::generate);
+        let mut parameters = Vec::new();
+        let mut set = |name: &str, value: String| parameters.push((name.to_owned(), value));
+        set("response_type", "code".into());
+        set("client_id", app.client_id.clone());
+        set("redirect_uri", app.redirect_uri.clone());
+        set("scope", app.scope());
+        set("state", random::base64url(STATE_BYTES));
+        set("nonce", random::base64url(STATE_BYTES));
+        set("aud", aud.to_owned());
+        if let Some(verifier) = &verifier {
+            set("code_challenge", verifier.challenge());
+            set("code_challenge_method", "S256".into());
+        }
+        Self { parameters, verifier }
+    }
+
+    /// The first value of a parameter.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The address that the user is sent to.
+    pub fn address(&self, endpoint: &Url) -> Url {
+        let mut address = endpoint.clone();
+        address.query_pairs_mut().extend_pairs(&self.parameters);
+        address
+    }
+}
+
+/// 128 bits, where SMART App Launch asks for 122 at least.
+const STATE_BYTES: usize = 16;

@@ -1,0 +1,139 @@
+//! The developer's side: registers apps through the platform's portal.
+
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use super::app::{App, Kind, Method, Need};
+use super::{Halt, KeyRing};
+use crate::http::{Answer, AppHost, Body, Call, Client, Page};
+use crate::secret::{Redactor, Secret};
+
+/// A developer who is signed in to the portal.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    client: Client,
+    base: Url,
+    session: Secret,
+}
+
+impl Portal {
+    /// A developer with this session at the portal whose programming interface is at `base`.
+    pub fn new(client: Client, base: Url, session: Secret) -> Self {
+        Self { client, base, session }
+    }
+
+    /// Sends one request to the portal, signed in.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Answer, Halt> {
+        let call = self.call(method, path, body)?.bearer(&self.session);
+        Ok(self.client.send(call).await?)
+    }
+
+    /// Sends one request to the portal without being signed in.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_as_stranger(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Answer, Halt> {
+        Ok(self.client.send(self.call(method, path, body)?).await?)
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Call, Halt> {
+        let address = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
+        let url = Url::parse(&address).map_err(|error| Halt::error(error.to_string()))?;
+        let body = body.map_or(Body::Empty, Body::Json);
+        Ok(Call { method: method.to_owned(), url, headers: Vec::new(), body })
+    }
+
+    /// Registers the app that a scenario needs, its scopes selected and confirmed.
+    ///
+    /// # Errors
+    /// [`Halt`] if the portal refuses what it documents as lawful, or no answer came.
+    pub async fn register(
+        &self,
+        need: Need,
+        keys: &KeyRing,
+        redactor: &Redactor,
+    ) -> Result<App, Halt> {
+        let mut lent = Vec::new();
+        if matches!(need.method, Method::ImportedKeys | Method::HostedKeys) {
+            for number in 1..=need.keys {
+                lent.push(keys.lend(need.algorithm, number).await?);
+            }
+        }
+        let public: Vec<Value> = lent.iter().map(|key| key.public_jwk()).collect();
+        let host = match need.method {
+            Method::HostedKeys => Some(AppHost::start(Page::key_set(&public)).await?),
+            _ => None,
+        };
+        let mut registration = lawful_registration(&need);
+        if let Some(host) = &host {
+            registration.insert("jwks_uri".into(), json!(host.url()));
+        } else if !public.is_empty() {
+            registration.insert("jwks".into(), json!({ "keys": public }));
+        }
+        let answer = self.send("POST", "apps", Some(Value::Object(registration))).await?;
+        let status = answer.status;
+        let app = App::registered(need.clone(), &answer, redactor).ok_or_else(|| {
+            let (category, method) = (need.kind.category(), need.method);
+            Halt::NotMet(format!(
+                "the portal registers a {category} app with {method} (it answered {status})"
+            ))
+        })?;
+        Ok(App { keys: lent, host, ..app })
+    }
+}
+
+/// A registration that the portal documents as lawful for such an app, but for its keys.
+pub fn lawful_registration(need: &Need) -> Map<String, Value> {
+    let method = match need.method {
+        Method::Secret => "secret",
+        Method::ImportedKeys => "jwks",
+        Method::HostedKeys => "jwks_uri",
+        Method::Pkce => "pkce",
+    };
+    let (category, end_users) = match need.kind {
+        Kind::TwoLegged => ("two_legged", None),
+        Kind::Patient(_) => ("three_legged_phr", Some("patients")),
+        Kind::Provider(_) => ("three_legged_other", Some("providers")),
+    };
+    let mut registration = json!({
+        "level": "certified",
+        "category": category,
+        "name": "Checkride",
+        "environment": "preview",
+        "token_auth_method": method,
+        "terms_accepted": true,
+        "scopes": need.scopes(),
+    });
+    if let (Some(end_users), Some(client)) = (end_users, need.kind.client()) {
+        registration["end_users"] = json!(end_users);
+        registration["client_type"] = json!(client.word());
+        registration["redirect_uris"] = json!([REDIRECT_URI, OTHER_REDIRECT_URI]);
+    }
+    if matches!(need.kind, Kind::Provider(_)) {
+        registration["launch_url"] = json!(LAUNCH_URL);
+    }
+    match registration {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Where users come back to; nobody serves it, the browser catches it.
+pub const REDIRECT_URI: &str = "https://app.example/callback";
+/// A second registered address.
+pub const OTHER_REDIRECT_URI: &str = "https://app.example/second";
+/// Where the EHR opens the app.
+pub const LAUNCH_URL: &str = "https://app.example/launch";

@@ -1,0 +1,441 @@
+//! One scenario's stage: the platform, the app, and what passed between them so far.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use url::Url;
+
+use super::app::{App, Method, Need};
+use super::authorization::Authorization;
+use super::context::{Account, Context, Subject};
+use super::portal::Portal;
+use super::tokens::Tokens;
+use super::{Claim, Halt};
+use crate::browser::{End, Played, Session};
+use crate::clock::Clock;
+use crate::dialect::login::LoginScript;
+use crate::http::{Answer, Call, Client};
+use crate::mock;
+use crate::protocol::callback::Callback;
+use crate::protocol::discovery::Discovery;
+use crate::record::{Recorder, Sender};
+use crate::secret::Secret;
+
+/// The stage of one scenario.
+#[derive(Debug)]
+pub struct Scene {
+    /// What all scenarios share.
+    pub context: Arc<Context>,
+    /// The notebook.
+    pub recorder: Recorder,
+    /// The platform's time.
+    pub clock: Clock,
+    /// `path:line` and title of the scenario.
+    pub scenario: (String, String),
+    /// Folder of its feature file under `features/`.
+    pub capability: String,
+    /// The platform's FHIR base.
+    pub fhir_base: Url,
+    /// The scenario's own platform, where the target is the embedded mock.
+    pub mock: Option<mock::Server>,
+    /// The developer in the portal, where the target has one.
+    pub portal: Option<Portal>,
+    /// The platform's discovery document, once it was read.
+    pub discovery: Option<Discovery>,
+    /// The app that the scenario speaks of.
+    pub app: Option<App>,
+    /// "The other app".
+    pub other_app: Option<App>,
+    /// The secret that the app had before its last one.
+    pub earlier_secret: Option<Secret>,
+    /// The address that the EHR opened the app with, and the user who did.
+    pub launch: Option<(Url, String)>,
+    /// The last answer that the app (or the developer) got.
+    pub answer: Option<Answer>,
+    /// What the next request to the authorize endpoint is going to be, if a scenario said so.
+    pub prepared: Option<Authorization>,
+    /// The last request to the authorize endpoint.
+    pub authorization: Option<Authorization>,
+    /// How the user came back from it.
+    pub callback: Option<Callback>,
+    /// The tokens that were issued last.
+    pub tokens: Option<Tokens>,
+    /// The tokens that were issued before those.
+    pub earlier_tokens: Option<Tokens>,
+    /// Status of the last token request, if it got no tokens.
+    pub refused: Option<u16>,
+    /// Secrets that the last token request sent.
+    pub sent: Vec<Secret>,
+    /// Whether the last token request had an `Authorization` header.
+    pub sent_authorization: bool,
+    /// The user's browser, once it was opened.
+    pub browser: Option<Session>,
+    /// How the user got through the platform's pages.
+    pub played: Option<Played>,
+}
+
+impl Scene {
+    /// Sets the stage: an embedded platform is started, a remote one is only addressed.
+    ///
+    /// # Errors
+    /// [`Halt`] if this machine has no port for the platform.
+    pub async fn set(
+        context: Arc<Context>,
+        recorder: Recorder,
+        scenario: (String, String),
+        capability: String,
+    ) -> Result<Self, Halt> {
+        let (clock, fhir_base, mock, portal) = match &context.subject {
+            Subject::Embedded(sandbox) => {
+                let clock = Clock::frozen_at(Clock::system().now());
+                let platform = mock::Platform::new(
+                    Arc::clone(&context.dialect),
+                    Arc::clone(sandbox),
+                    clock.clone(),
+                )
+                .map_err(|error| Halt::error(format!("failed to {error}")))?;
+                let session = platform.developer_session();
+                recorder.redactor().learn("session", &session);
+                let server = mock::start(platform).await.map_err(|error| {
+                    Halt::Inconclusive(format!("failed to start the mock platform: {error}"))
+                })?;
+                let address =
+                    |text: &str| Url::parse(text).map_err(|error| Halt::error(error.to_string()));
+                let fhir_base = address(&server.platform.fhir_base())?;
+                let portal_base = address(&server.platform.portal_api())?;
+                let client = Client::new(&context.transport, &recorder, Sender::Developer);
+                let portal = Portal::new(client, portal_base, session);
+                (clock, fhir_base, Some(server), Some(portal))
+            }
+            Subject::Remote { fhir_base, .. } => (Clock::system(), fhir_base.clone(), None, None),
+        };
+        Ok(Self {
+            context,
+            recorder,
+            clock,
+            scenario,
+            capability,
+            fhir_base,
+            mock,
+            portal,
+            discovery: None,
+            app: None,
+            other_app: None,
+            earlier_secret: None,
+            launch: None,
+            answer: None,
+            prepared: None,
+            authorization: None,
+            callback: None,
+            tokens: None,
+            earlier_tokens: None,
+            refused: None,
+            sent: Vec::new(),
+            sent_authorization: false,
+            browser: None,
+            played: None,
+        })
+    }
+
+    /// Clears the stage; of a scenario that did not pass it keeps what the user last saw.
+    pub async fn clear(mut self, failed: bool) {
+        if let Some(browser) = self.browser.take() {
+            let back = matches!(&self.played, Some(Played { end: End::Redirected(_), .. }));
+            // Behind a caught redirect there is nothing to see.
+            if failed && !back {
+                // The verdict is there already; a picture more or less does not change it.
+                let _ = browser.picture("what the user saw last").await;
+            }
+            browser.release().await;
+        }
+    }
+
+    /// A claim that must hold; see [`Claim::must`].
+    pub fn must(&self, statement: impl Into<String>) -> Claim<'_> {
+        Claim::must(&self.recorder, statement)
+    }
+
+    /// A claim that should hold; see [`Claim::should`].
+    pub fn should(&self, statement: impl Into<String>) -> Claim<'_> {
+        Claim::should(&self.recorder, statement)
+    }
+
+    /// Registers an app of this kind, or takes the one that was registered with the target.
+    ///
+    /// # Errors
+    /// [`Halt`] if the portal refuses it, or the target has no such app.
+    pub async fn obtain(&self, need: Need) -> Result<App, Halt> {
+        if let Some(portal) = &self.portal {
+            return portal.register(need, &self.context.keys, self.recorder.redactor()).await;
+        }
+        let known = known_app(&self.context.subject, &need).ok_or_else(|| {
+            Halt::error(format!(
+                "the target `{}` has no {} app with {}",
+                self.context.target,
+                need.kind.category(),
+                need.method
+            ))
+        })?;
+        Ok(App {
+            client_id: known.client_id.clone(),
+            secret: known.secret.clone(),
+            keys: Vec::new(),
+            host: None,
+            scopes: known.scopes.clone(),
+            redirect_uri: known.redirect_uri.clone(),
+            need,
+        })
+    }
+
+    /// The app that the scenario speaks of.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the scenario has named none.
+    pub fn app(&self) -> Result<&App, Halt> {
+        self.app.as_ref().ok_or_else(|| Halt::error("the scenario has no app yet"))
+    }
+
+    /// "The other app".
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the scenario has named none.
+    pub fn other_app(&self) -> Result<&App, Halt> {
+        self.other_app.as_ref().ok_or_else(|| Halt::error("the scenario has no other app yet"))
+    }
+
+    /// The last answer.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if nothing was asked yet.
+    pub fn answer(&self) -> Result<&Answer, Halt> {
+        self.answer.as_ref().ok_or_else(|| Halt::error("the scenario has asked nothing yet"))
+    }
+
+    /// The tokens that the last token request got.
+    ///
+    /// # Errors
+    /// [`Halt::NotMet`] if it got none, [`Halt::Error`] if nobody asked.
+    pub fn tokens(&self) -> Result<&Tokens, Halt> {
+        if let Some(status) = self.refused {
+            self.must("the token request is granted")
+                .hint("the body of the answer says what the platform did not accept")
+                .holds(false, "tokens", format!("an answer without tokens, status {status}"))?;
+        }
+        self.held_tokens()
+    }
+
+    /// The tokens that were issued last, even if a later request was refused.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if none were.
+    pub fn held_tokens(&self) -> Result<&Tokens, Halt> {
+        self.tokens.as_ref().ok_or_else(|| Halt::error("the scenario has asked for no tokens yet"))
+    }
+
+    /// How the user came back from the platform.
+    ///
+    /// # Errors
+    /// [`Halt`] if the user did not: [`Halt::Inconclusive`] on a page that nobody understands.
+    pub fn callback(&self) -> Result<&Callback, Halt> {
+        if self.callback.is_none()
+            && let Some(End::Stuck { title, url }) = self.played.as_ref().map(|played| &played.end)
+        {
+            let why = format!("the page `{title}` at {url} is none that the dialect describes");
+            return Err(Halt::Inconclusive(why));
+        }
+        self.must("the user comes back to the app")
+            .clause("RFC 6749 §4.1.2")
+            .present(self.callback.as_ref())
+    }
+
+    /// The code that the user brought.
+    ///
+    /// # Errors
+    /// [`Halt`] if the user brought none.
+    pub fn code(&self) -> Result<&Secret, Halt> {
+        if self.authorization.is_none() {
+            return Err(Halt::error("the scenario has sent no user to sign in yet"));
+        }
+        let callback = self.callback()?;
+        let error = callback.error.as_deref().unwrap_or("no error");
+        self.must("the user comes back without an error")
+            .clause("RFC 6749 §4.1.2")
+            .equal("no error", error)?;
+        self.must("the user brings a code")
+            .clause("RFC 6749 §4.1.2")
+            .present(callback.code.as_ref())
+    }
+
+    /// Somebody who can sign in.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the target has nobody of that name.
+    pub fn account(&self, name: &str) -> Result<&Account, Halt> {
+        self.context.users.get(name).ok_or_else(|| {
+            let target = &self.context.target;
+            Halt::error(format!("the target `{target}` has no user `{name}`"))
+        })
+    }
+
+    /// How a user gets through the platform's pages; the scenario's own platform may be trusted
+    /// with passwords.
+    pub fn login_script(&self) -> LoginScript {
+        let mut script = self.context.dialect.login.clone();
+        script.hosts.extend(self.context.login_hosts.iter().cloned());
+        if let (Some(_), Some(host), Some(port)) =
+            (&self.mock, self.fhir_base.host_str(), self.fhir_base.port())
+        {
+            script.hosts.push(format!("{host}:{port}"));
+        }
+        script
+    }
+
+    /// The portal of the target.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if it has none; the scenario lacks `@needs:portal` then.
+    pub fn portal(&self) -> Result<&Portal, Halt> {
+        self.portal.as_ref().ok_or_else(|| {
+            Halt::error("the target has no portal; the scenario lacks the tag `@needs:portal`")
+        })
+    }
+
+    /// Sends a request of the app and keeps the answer.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came, or one that says nothing about the platform's rules.
+    pub async fn send(&mut self, call: Call) -> Result<(), Halt> {
+        self.answer = Some(self.ask(call).await?);
+        Ok(())
+    }
+
+    /// Sends a request of the app.
+    ///
+    /// # Errors
+    /// [`Halt::Inconclusive`] if no answer came, or if the platform was too busy to give one: a
+    /// quota or an outage is no broken promise.
+    pub async fn ask(&self, call: Call) -> Result<Answer, Halt> {
+        let client = Client::new(&self.context.transport, &self.recorder, Sender::App);
+        let answer = client.send(call).await?;
+        if BUSY.contains(&answer.status) {
+            let later = answer.header("retry-after");
+            let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
+            let why = format!("the platform answered with status {}{later}", answer.status);
+            return Err(Halt::Inconclusive(why));
+        }
+        Ok(answer)
+    }
+
+    /// The platform's discovery document, read once.
+    ///
+    /// # Errors
+    /// [`Halt`] if there is none: nothing can be judged without it.
+    pub async fn discover(&mut self) -> Result<&Discovery, Halt> {
+        if self.discovery.is_none() {
+            let call =
+                Call::get(Discovery::address(&self.fhir_base)).header("accept", "application/json");
+            let answer = self.ask(call).await?;
+            let document = answer.json().filter(Value::is_object);
+            let document = self
+                .must("the platform publishes its smart-configuration")
+                .clause("SMART App Launch 2.2 §2")
+                .hint("check the FHIR base of the target in `checkride.yaml`")
+                .present(document.filter(|_| answer.status == 200))?;
+            self.discovery = Some(Discovery { document });
+        }
+        self.discovery.as_ref().ok_or_else(|| Halt::error("the discovery was lost"))
+    }
+
+    /// An endpoint out of the discovery document, e.g. `token_endpoint`.
+    ///
+    /// # Errors
+    /// [`Halt`] if the document does not name it.
+    pub async fn endpoint(&mut self, member: &str) -> Result<Url, Halt> {
+        let endpoint = self.discover().await?.endpoint(member);
+        self.must(format!("the discovery names `{member}` as an absolute URL"))
+            .clause("SMART App Launch 2.2 §2.1")
+            .present(endpoint)
+    }
+
+    /// The platform's published keys; some platforms want to know for which app.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery does not say where they are, or no answer came.
+    pub async fn platform_keys(&mut self) -> Result<Answer, Halt> {
+        let mut address = self.endpoint("jwks_uri").await?;
+        if let Some(app) = &self.app {
+            address.query_pairs_mut().append_pair("client_id", &app.client_id);
+        }
+        self.ask(Call::get(address)).await
+    }
+
+    /// The audience that the platform documents for client assertions.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery lacks what it is made of.
+    pub async fn assertion_audience(&mut self) -> Result<String, Halt> {
+        let pattern = self.context.dialect.client_assertion.audiences.first().cloned();
+        let pattern = pattern.ok_or_else(|| Halt::error("the dialect names no audience"))?;
+        let token_endpoint = self.endpoint("token_endpoint").await?;
+        let oauth = token_endpoint.as_str().trim_end_matches("/token").to_owned();
+        let issuer = self.discover().await?.text("issuer").unwrap_or_default().to_owned();
+        Ok(pattern.replace("{issuer}", &issuer).replace("{oauth}", &oauth))
+    }
+
+    /// A text of the scenario with its words in curly brackets filled in.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] for a word that stands for nothing here.
+    pub fn say(&self, text: &str) -> Result<String, Halt> {
+        let mut said = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((word, behind)) = after.split_once('}') else { break };
+            said.push_str(before);
+            said.push_str(&self.word(word)?);
+            rest = behind;
+        }
+        said.push_str(rest);
+        Ok(said)
+    }
+
+    fn word(&self, word: &str) -> Result<String, Halt> {
+        let endpoint = |member: &str| {
+            let discovery = self.discovery.as_ref();
+            discovery.and_then(|known| known.text(member)).map(str::to_owned)
+        };
+        let found = match word {
+            "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
+            "redirect uri" => self.app.as_ref().map(|app| app.redirect_uri.clone()),
+            "other client id" => self.other_app.as_ref().map(|app| app.client_id.clone()),
+            "fhir base" => Some(self.fhir_base.to_string()),
+            "host" => Some(self.fhir_base.origin().ascii_serialization()),
+            "issuer" => endpoint("issuer"),
+            "token endpoint" => endpoint("token_endpoint"),
+            "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
+            _ => None,
+        };
+        found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
+    }
+}
+
+/// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).
+const BUSY: [u16; 4] = [429, 502, 503, 504];
+
+/// The app of a remote target that fits a need.
+pub fn known_app<'a>(subject: &'a Subject, need: &Need) -> Option<&'a super::context::KnownApp> {
+    let Subject::Remote { apps, .. } = subject else { return None };
+    let method = match need.method {
+        Method::Secret => "client secret",
+        Method::Pkce => "PKCE",
+        Method::ImportedKeys | Method::HostedKeys => return None,
+    };
+    apps.iter().find(|app| {
+        let enough = need
+            .scopes
+            .iter()
+            .flatten()
+            .all(|scope| app.scopes.iter().any(|approved| approved == scope));
+        app.category == need.kind.category() && app.method == method && enough
+    })
+}

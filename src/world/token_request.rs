@@ -1,0 +1,173 @@
+//! A request to the token endpoint, still open to changes (RFC 6749 §3.2, §2.3).
+
+use url::Url;
+
+use super::app::{App, Method};
+use super::words::{Parameters, amend};
+use super::{Halt, Scene, Tokens};
+use crate::http::{Body, Call};
+use crate::protocol::assertion::{ASSERTION_TYPE, Assertion};
+use crate::protocol::basic;
+use crate::secret::{Redactor, Secret};
+
+/// A request to the token endpoint.
+#[derive(Clone)]
+pub struct TokenRequest {
+    /// Parameters of the body.
+    pub parameters: Parameters,
+    /// Parts that are no parameters of the body, by the names that tables use.
+    parts: Parameters,
+}
+
+impl TokenRequest {
+    /// A request of the app with this grant, authenticated the way the app was registered.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery lacks what an assertion needs.
+    pub async fn new(scene: &mut Scene, app: &App, grant: &[(&str, String)]) -> Result<Self, Halt> {
+        let mut request = Self {
+            parameters: grant
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+            parts: vec![(HTTP_METHOD.into(), "POST".into()), (CONTENT_TYPE.into(), FORM.into())],
+        };
+        match app.need.method {
+            Method::Secret => {
+                let secret = app.secret.as_ref().map_or("", Secret::expose);
+                request.parts.push((SCHEME.into(), "Basic".into()));
+                request.parts.push((CLIENT_ID.into(), app.client_id.clone()));
+                request.parts.push((CLIENT_SECRET.into(), secret.to_owned()));
+            }
+            Method::ImportedKeys | Method::HostedKeys => {
+                let aud = scene.assertion_audience().await?;
+                let key = app.key()?;
+                let assertion = Assertion::new(key, &app.client_id, &aud, scene.clock.unix());
+                request.set_assertion(&assertion.sign(key));
+            }
+            Method::Pkce => request.parameters.push(("client_id".into(), app.client_id.clone())),
+        }
+        Ok(request)
+    }
+
+    /// Puts an assertion into the request, in the place of one that is there.
+    pub fn set_assertion(&mut self, assertion: &Secret) {
+        self.set("client_assertion_type", ASSERTION_TYPE);
+        self.set("client_assertion", assertion.expose());
+    }
+
+    /// Sets a parameter of the body.
+    pub fn set(&mut self, name: &str, value: &str) {
+        match self.parameters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => value.clone_into(known),
+            None => self.parameters.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Applies a row of a table: a parameter of the body, or one of [`PARTS`].
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the row makes no sense.
+    pub fn change(&mut self, name: &str, value: &str) -> Result<(), Halt> {
+        if PARTS.contains(&name) {
+            amend(&mut self.parts, name, value)
+        } else {
+            amend(&mut self.parameters, name, value)
+        }
+    }
+
+    /// Sends it; tokens of a success become the scene's.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send(self, scene: &mut Scene) -> Result<(), Halt> {
+        let endpoint = scene.endpoint("token_endpoint").await?;
+        let redactor = scene.recorder.redactor().clone();
+        scene.sent = self.secrets(&redactor);
+        let refreshing = self
+            .parameters
+            .iter()
+            .any(|(name, value)| name == "grant_type" && value == "refresh_token");
+        let call = self.call(endpoint);
+        scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
+        scene.send(call).await?;
+        scene.refused = Some(scene.answer()?.status);
+        if let Some(mut tokens) = Tokens::read(scene.answer()?, &redactor) {
+            if refreshing && tokens.refresh.is_none() {
+                // RFC 6749 §6: without a new refresh token the old one goes on.
+                tokens.refresh = scene.tokens.as_ref().and_then(|before| before.refresh.clone());
+            }
+            scene.earlier_tokens = scene.tokens.replace(tokens);
+            scene.refused = None;
+        }
+        Ok(())
+    }
+
+    /// The secrets that are about to be sent; the redactor learns them.
+    fn secrets(&self, redactor: &Redactor) -> Vec<Secret> {
+        let mut secrets = Vec::new();
+        for (name, value) in self.parameters.iter().chain(&self.parts) {
+            let word = SECRETS.iter().find(|(known, _)| known == name).map(|(_, word)| *word);
+            if let Some(word) = word {
+                let secret = Secret::new(value.clone());
+                redactor.learn(word, &secret);
+                secrets.push(secret);
+            }
+        }
+        secrets
+    }
+
+    fn call(self, mut url: Url) -> Call {
+        let part = |name: &str| {
+            self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
+        let method = part(HTTP_METHOD).unwrap_or_default();
+        let content_type = part(CONTENT_TYPE).unwrap_or_default();
+        let body = if method == "GET" {
+            url.query_pairs_mut().extend_pairs(&self.parameters);
+            Body::Empty
+        } else if content_type == FORM {
+            Body::Form(self.parameters)
+        } else {
+            Body::Json(
+                self.parameters.into_iter().map(|(k, v)| (k, serde_json::Value::from(v))).collect(),
+            )
+        };
+        let call = Call { method, url, headers: Vec::new(), body };
+        let call = call.header("accept", "application/json");
+        match (part(SCHEME), part(CLIENT_SECRET)) {
+            (Some(scheme), Some(secret)) => {
+                let id = part(CLIENT_ID).unwrap_or_default();
+                let header = basic::encode(&id, &Secret::new(secret));
+                let credentials = header.expose().trim_start_matches("Basic ");
+                call.header("authorization", format!("{scheme} {credentials}"))
+            }
+            _ => call,
+        }
+    }
+}
+
+impl std::fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenRequest(..)")
+    }
+}
+
+/// Parts of the request that tables can change besides the parameters of its body.
+pub const PARTS: [&str; 5] = [HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET];
+
+const HTTP_METHOD: &str = "http method";
+const CONTENT_TYPE: &str = "content type";
+const SCHEME: &str = "authorization scheme";
+const CLIENT_ID: &str = "client id";
+const CLIENT_SECRET: &str = "client secret";
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Parts and parameters that are secrets, and the word that stands in a record for each.
+const SECRETS: [(&str, &str); 6] = [
+    (CLIENT_SECRET, "client_secret"),
+    ("client_secret", "client_secret"),
+    ("client_assertion", "client_assertion"),
+    ("code_verifier", "code_verifier"),
+    ("refresh_token", "refresh_token"),
+    ("code", "code"),
+];

@@ -1,0 +1,68 @@
+//! The tokens of a successful answer.
+
+use serde_json::Value;
+
+use super::Halt;
+use crate::http::Answer;
+use crate::secret::{Redactor, Secret};
+
+/// What a token endpoint issued.
+#[derive(Clone)]
+pub struct Tokens {
+    /// The whole answer.
+    answer: Value,
+    /// `access_token`.
+    pub access: Secret,
+    /// `refresh_token`.
+    pub refresh: Option<Secret>,
+    /// `id_token`.
+    pub id: Option<Secret>,
+}
+
+impl Tokens {
+    /// Reads the tokens of an answer, and tells the redactor of them; `None` if it issued none.
+    pub fn read(answer: &Answer, redactor: &Redactor) -> Option<Self> {
+        let whole = answer.json()?;
+        let text = |member: &str| whole.get(member)?.as_str().map(|it| Secret::new(it.to_owned()));
+        let (access, refresh, id) =
+            (text("access_token")?, text("refresh_token"), text("id_token"));
+        redactor.learn("access_token", &access);
+        if let Some(refresh) = &refresh {
+            redactor.learn("refresh_token", refresh);
+        }
+        if let Some(id) = &id {
+            redactor.learn("id_token", id);
+        }
+        Some(Self { access, refresh, id, answer: whole })
+    }
+
+    /// A member beside the tokens, if it is a string.
+    pub fn text(&self, member: &str) -> Option<String> {
+        self.answer.get(member)?.as_str().map(str::to_owned)
+    }
+
+    /// A member beside the tokens.
+    pub fn member(&self, member: &str) -> Option<&Value> {
+        self.answer.get(member)
+    }
+
+    /// The scopes that were granted, in order.
+    pub fn scopes(&self) -> Vec<String> {
+        let scope = self.text("scope").unwrap_or_default();
+        scope.split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// The refresh token.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if there is none.
+    pub fn refresh(&self) -> Result<&Secret, Halt> {
+        self.refresh.as_ref().ok_or_else(|| Halt::error("the scenario has no refresh token"))
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(..)")
+    }
+}
