@@ -28,3 +28,9 @@ pub mod world;
 
 // 5  the sentences
 pub mod steps;
+
+// 6  a run
+pub mod run;
+
+// 7  the command line
+pub mod cli;

@@ -1,0 +1,42 @@
+//! The command line: one command, one file.
+//!
+//! What a command learns of its surroundings (environment, terminal) comes in as
+//! [`Surroundings`]; what it has to say at the end goes out as an [`Exit`].
+
+mod args;
+mod browser;
+mod exit;
+mod mock;
+mod review;
+mod run;
+mod show_error;
+mod summary;
+mod surroundings;
+
+use clap::Parser as _;
+
+pub use exit::Exit;
+pub use surroundings::Surroundings;
+
+use args::{Args, Command};
+
+/// Runs the command that the arguments ask for.
+pub fn command_line(surroundings: &Surroundings) -> Exit {
+    let args = match Args::try_parse_from(&surroundings.arguments) {
+        Ok(args) => args,
+        Err(asked) => {
+            // Clap writes help to the output stream and mistakes to the error stream.
+            let _ = asked.print();
+            return if asked.use_stderr() { Exit::Usage } else { Exit::Conforms };
+        }
+    };
+    let outcome = match &args.command {
+        Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
+        Command::Mock(of) => mock::mock(surroundings, of),
+        Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),
+    };
+    outcome.unwrap_or_else(|mistake| {
+        show_error::show(surroundings, &mistake);
+        Exit::Usage
+    })
+}

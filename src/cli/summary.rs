@@ -1,0 +1,178 @@
+//! What is said at the end of a run: what failed and why, the counts, where the report is.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::Surroundings;
+use crate::record::{
+    Check, Completion, Request, Run, Scenario, Sender, SnapshotState, StepOutcome, Verdict,
+};
+
+/// Says how a run ended.
+pub(super) fn summarise(surroundings: &Surroundings, run: &Run, report: &Path) {
+    surroundings.tell(summary(run, report, surroundings.colours).trim_end());
+}
+
+fn summary(run: &Run, report: &Path, colours: bool) -> String {
+    let paint = Paint { colours };
+    let mut text = String::new();
+    for scenario in run.scenarios.iter().filter(|one| BROKEN.contains(&one.verdict)) {
+        text.push_str(&trouble(run, scenario, report, paint));
+    }
+    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::Skipped] {
+        text.push_str(&unjudged(run, verdict, paint));
+    }
+    let pending = run.scenarios.iter().flat_map(|one| &one.snapshots);
+    let pending: Vec<&str> = pending
+        .filter(|one| matches!(one.state, SnapshotState::New | SnapshotState::Changed))
+        .map(|one| one.file.as_str())
+        .collect();
+    if !pending.is_empty() {
+        let _ = writeln!(text, "{}:", waits(pending.len()));
+        for file in &pending {
+            let _ = writeln!(text, "  {file}");
+        }
+        let _ =
+            writeln!(text, "  look with `checkride review`, then `checkride review --accept`\n");
+    }
+    let tally = run.tally();
+    let counts: Vec<String> = tally
+        .counted()
+        .map(|(verdict, count)| paint.verdict(verdict, &format!("{count} {verdict}")))
+        .collect();
+    let seconds = run.duration_ms as f64 / 1000.0;
+    let _ = writeln!(
+        text,
+        "{} on `{}` in {seconds:.1} s: {}",
+        counted(tally.total(), "scenario"),
+        run.target.name,
+        counts.join(", ")
+    );
+    if run.completion == Completion::Interrupted {
+        let _ = writeln!(text, "The run was stopped; what was not judged is inconclusive.");
+    }
+    let _ = writeln!(text, "Report: {}", paint.cyan(&report.display().to_string()));
+    text
+}
+
+/// "1 snapshot waits for review", or how many there are.
+pub(super) fn waits(count: usize) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} {verb} for review", counted(count, "snapshot"))
+}
+
+/// `1 scenario`, `2 scenarios`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// The scenarios that were not judged, reason by reason.
+fn unjudged(run: &Run, verdict: Verdict, paint: Paint) -> String {
+    let mut reasons: Vec<(&str, Vec<&Scenario>)> = Vec::new();
+    for scenario in run.scenarios.iter().filter(|one| one.verdict == verdict) {
+        let reason = scenario.reason.as_deref().unwrap_or("no reason is known");
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, scenarios)) => scenarios.push(scenario),
+            None => reasons.push((reason, vec![scenario])),
+        }
+    }
+    let mut text = String::new();
+    for (reason, scenarios) in reasons {
+        let word = paint.verdict(verdict, verdict.word());
+        let _ = writeln!(text, "{word} {}: {reason}", counted(scenarios.len(), "scenario"));
+        for scenario in scenarios.iter().take(FEW) {
+            let _ = writeln!(text, "  {} {}", paint.cyan(&scenario.id), scenario.name);
+        }
+        if scenarios.len() > FEW {
+            let _ = writeln!(text, "  and {} more", scenarios.len() - FEW);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The block for one scenario that broke a demand or a recommendation.
+fn trouble(run: &Run, scenario: &Scenario, report: &Path, paint: Paint) -> String {
+    let mut text = String::new();
+    let word = paint.verdict(scenario.verdict, scenario.verdict.word());
+    let _ = writeln!(text, "{word} {} {}", paint.cyan(&scenario.id), scenario.name);
+    let broken = |check: &&Check| check.verdict != Verdict::Pass;
+    let failed = scenario.steps.iter().enumerate();
+    let failed = failed.filter(|(_, step)| {
+        step.outcome == StepOutcome::Failed || step.checks.iter().any(|check| broken(&check))
+    });
+    let mut compared = false;
+    for (index, step) in failed {
+        let _ = writeln!(text, "  line {}: {} {}", step.line, step.keyword, step.text);
+        for check in step.checks.iter().filter(broken) {
+            compared = true;
+            text.push_str(&comparison(check));
+        }
+        let mut asked = scenario.exchanges.iter().filter(|one| one.sender != Sender::Browser);
+        let asked = asked.rfind(|one| one.step.is_some_and(|step| step <= index));
+        if let Some(exchange) = asked {
+            let _ = writeln!(text, "  request:  {}", curl(&exchange.request));
+        }
+    }
+    if let Some(reason) = scenario.reason.as_ref().filter(|_| !compared) {
+        let _ = writeln!(text, "  because:  {reason}");
+    }
+    for requirement in scenario.requirements.iter().filter_map(|id| run.requirements.get(id)) {
+        let _ = writeln!(text, "  requires: {} ({})", requirement.id, requirement.source);
+    }
+    let _ = writeln!(text, "  evidence: {}#{}\n", report.display(), scenario.id);
+    text
+}
+
+/// A command that sends the request again, once its secrets are filled in.
+fn curl(request: &Request) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    let mut line = format!("curl -X {} {}", request.method, quoted(&request.url));
+    for (name, value) in &request.headers {
+        let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+    }
+    if !request.body.is_empty() {
+        let _ = write!(line, " -d {}", quoted(&request.body));
+    }
+    line
+}
+
+fn comparison(check: &Check) -> String {
+    let mut text = String::new();
+    let clause = check.clause.as_ref().map(|clause| format!(" ({clause})")).unwrap_or_default();
+    let _ = writeln!(text, "  demanded: {}{clause}", check.statement);
+    let _ = writeln!(text, "  expected: {}", check.expected);
+    let _ = writeln!(text, "  actual:   {}", check.actual);
+    if let Some(hint) = &check.hint {
+        let _ = writeln!(text, "  try:      {hint}");
+    }
+    text
+}
+
+/// Colours, where they are wanted.
+#[derive(Clone, Copy)]
+struct Paint {
+    colours: bool,
+}
+
+impl Paint {
+    fn verdict(self, verdict: Verdict, text: &str) -> String {
+        match verdict {
+            Verdict::Pass => self.with("32", text),
+            Verdict::Fail | Verdict::Error => self.with("31", text),
+            _ => self.with("33", text),
+        }
+    }
+
+    fn cyan(self, text: &str) -> String {
+        self.with("36", text)
+    }
+
+    fn with(self, code: &str, text: &str) -> String {
+        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+const BROKEN: [Verdict; 2] = [Verdict::Fail, Verdict::Warn];
+/// Scenarios that are named of those with one reason.
+const FEW: usize = 5;

@@ -1,0 +1,316 @@
+//! Turns cucumber's events and the scenarios' notebooks into the record.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
+
+use cucumber::event::{self, StepError};
+use cucumber::{Event, Writer, cli, parser, writer};
+
+use super::Progress;
+use crate::project::{Plan, Planned};
+use crate::record::{Recorder, Scenario, Step, StepOutcome, Verdict};
+use crate::world::{Halt, World};
+
+/// What is known of each scenario so far; it outlives cucumber's run.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger(Arc<Mutex<HashMap<String, Notes>>>);
+
+/// What is known of one scenario.
+#[derive(Clone, Debug, Default)]
+struct Notes {
+    recorder: Option<Recorder>,
+    started: Option<SystemTime>,
+    ended: Option<SystemTime>,
+    steps: HashMap<usize, StepNotes>,
+    halt: Option<Halt>,
+}
+
+#[derive(Clone, Debug)]
+struct StepNotes {
+    started: SystemTime,
+    ended: Option<SystemTime>,
+    outcome: StepOutcome,
+    message: Option<String>,
+}
+
+/// A scenario of the record, with the pictures that belong to it.
+pub struct Collected {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Its screenshots, in the order of its `pictures`.
+    pub pngs: Vec<Vec<u8>>,
+}
+
+impl Ledger {
+    /// Keeps the notebook of a scenario that is about to begin.
+    pub fn open(&self, id: &str, recorder: &Recorder) {
+        self.lock().entry(id.to_owned()).or_default().recorder = Some(recorder.clone());
+    }
+
+    /// The scenario as the record has it; one that did not end says that the run was stopped.
+    pub fn scenario(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
+        let notes = self.lock().get(&planned.id).cloned().unwrap_or_default();
+        let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
+        let (verdict, reason) = notes.verdict(planned, plan);
+        let file = &plan.files[planned.file];
+        let mut scenario = Scenario {
+            id: planned.id.clone(),
+            feature: file.path.to_string_lossy().replace('\\', "/"),
+            feature_name: file.feature.name.clone(),
+            line: planned.scenario.position.line,
+            name: planned.scenario.name.clone(),
+            tags: planned.tags.clone(),
+            requirements: planned.requirements.clone(),
+            verdict,
+            reason,
+            started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),
+            duration_ms: match (notes.started, notes.ended) {
+                (Some(started), Some(ended)) => ms_between(started, ended),
+                _ => 0,
+            },
+            steps: planned.steps(&plan.files).map(|step| notes.step(step)).collect(),
+            exchanges: Vec::new(),
+            pictures: Vec::new(),
+            snapshots: Vec::new(),
+        };
+        let lines: Vec<usize> = scenario.steps.iter().map(|step| step.line).collect();
+        let step_at = |at: SystemTime| notes.step_at(&lines, at);
+        for (at, check) in evidence.checks {
+            if let Some(step) = step_at(at).and_then(|index| scenario.steps.get_mut(index)) {
+                step.checks.push(check);
+            }
+        }
+        let mut exchanges = evidence.exchanges;
+        exchanges.sort_by_key(|(at, _)| *at);
+        for (index, (at, mut exchange)) in exchanges.into_iter().enumerate() {
+            exchange.number = index + 1;
+            exchange.step = step_at(at);
+            exchange.started_ms = ms_between(run_started, at);
+            scenario.exchanges.push(exchange);
+        }
+        let mut pngs = Vec::new();
+        for (at, mut picture, png) in evidence.pictures {
+            picture.step = step_at(at);
+            scenario.pictures.push(picture);
+            pngs.push(png);
+        }
+        for (at, mut snapshot) in evidence.snapshots {
+            snapshot.step = step_at(at);
+            scenario.snapshots.push(snapshot);
+        }
+        Collected { scenario, pngs }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Notes>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Notes {
+    fn verdict(&self, planned: &Planned, plan: &Plan) -> (Verdict, Option<String>) {
+        if let Some(reason) = &planned.left_out {
+            return (Verdict::Skipped, Some(reason.clone()));
+        }
+        if let Some(halt) = &self.halt {
+            let (verdict, why) = halt.verdict();
+            let verdict = match verdict {
+                // What is only recommended cannot be failed.
+                Verdict::Fail if only_recommended(planned, plan) => Verdict::Warn,
+                verdict => verdict,
+            };
+            return (verdict, Some(self.redacted(why)));
+        }
+        if self.ended.is_none() {
+            let why = if self.started.is_some() {
+                "while this scenario was under way"
+            } else {
+                "before this scenario began"
+            };
+            return (Verdict::Inconclusive, Some(format!("the run was stopped {why}")));
+        }
+        let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
+        let warning = evidence.checks.iter().find(|(_, check)| check.verdict == Verdict::Warn);
+        if let Some((_, check)) = warning {
+            return (
+                Verdict::Warn,
+                Some(format!("not so, though it should be: {}", check.statement)),
+            );
+        }
+        (Verdict::Pass, None)
+    }
+
+    fn step(&self, step: &gherkin::Step) -> Step {
+        let notes = self.steps.get(&step.position.line);
+        Step {
+            line: step.position.line,
+            keyword: step.keyword.trim().to_owned(),
+            text: step.value.clone(),
+            table: step.table.as_ref().map(|table| table.rows.clone()).unwrap_or_default(),
+            docstring: step.docstring.as_ref().map(|text| text.trim().to_owned()),
+            outcome: notes.map_or(StepOutcome::NotRun, |notes| notes.outcome),
+            duration_ms: notes
+                .and_then(|notes| Some(ms_between(notes.started, notes.ended?)))
+                .unwrap_or_default(),
+            message: notes.and_then(|notes| notes.message.as_deref()).map(|it| self.redacted(it)),
+            checks: Vec::new(),
+        }
+    }
+
+    /// Index of the step that was under way at a moment.
+    fn step_at(&self, lines: &[usize], at: SystemTime) -> Option<usize> {
+        lines
+            .iter()
+            .enumerate()
+            .rfind(|(_, line)| self.steps.get(line).is_some_and(|step| step.started <= at))
+            .map(|(index, _)| index)
+    }
+
+    fn redacted(&self, text: &str) -> String {
+        match &self.recorder {
+            Some(recorder) => recorder.redactor().redact(text),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Whether all requirements of a scenario are recommendations or permissions.
+fn only_recommended(planned: &Planned, plan: &Plan) -> bool {
+    let level = |id: &String| plan.requirements.get(id).map(|requirement| &*requirement.level);
+    let mut levels = planned.requirements.iter().filter_map(level).peekable();
+    levels.peek().is_some() && levels.all(|level| matches!(level, "SHOULD" | "MAY"))
+}
+
+/// Cucumber's writer: notes every event, and shows progress.
+pub struct Collector {
+    ledger: Ledger,
+    progress: Progress,
+}
+
+impl Collector {
+    /// A collector that notes into this ledger.
+    pub fn new(ledger: Ledger, progress: Progress) -> Self {
+        Self { ledger, progress }
+    }
+
+    fn scenario_event(
+        &self,
+        feature: &gherkin::Feature,
+        scenario: &gherkin::Scenario,
+        event: event::Scenario<World>,
+        at: SystemTime,
+    ) {
+        let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let id = format!("{path}:{}", scenario.position.line);
+        let mut ledger = self.ledger.lock();
+        let notes = ledger.entry(id.clone()).or_default();
+        match event {
+            event::Scenario::Started => {
+                notes.started = Some(at);
+                self.progress.started(&scenario.name);
+            }
+            event::Scenario::Finished => {
+                notes.ended = Some(at);
+                let verdict = notes.halt.as_ref().map_or(Verdict::Pass, |halt| halt.verdict().0);
+                self.progress.finished(&id, &scenario.name, verdict);
+            }
+            event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
+                step_event(notes, &step, event, at);
+            }
+            event::Scenario::Hook(_, event::Hook::Failed(_, payload)) => {
+                notes.halt.get_or_insert(Halt::read(&panic_text(&payload)));
+            }
+            event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
+        }
+    }
+}
+
+fn step_event(notes: &mut Notes, step: &gherkin::Step, event: event::Step<World>, at: SystemTime) {
+    let line = step.position.line;
+    let halt = match event {
+        event::Step::Started => {
+            let begun =
+                StepNotes { started: at, ended: None, outcome: StepOutcome::NotRun, message: None };
+            notes.steps.insert(line, begun);
+            return;
+        }
+        event::Step::Passed(..) => None,
+        event::Step::Skipped => Some(Halt::Error("no sentence fits this step".into())),
+        event::Step::Failed(_, _, _, StepError::Panic(payload)) => {
+            Some(Halt::read(&panic_text(&payload)))
+        }
+        event::Step::Failed(_, _, _, other) => Some(Halt::Error(other.to_string())),
+    };
+    if let Some(step) = notes.steps.get_mut(&line) {
+        step.ended = Some(at);
+        step.outcome = if halt.is_none() { StepOutcome::Passed } else { StepOutcome::Failed };
+        step.message = halt.as_ref().map(|halt| halt.verdict().1.to_owned());
+    }
+    if let Some(halt) = halt {
+        notes.halt.get_or_insert(halt);
+    }
+}
+
+impl Writer<World> for Collector {
+    type Cli = cli::Empty;
+
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<event::Cucumber<World>>>,
+        _: &cli::Empty,
+    ) {
+        let Ok(Event { value: event::Cucumber::Feature(feature, event), at, .. }) = event else {
+            return;
+        };
+        match event {
+            event::Feature::Scenario(scenario, event)
+            | event::Feature::Rule(_, event::Rule::Scenario(scenario, event)) => {
+                self.scenario_event(&feature, &scenario, event.event, at);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl writer::Normalized for Collector {}
+
+/// Nobody asks cucumber for its counts: the record has its own.
+impl writer::Stats<World> for Collector {
+    fn passed_steps(&self) -> usize {
+        0
+    }
+
+    fn skipped_steps(&self) -> usize {
+        0
+    }
+
+    fn failed_steps(&self) -> usize {
+        0
+    }
+
+    fn retried_steps(&self) -> usize {
+        0
+    }
+
+    fn parsing_errors(&self) -> usize {
+        0
+    }
+
+    fn hook_errors(&self) -> usize {
+        0
+    }
+}
+
+fn panic_text(payload: &event::Info) -> String {
+    let payload = payload.as_ref();
+    payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
+
+fn ms_between(start: SystemTime, end: SystemTime) -> u64 {
+    let took = end.duration_since(start).unwrap_or_default();
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,122 @@
+//! Drives cucumber through a plan.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use cucumber::{Cucumber, World as _, cli, runner};
+use futures::FutureExt as _;
+use jiff::Timestamp;
+
+use super::cast::Cast;
+use super::collect::{Collector, Ledger};
+use super::progress::Progress;
+use crate::project::Plan;
+use crate::record::{Completion, Recorder, Run, SCHEMA, Target, Tool};
+use crate::world::{Context, Scene, Subject, World};
+
+/// What a run left behind.
+pub struct Outcome {
+    /// The record; its pictures name no files yet.
+    pub run: Run,
+    /// The screenshots of each scenario, in the order of the record.
+    pub pngs: Vec<Vec<Vec<u8>>>,
+}
+
+/// Runs a plan that [`preflight`](super::preflight()) has proven, at most `jobs` scenarios at a time.
+///
+/// When `stop` resolves, the run is given up: what was judged stays judged, the rest is
+/// `inconclusive`. The browser is closed in any case.
+pub async fn execute(
+    context: Arc<Context>,
+    plan: &Plan,
+    jobs: usize,
+    progress: Progress,
+    stop: impl Future<Output = ()>,
+) -> Outcome {
+    let ledger = Ledger::default();
+    let started = Timestamp::now();
+    let (wall, clock) = (SystemTime::now(), Instant::now());
+    let completion = {
+        let run = act(Arc::clone(&context), plan, jobs, ledger.clone(), progress.clone());
+        tokio::select! {
+            () = run => Completion::Complete,
+            () = stop => Completion::Interrupted,
+        }
+    };
+    // Cucumber silences panics while it runs, and a run that was given up leaves it so.
+    drop(std::panic::take_hook());
+    progress.end();
+    let browser = context.browser.version();
+    context.browser.close().await;
+
+    let collected = plan.scenarios.iter().map(|planned| ledger.scenario(plan, planned, wall));
+    let (scenarios, pngs) = collected.map(|one| (one.scenario, one.pngs)).unzip();
+    let run = Run {
+        schema: SCHEMA.to_owned(),
+        id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
+        started,
+        duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+        completion,
+        target: Target {
+            name: context.target.clone(),
+            dialect: context.dialect.name.clone(),
+            fhir_base: match &context.subject {
+                Subject::Embedded(_) => "embedded".to_owned(),
+                Subject::Remote { fhir_base, .. } => fhir_base.to_string(),
+            },
+        },
+        tool: Tool {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            browser,
+            jobs,
+        },
+        requirements: plan.requirements.clone(),
+        scenarios,
+    };
+    Outcome { run, pngs }
+}
+
+/// Acts out the plan's scenarios.
+async fn act(context: Arc<Context>, plan: &Plan, jobs: usize, ledger: Ledger, progress: Progress) {
+    let notebooks = ledger.clone();
+    let runner = runner::Basic::<World>::default()
+        .steps(World::collection())
+        .max_concurrent_scenarios(jobs)
+        .before(move |feature, _, scenario, world| {
+            let recorder = Recorder::new(context.redactor.child());
+            let path = feature.path.clone().unwrap_or_default();
+            let id = format!("{}:{}", path.display(), scenario.position.line);
+            notebooks.open(&id, &recorder);
+            let capability = path
+                .parent()
+                .and_then(|folder| folder.file_name())
+                .map(|name| name.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let context = Arc::clone(&context);
+            let scenario = (id, scenario.name.clone());
+            async move {
+                world.enter(Scene::set(context, recorder, scenario, capability).await);
+            }
+            .boxed_local()
+        })
+        .after(|_, _, _, finished, world| {
+            let failed = !matches!(finished, cucumber::event::ScenarioFinished::StepPassed);
+            async move {
+                if let Some(scene) = world.and_then(World::leave) {
+                    scene.clear(failed).await;
+                }
+            }
+            .boxed_local()
+        });
+    let options = cli::Opts::<cli::Empty, runner::basic::Cli, cli::Empty, cli::Empty>::default();
+    Cucumber::<World, _, (), _, _, cli::Empty>::custom(
+        Cast::of(plan),
+        runner,
+        Collector::new(ledger, progress),
+    )
+    .with_cli(options)
+    .run(())
+    .await;
+}

@@ -1,0 +1,17 @@
+//! A run: proves that it can be run, runs it, and makes one record of it.
+//!
+//! The command line hands in a plan and the context; [`preflight`] finds every mistake before
+//! anything is sent; [`execute`] drives cucumber and answers with the [`Run`](crate::record::Run),
+//! which [`keep`] writes down.
+
+mod cast;
+mod collect;
+mod execute;
+mod keep;
+mod preflight;
+mod progress;
+
+pub use execute::{Outcome, execute};
+pub use keep::{RECORD, keep, prepare};
+pub use preflight::preflight;
+pub use progress::Progress;

@@ -1,0 +1,216 @@
+//! Finds, before anything is sent, what would make scenarios lie: steps that nobody wrote, steps
+//! that two sentences claim, scenarios without steps.
+
+use cucumber::codegen::{StepConstructor as _, WorldInventory};
+use cucumber::step::Collection;
+use cucumber::{World as _, codegen};
+
+use crate::project::{FeatureFile, Mistake, Plan, Planned, nearest};
+use crate::world::{Context, Kind, Method, Need, Subject, World, known_app};
+
+/// Proves that every planned scenario can be run, and leaves out what the target has no app for.
+///
+/// # Errors
+/// The first [`Mistake`], with its place in the feature file.
+pub fn preflight(plan: &mut Plan, context: &Context) -> Result<(), Mistake> {
+    let sentences = World::collection();
+    for planned in &plan.scenarios {
+        let file = &plan.files[planned.file];
+        if planned.scenario.steps.is_empty() {
+            return Err(no_steps(file, planned));
+        }
+        for step in planned.steps(&plan.files) {
+            find(&sentences, file, step)?;
+        }
+    }
+    let lacking: Vec<Option<String>> = plan
+        .scenarios
+        .iter()
+        .map(|planned| planned.steps(&plan.files).find_map(|step| lack_of(context, step)))
+        .collect();
+    for (planned, lack) in plan.scenarios.iter_mut().zip(lacking) {
+        planned.left_out = planned.left_out.take().or(lack);
+    }
+    Ok(())
+}
+
+fn find(
+    sentences: &Collection<World>,
+    file: &FeatureFile,
+    step: &gherkin::Step,
+) -> Result<(), Mistake> {
+    let here = |message: String| {
+        let place = Some((step.position.line, step.position.col));
+        Mistake::in_file(&file.path, &file.text, place, message)
+    };
+    match sentences.find(step) {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => {
+            let said = format!("{}{}", step.keyword, step.value);
+            let known = known_sentences();
+            let wanted = format!("{:?} {}", step.ty, blank_values(&step.value));
+            let hint = match nearest(&wanted, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "no known sentence is like it; other feature files show known ones".to_owned()
+                }
+            };
+            Err(here(format!("undefined step `{}`", said.trim())).with_hint(hint))
+        }
+        Err(ambiguous) => {
+            let places: Vec<String> = ambiguous
+                .possible_matches
+                .iter()
+                .filter_map(|(_, location)| location.map(|it| it.to_string()))
+                .collect();
+            Err(here(format!("ambiguous step `{}`", step.value))
+                .with_hint(format!("these sentences claim it: {}", places.join(", "))))
+        }
+    }
+}
+
+fn no_steps(file: &FeatureFile, planned: &Planned) -> Mistake {
+    let position = planned.scenario.position;
+    let place = Some((position.line, position.col));
+    let message = format!("the scenario `{}` has no steps", planned.scenario.name);
+    let mistake = Mistake::in_file(&file.path, &file.text, place, message);
+    match &planned.scenario.description {
+        Some(text) => mistake.with_hint(format!(
+            "these lines are a comment, because they begin with no keyword: {}",
+            text.trim()
+        )),
+        None => mistake.with_hint("a scenario without steps would pass whatever the platform does"),
+    }
+}
+
+/// The sentence that says which app or user the step needs that a remote target does not have.
+fn lack_of(context: &Context, step: &gherkin::Step) -> Option<String> {
+    if matches!(context.subject, Subject::Embedded(_)) {
+        return None;
+    }
+    if let Some(user) = user_of(&step.value).filter(|user| !context.users.contains_key(*user)) {
+        return Some(format!("the target has no user `{user}`"));
+    }
+    let need = need_of(&step.value)?;
+    if known_app(&context.subject, &need).is_some() {
+        return None;
+    }
+    Some(format!("the target has no {} app with {}", need.kind.category(), need.method))
+}
+
+/// Who has to sign in for a step such as `the parent signs in and allows access`.
+fn user_of(sentence: &str) -> Option<&str> {
+    let rest =
+        sentence.strip_prefix("the app sends the ").or_else(|| sentence.strip_prefix("the "))?;
+    let (user, deed) = rest.split_once(' ')?;
+    let signs_in = ["signs ", "cancels the sign-in", "to sign in", "opens the app"];
+    signs_in.iter().any(|begin| deed.starts_with(begin)).then_some(user).filter(|it| *it != "app")
+}
+
+/// What a step such as `a patient web app with PKCE` needs.
+fn need_of(sentence: &str) -> Option<Need> {
+    let rest = sentence.strip_prefix("a ").or_else(|| sentence.strip_prefix("another "))?;
+    let (kind, rest) = rest.split_once(" app with ")?;
+    let kind: Kind = kind.parse().ok()?;
+    let method = ["a client secret", "an imported key set", "a hosted key set", "PKCE"]
+        .into_iter()
+        .find(|method| rest.starts_with(method))?;
+    let method: Method = method.parse().ok()?;
+    let scopes = rest.split_once(" and the scopes \"").map(|(_, scopes)| {
+        scopes.trim_end_matches('"').split_whitespace().map(str::to_owned).collect()
+    });
+    Some(Need { scopes, ..Need::new(kind, method) })
+}
+
+/// All sentences with their keyword, values blanked: `Given a "…" app`.
+fn known_sentences() -> Vec<String> {
+    let given = codegen::inventory::iter::<<World as WorldInventory>::Given>
+        .into_iter()
+        .map(|it| ("Given", it.inner().1().as_str().to_owned()));
+    let when = codegen::inventory::iter::<<World as WorldInventory>::When>
+        .into_iter()
+        .map(|it| ("When", it.inner().1().as_str().to_owned()));
+    let then = codegen::inventory::iter::<<World as WorldInventory>::Then>
+        .into_iter()
+        .map(|it| ("Then", it.inner().1().as_str().to_owned()));
+    given
+        .chain(when)
+        .chain(then)
+        .map(|(keyword, pattern)| format!("{keyword} {}", readable(&pattern)))
+        .collect()
+}
+
+/// A step's pattern as a person would write the sentence.
+fn readable(pattern: &str) -> String {
+    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+    let mut sentence = String::new();
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '(' => {
+                let mut depth = 1;
+                let mut group = String::new();
+                for inner in letters.by_ref() {
+                    match inner {
+                        '(' => depth += 1,
+                        ')' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                    group.push(inner);
+                }
+                sentence.push_str(if group.contains('"') { "\"…\"" } else { "…" });
+                if letters.peek() == Some(&'?') {
+                    letters.next();
+                }
+            }
+            '\\' => sentence.extend(letters.next()),
+            other => sentence.push(other),
+        }
+    }
+    sentence
+}
+
+/// A step's text with its quoted values and numbers blanked, to compare with [`readable`].
+fn blank_values(text: &str) -> String {
+    let mut blanked = String::new();
+    for (index, part) in text.split('"').enumerate() {
+        if index % 2 == 1 {
+            blanked.push_str("\"…\"");
+        } else {
+            blanked.push_str(part);
+        }
+    }
+    blanked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_shown_as_a_person_would_write_it() {
+        assert_eq!(readable(r#"^the app reads ("(?P<__0_0>[^"]*)"|'x')$"#), "the app reads \"…\"");
+        let all = known_sentences();
+        assert!(all.iter().any(|it| it == "When the app asks for a token"), "{all:?}");
+    }
+
+    #[test]
+    fn who_has_to_sign_in_is_read_from_the_sentence() {
+        assert_eq!(user_of("the parent signs in and allows access"), Some("parent"));
+        assert_eq!(user_of("the app sends the patient to sign in again"), Some("patient"));
+        assert_eq!(user_of("the app signs with its second key"), None);
+        assert_eq!(user_of("the app redeems the code"), None);
+    }
+
+    #[test]
+    fn what_a_scenario_needs_is_read_from_its_sentence() {
+        let need = need_of("a patient web app with a client secret and the scopes \"openid\"");
+        let need = need.unwrap();
+        assert_eq!(need.method, Method::Secret);
+        assert_eq!(need.scopes.unwrap(), ["openid"]);
+        assert!(need_of("the app asks for a token").is_none());
+    }
+}

@@ -1,0 +1,82 @@
+//! What a person sees while the run goes: a bar on a terminal, a line for each trouble elsewhere.
+
+use std::io::Write as _;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::record::Verdict;
+
+/// Shows how far the run is; clones show the same.
+#[derive(Clone, Debug)]
+pub struct Progress(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Bar(ProgressBar),
+    Lines,
+    Silent,
+}
+
+impl Progress {
+    /// A bar for so many scenarios, on the standard error stream.
+    pub fn bar(scenarios: usize) -> Self {
+        let bar = ProgressBar::new(scenarios as u64);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self(Kind::Bar(bar))
+    }
+
+    /// A line on the standard error stream for each scenario that stops.
+    pub fn lines() -> Self {
+        Self(Kind::Lines)
+    }
+
+    /// Nothing.
+    pub fn silent() -> Self {
+        Self(Kind::Silent)
+    }
+
+    /// A scenario began.
+    pub(super) fn started(&self, name: &str) {
+        if let Kind::Bar(bar) = &self.0 {
+            bar.set_message(name.to_owned());
+        }
+    }
+
+    /// A scenario ended; a line names it if a step stopped it.
+    pub(super) fn finished(&self, id: &str, name: &str, verdict: Verdict) {
+        let line = (verdict != Verdict::Pass).then(|| format!("{verdict:12} {id} {name}"));
+        match (&self.0, line) {
+            (Kind::Bar(bar), line) => {
+                if let Some(line) = line {
+                    bar.println(line);
+                }
+                bar.inc(1);
+            }
+            (Kind::Lines, Some(line)) => {
+                // Nobody is left to tell if the error stream is closed.
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
+            _ => {}
+        }
+    }
+
+    /// A sentence beside the progress, e.g. that a browser is being installed.
+    pub fn say(&self, sentence: &str) {
+        match &self.0 {
+            Kind::Bar(bar) => bar.println(sentence),
+            Kind::Lines => {
+                let _ = writeln!(std::io::stderr(), "{sentence}");
+            }
+            Kind::Silent => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn end(&self) {
+        if let Kind::Bar(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

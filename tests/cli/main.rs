@@ -1,0 +1,17 @@
+//! The program through the door that its users take: the compiled binary, its files, its two
+//! streams and its exit code.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+#[cfg(target_os = "linux")]
+mod endings;
+mod golden;
+mod review;
+mod secrets;
+mod selection;
+mod stage;

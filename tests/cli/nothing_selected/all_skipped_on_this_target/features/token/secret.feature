@@ -1,0 +1,12 @@
+Feature: Tokens for a client secret
+
+  @needs:clock @req:TSEC-SIMPLEST
+  Scenario: The right secret gets an access token
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    Then the app gets an access token
+
+  Scenario: A public client gets a token
+    Given a patient browser app with PKCE
+    When the app asks for a token
+    Then the app gets an access token

@@ -1,0 +1,437 @@
+//! No secret reaches an artifact: everything that runs leave behind is searched for the secrets
+//! that were used, in any spelling, and for whatever has the shape of one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Child;
+use std::sync::OnceLock;
+use std::thread;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use checkride::project::built_in;
+use checkride::record::Verdict;
+use regex::Regex;
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::stage::{Ended, Stage, files, signal, wait};
+
+#[test]
+fn the_passwords_of_the_mock_are_in_no_artifact() {
+    let (stage, ended) = whole_run();
+    let passwords = built_in::sandbox().unwrap().users.into_iter().map(|user| user.password);
+    let findings = search(stage, ended, &passwords.collect::<Vec<_>>());
+    assert!(findings.is_empty(), "{}", shown(&findings));
+}
+
+#[test]
+fn the_artifacts_are_those_of_a_run_with_passes_failures_and_pictures() {
+    let (stage, ended) = whole_run();
+    let run = crate::stage::record(&stage.project().join("out"));
+    for one in &run.scenarios {
+        let meant_to_fail = one.feature.ends_with("canary.feature");
+        let verdict = if meant_to_fail { Verdict::Fail } else { Verdict::Pass };
+        assert_eq!(one.verdict, verdict, "{} {:?}: {ended}", one.id, one.reason);
+    }
+    let files = stage.files("out");
+    let pictures = files.iter().filter(|file| file.ends_with(".png")).count();
+    assert!(pictures >= 2, "{files:?}");
+    let waiting = stage.files("snapshots").iter().filter(|it| it.ends_with(".snap.new")).count();
+    assert!(waiting >= 5, "{waiting} snapshots wait");
+    let text = stage.read("out/record.json");
+    for word in ["password", "client_secret", "access_token", "code", "code_verifier"] {
+        assert!(text.contains(&format!("[redacted:{word}]")), "no {word} was ever redacted");
+    }
+}
+
+#[test]
+fn the_search_finds_a_secret_in_every_spelling() {
+    let secret = "c4nary +/&=\"s3cret";
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    for text in [
+        format!("x{secret}y"),
+        format!("x={encoded}&"),
+        STANDARD_NO_PAD.encode(format!("id:{secret}")),
+        STANDARD_NO_PAD.encode(format!("id2:{secret} and more")),
+        serde_json::to_string(&format!("\"{secret}\"")).unwrap(),
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl".to_owned(),
+        r#"{\"client_secret\":\"abcdef\"}"#.to_owned(),
+        "&quot;refresh_token&quot;: &quot;abcdef&quot;".to_owned(),
+        "https://app.example/cb?code=abcdef&state=x".to_owned(),
+        "code%3Dabcdef%26state".to_owned(),
+        "authorization: Basic YWJjZGVmZ2hpamts".to_owned(),
+        "Bearer abcdefghijk1".to_owned(),
+    ] {
+        let found = findings_in(&text, &spellings(secret));
+        assert!(!found.is_empty(), "nothing was found in {text}");
+    }
+    for text in [
+        r#"{"client_secret":"[redacted:client_secret]","password":""}"#,
+        "grant_type=authorization_code&code=[redacted:code]",
+        r#"Bearer realm="api", error_code=x"#,
+        "Basic [redacted:credentials]",
+        "Basic authorization",
+    ] {
+        assert_eq!(findings_in(text, &spellings(secret)), BTreeSet::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_registered_apps_secret_and_a_users_password_stay_outside_a_platform() {
+    let platform = RunningMock::start();
+    let secret = platform.system_app["client_secret"].as_str().unwrap().to_owned();
+    let other = platform.patient_app["client_secret"].as_str().unwrap().to_owned();
+    let password = platform.password.clone();
+    let stage = platform.project();
+    // Passwords are typed on hosts that the dialect names, and this one is not among them.
+    let mut command = stage.command(&["run", "--tags", "not @browser", "--out", "out"]);
+    command.env("SYSTEM", &secret).env("PATIENT", &other).env("PASSWORD", &password);
+    let ended = wait(command.spawn().unwrap());
+    assert_eq!(ended.code, Some(5), "all holds, and new answers wait: {ended}");
+    let findings = search(&stage, &ended, &[secret, other, password]);
+    assert!(findings.is_empty(), "{}", shown(&findings));
+}
+
+#[test]
+fn a_wrong_secret_and_a_wrong_password_stay_outside_a_platform_too() {
+    let platform = RunningMock::start();
+    let stage = platform.project();
+    let canaries = ["c4nary-of a+system/&=\"", "c4nary-of;a patient%", "c4nary'pass<word>\\"];
+    let mut command = stage.command(&["run", "--out", "out"]);
+    command.env("SYSTEM", canaries[0]).env("PATIENT", canaries[1]).env("PASSWORD", canaries[2]);
+    let ended = wait(command.spawn().unwrap());
+    assert_eq!(ended.code, Some(1), "the platform refuses it: {ended}");
+    assert!(ended.stdout.contains("nothing was typed"), "{ended}");
+    let findings = search(&stage, &ended, &canaries.map(str::to_owned));
+    assert!(findings.is_empty(), "{}", shown(&findings));
+}
+
+#[test]
+fn a_platform_that_repeats_what_it_was_sent_gives_no_secret_away() {
+    let echo = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = echo.local_addr().unwrap();
+    thread::spawn(move || echo.incoming().flatten().for_each(repeat));
+    let base = format!("http://{address}/fhir/r4");
+    let stage = Stage::with_features(&[("token/canary.feature", SYSTEM)]);
+    stage.write("checkride.yaml", &project_file(&base, "robot", "diary"));
+    let canaries = ["c4nary-of a+system/&=\"", "c4nary-patient", "c4nary-password"];
+    let mut command = stage.command(&["run", "--out", "out"]);
+    command.env("SYSTEM", canaries[0]).env("PATIENT", canaries[1]).env("PASSWORD", canaries[2]);
+    let ended = wait(command.spawn().unwrap());
+    assert_eq!(ended.code, Some(1), "{ended}");
+    let text = stage.read("out/record.json");
+    assert!(text.contains("you sent"), "the answer is in the record");
+    let findings = search(&stage, &ended, &canaries.map(str::to_owned));
+    assert!(findings.is_empty(), "{}", shown(&findings));
+}
+
+/// One run of this repository's scenarios, a few of them with a browser and a few that fail, with
+/// no snapshot accepted.
+fn whole_run() -> &'static (Stage, Ended) {
+    static RUN: OnceLock<(Stage, Ended)> = OnceLock::new();
+    RUN.get_or_init(|| {
+        let stage = Stage::of_this_repository();
+        fs::remove_dir_all(stage.project().join("snapshots")).unwrap();
+        stage.write("features/launch/canary.feature", FAILURES);
+        let tags = "not @browser or @smoke or @canary";
+        let ended = stage.ends(1, &["run", "--tags", tags, "--out", "out"]);
+        (stage, ended)
+    })
+}
+
+/// Everything a run left: both streams, reports, pictures, snapshots; what is found, and where.
+fn search(stage: &Stage, ended: &Ended, secrets: &[String]) -> BTreeSet<String> {
+    let spellings: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
+    let mut texts = vec![
+        ("output stream".to_owned(), ended.stdout.clone()),
+        ("error stream".to_owned(), ended.stderr.clone()),
+    ];
+    for folder in ["out", "snapshots"] {
+        for file in files(&stage.project().join(folder)) {
+            let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+            texts.push((file.display().to_string(), text));
+        }
+    }
+    for file in files(&stage.temporary()) {
+        texts.push((file.display().to_string(), "a temporary file was left".to_owned()));
+    }
+    let findings = texts.iter().flat_map(|(place, text)| {
+        findings_in(text, &spellings).into_iter().map(move |found| format!("{place}: {found}"))
+    });
+    findings.collect()
+}
+
+/// What of a text is a secret, or looks like one.
+fn findings_in(text: &str, spellings: &[String]) -> BTreeSet<String> {
+    let known = spellings.iter().filter(|spelling| text.contains(spelling.as_str()));
+    let mut found: BTreeSet<String> = known.cloned().collect();
+    for shape in shapes() {
+        for one in shape.captures_iter(text) {
+            let value = one.name("value").map_or("", |value| value.as_str());
+            let taken_out = value.starts_with('[') || value.starts_with("%5Bredacted");
+            // Sentences speak of "Basic authorization"; credentials have digits.
+            let word =
+                one.name("scheme").is_some() && !value.contains(|c: char| c.is_ascii_digit());
+            if !value.is_empty() && !taken_out && !word {
+                found.insert(one[0].to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The ways in which a secret can be written; one inside of base64 is found by its middle.
+fn spellings(secret: &str) -> Vec<String> {
+    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let quoted = Value::from(secret).to_string();
+    let escaped = secret.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let mut spellings = vec![
+        secret.to_owned(),
+        encoded.clone(),
+        encoded.replace('+', "%20"),
+        quoted.trim_matches('"').to_owned(),
+        escaped,
+    ];
+    for plain in [secret, encoded.as_str()] {
+        for shift in 0..3 {
+            let whole =
+                STANDARD_NO_PAD.encode([vec![0; shift], plain.as_bytes().to_vec()].concat());
+            let middle = &whole[[0, 2, 3][shift]..whole.len() - 1];
+            spellings.push(middle.to_owned());
+            spellings.push(middle.replace('+', "-").replace('/', "_"));
+        }
+    }
+    spellings
+}
+
+/// What a secret looks like, whatever its value.
+fn shapes() -> &'static [Regex] {
+    static SHAPES: OnceLock<Vec<Regex>> = OnceLock::new();
+    SHAPES.get_or_init(|| {
+        let quote = r#"(?:\\*"|&quot;|&#34;|&#x22;)"#;
+        let members = "access_token|refresh_token|id_token|client_secret|client_assertion|\
+                       code_verifier|password|session";
+        let parameters = "access_token|refresh_token|id_token|id_token_hint|client_secret|\
+                          client_assertion|code_verifier|code|password|ticket";
+        [
+            r"(?P<value>\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)".to_owned(),
+            format!(r#"{quote}(?:{members}){quote}\s*:\s*{quote}(?P<value>[^"&\\]*)"#),
+            format!(r#"\b(?:{parameters})(?:=|%3D)(?P<value>[^&\s"'<>#\\]*)"#),
+            r"(?i)\b(?P<scheme>basic|bearer)\s+(?P<value>[A-Za-z0-9+/=._~-]{12,})".to_owned(),
+        ]
+        .iter()
+        .map(|source| Regex::new(source).unwrap())
+        .collect()
+    })
+}
+
+fn shown(findings: &BTreeSet<String>) -> String {
+    findings.iter().cloned().collect::<Vec<_>>().join("\n")
+}
+
+/// `checkride mock` with two registered apps.
+struct RunningMock {
+    program: Child,
+    fhir_base: String,
+    system_app: Value,
+    patient_app: Value,
+    password: String,
+    _stage: Stage,
+}
+
+impl RunningMock {
+    fn start() -> Self {
+        let stage = Stage::empty();
+        let mut program = stage.command(&["mock", "--port", "0"]).spawn().unwrap();
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        let mut address = |label: &str| loop {
+            let line = lines.next().expect("the mock tells its addresses").unwrap();
+            if let Some(address) = line.strip_prefix(label) {
+                return address.trim().to_owned();
+            }
+        };
+        let (fhir_base, portal) = (address("FHIR base:"), address("portal API:"));
+        let account = json!({"email": "dev@example.com", "password": "c4nary-developer"});
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let post = |path: &str, session: &str, body: Value| -> Value {
+            let request = reqwest::Client::new().post(format!("{portal}/{path}"));
+            runtime.block_on(async {
+                let answer = request.bearer_auth(session).json(&body).send().await.unwrap();
+                assert_eq!(answer.status(), 201, "{path}");
+                answer.json().await.unwrap()
+            })
+        };
+        post("accounts", "", account.clone());
+        let session = post("sessions", "", account)["session"].as_str().unwrap().to_owned();
+        let system_app = post(
+            "apps",
+            &session,
+            json!({
+                "name": "Robot", "level": "certified", "category": "two_legged",
+                "environment": "preview", "token_auth_method": "secret", "terms_accepted": true,
+                "scopes": "system/Patient.read athena/service/Athenanet.MDP.*",
+            }),
+        );
+        let patient_app = post(
+            "apps",
+            &session,
+            json!({
+                "name": "Diary", "level": "certified", "category": "three_legged_phr",
+                "environment": "preview", "end_users": "patients", "client_type": "web",
+                "token_auth_method": "secret", "redirect_uris": ["https://app.example/callback"],
+                "scopes": PATIENT_SCOPES, "terms_accepted": true,
+            }),
+        );
+        let patient = built_in::sandbox().unwrap().users.into_iter();
+        let password = patient.clone().find(|user| user.name == "patient").unwrap().password;
+        Self { program, fhir_base, system_app, patient_app, password, _stage: stage }
+    }
+
+    /// A project that has this platform as its target, with a few scenarios.
+    fn project(&self) -> Stage {
+        let stage = Stage::with_features(&[
+            ("token/system.feature", SYSTEM),
+            ("launch/patient.feature", PATIENT),
+        ]);
+        let id = |app: &Value| app["client_id"].as_str().unwrap().to_owned();
+        let file = project_file(&self.fhir_base, &id(&self.system_app), &id(&self.patient_app));
+        stage.write("checkride.yaml", &file);
+        stage
+    }
+}
+
+impl Drop for RunningMock {
+    fn drop(&mut self) {
+        signal(self.program.id(), Signal::TERM);
+        let _ = self.program.wait();
+    }
+}
+
+fn project_file(fhir_base: &str, system: &str, patient: &str) -> String {
+    format!(
+        "default_target: preview
+targets:
+  preview:
+    platform: {fhir_base}
+    dialect: athenahealth
+    users:
+      patient: {{ username: jake.medlock@example.com, password: {{ env: PASSWORD }} }}
+    apps:
+      robot:
+        category: 2-legged
+        method: client secret
+        client_id: {system}
+        client_secret: {{ env: SYSTEM }}
+        scopes: [system/Patient.read]
+      diary:
+        category: patient
+        method: client secret
+        client_id: {patient}
+        client_secret: {{ env: PATIENT }}
+        scopes: [{}]
+        redirect_uris: [https://app.example/callback]
+",
+        PATIENT_SCOPES.replace(' ', ", ")
+    )
+}
+
+/// A platform that answers every token request with all that it holds.
+fn repeat(mut stream: TcpStream) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    while !is_whole(&request) {
+        match stream.read(&mut buffer) {
+            Ok(read) if read > 0 => request.extend_from_slice(&buffer[..read]),
+            _ => return,
+        }
+    }
+    let request = String::from_utf8_lossy(&request).into_owned();
+    let host = stream.local_addr().unwrap();
+    let (status, body) = if request.starts_with("GET") {
+        let endpoint = format!("http://{host}/token");
+        ("200 OK", json!({"token_endpoint": endpoint, "authorization_endpoint": endpoint}))
+    } else {
+        let credentials = request
+            .lines()
+            .find_map(|line| line.strip_prefix("authorization: Basic "))
+            .unwrap_or_default();
+        let pair = STANDARD_NO_PAD.decode(credentials.trim_end_matches('=')).unwrap_or_default();
+        let pair = String::from_utf8_lossy(&pair).into_owned();
+        let plain = url::form_urlencoded::parse(pair.as_bytes()).next();
+        let plain = plain.map(|(name, _)| name.into_owned()).unwrap_or_default();
+        let told = format!("you sent {credentials}, which is {pair}, which is {plain}");
+        (
+            "401 Unauthorized",
+            json!({"error": "invalid_client", "detailedmessage": told,
+            "request": request, "pair": {"secret": plain}}),
+        )
+    };
+    let body = body.to_string();
+    let _ = write!(
+        stream,
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         x-request: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len(),
+        request.lines().last().unwrap_or_default(),
+    );
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0)
+}
+
+const PATIENT_SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Patient.read";
+
+const SYSTEM: &str = r#"Feature: Tokens for a client secret
+  Scenario: The right secret gets an access token
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    Then the app gets an access token
+    And the answer looks like the accepted "token answer"
+
+  Scenario: A wrong secret is refused
+    Given a 2-legged app with a client secret
+    When the app asks for a token with the "client secret" "(changed)"
+    Then the request is refused with 401 "invalid_client"
+    And the answer looks like the accepted "refusal"
+
+  Scenario: Id and secret in the body are not accepted
+    Given a 2-legged app with a client secret
+    When the app asks for a token with its id and secret in the body
+    Then the request is refused with 401 "invalid_client"
+"#;
+
+const PATIENT: &str = r#"@browser
+Feature: A patient opens the app
+  Scenario: The patient signs in
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    Then a picture of the last page is kept
+    When the app redeems the code
+    Then the app gets an access token
+    And the answer looks like the accepted "token answer"
+    When the app refreshes its tokens
+    Then the app gets an access token
+"#;
+
+const FAILURES: &str = r#"@browser @canary
+Feature: What a failure keeps
+  Scenario: The picture of a page with a password
+    Given a patient web app with a client secret
+    When the patient signs in with a wrong password
+    Then the user comes back with a code
+
+  Scenario: The evidence of tokens
+    Given a patient browser app with PKCE
+    When the patient signs in and allows access
+    Then a picture of the last page is kept
+    When the app redeems the code
+    And the app refreshes its tokens
+    Then the request is refused with 400 "invalid_grant"
+"#;
