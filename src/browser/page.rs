@@ -8,7 +8,6 @@ use url::Url;
 
 use super::open::{Sign, Sought, page_was_left};
 use super::{BrowserError, Session};
-use crate::secret::Secret;
 
 /// What is done to an element.
 #[derive(Clone, Debug)]
@@ -39,15 +38,6 @@ impl Session {
     /// No such element comes in time.
     pub async fn fill(&self, selector: &str, text: &str) -> Result<(), BrowserError> {
         self.fill_if(selector, text, |_| true).await.map(drop)
-    }
-
-    /// Types a secret into a field; no record will show it.
-    ///
-    /// # Errors
-    /// No such element comes in time.
-    pub async fn fill_secret(&self, selector: &str, secret: &Secret) -> Result<(), BrowserError> {
-        self.recorder().redactor().learn("password", secret);
-        self.fill(selector, secret.expose()).await
     }
 
     /// Clicks an element; the click submits, follows or opens what it would for a user.

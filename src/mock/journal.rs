@@ -50,11 +50,6 @@ impl Journal {
         self.open().entries.iter().cloned().collect()
     }
 
-    /// The requests so far to one path, oldest first.
-    pub fn requests_to(&self, path: &str) -> Vec<Entry> {
-        self.open().entries.iter().filter(|entry| entry.request.path == path).cloned().collect()
-    }
-
     /// The fetches of hosted key sets so far, oldest first; of very many only the latest are kept.
     pub fn key_fetches(&self) -> Vec<KeyFetch> {
         self.open().key_fetches.iter().cloned().collect()

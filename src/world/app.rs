@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use url::Url;
-
 use super::Halt;
 use super::portal::REDIRECT_URI;
 use crate::http::{Answer, AppHost};
@@ -138,16 +136,6 @@ impl App {
     /// [`Halt::Error`] if the scenario gave it none.
     pub fn key(&self) -> Result<&SigningKey, Halt> {
         self.keys.first().ok_or_else(|| Halt::error("the app of this scenario has no keys"))
-    }
-
-    /// The address that users come back to, parsed.
-    ///
-    /// # Errors
-    /// [`Halt::Error`] if it is no address.
-    pub fn redirect_url(&self) -> Result<Url, Halt> {
-        Url::parse(&self.redirect_uri).map_err(|error| {
-            Halt::error(format!("failed to read the redirect URI of the app: {error}"))
-        })
     }
 }
 
