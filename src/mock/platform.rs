@@ -1,7 +1,7 @@
 //! The handle of one platform.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::secret::Secret;
 pub struct Platform(Arc<Parts>);
 
 struct Parts {
-    dialect: Arc<Dialect>,
+    dialect: RwLock<Arc<Dialect>>,
     sandbox: Arc<Sandbox>,
     clock: Clock,
     keys: &'static Keys,
@@ -45,7 +45,7 @@ impl Platform {
         clock: Clock,
     ) -> Result<Self, KeyError> {
         Ok(Self(Arc::new(Parts {
-            dialect,
+            dialect: RwLock::new(dialect),
             sandbox,
             clock,
             keys: keys()?,
@@ -97,9 +97,9 @@ impl Platform {
         format!("{}{}/api", self.base(), self.dialect().paths.portal)
     }
 
-    /// How it behaves.
-    pub fn dialect(&self) -> &Dialect {
-        &self.0.dialect
+    /// How it behaves now.
+    pub fn dialect(&self) -> Arc<Dialect> {
+        Arc::clone(&self.0.dialect.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Its people and practices.

@@ -18,8 +18,8 @@ pub(in crate::mock::oauth) fn required(
     platform: &Platform,
     parameters: &Parameters,
 ) -> Result<(), Refusal> {
-    let mut names = platform.dialect().authorize.required.iter();
-    match names.find(|name| parameters.get(name).is_none()) {
+    let dialect = platform.dialect();
+    match dialect.authorize.required.iter().find(|name| parameters.get(name).is_none()) {
         None => Ok(()),
         Some(name) if name == "scope" => Err(Refusal::new(InvalidScope, "A scope is needed.")),
         Some(name) => Err(Refusal::new(InvalidRequest, &format!("{name} is missing."))),
