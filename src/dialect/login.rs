@@ -12,11 +12,11 @@
 //!       - { click: "button[type=submit]" }
 //! ```
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// The pages between an authorization request and its answer.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginScript {
     /// Hosts on which credentials may be typed: `host`, `host:port`, or `*.domain`.
@@ -45,7 +45,7 @@ impl LoginScript {
 }
 
 /// One page, and what a user does on it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginPage {
     /// Its name in reports.
@@ -60,8 +60,8 @@ pub struct LoginPage {
 }
 
 /// One thing that a user does on a page.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "Written", into = "Written")]
 pub enum Command {
     /// Types a value into the element of this CSS selector.
     Fill(String, Value),
@@ -90,16 +90,20 @@ pub enum Choice {
 }
 
 /// A command as it stands in a file.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
     fill: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     choose: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     click: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<Name>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Name {
     Username,
@@ -130,6 +134,27 @@ impl TryFrom<Written> for Command {
     }
 }
 
+impl From<Command> for Written {
+    fn from(command: Command) -> Self {
+        let nothing = Self { fill: None, choose: None, click: None, with: None };
+        match command {
+            Command::Fill(at, Value::Username) => {
+                Self { fill: Some(at), with: Some(Name::Username), ..nothing }
+            }
+            Command::Fill(at, Value::Password) => {
+                Self { fill: Some(at), with: Some(Name::Password), ..nothing }
+            }
+            Command::Choose(at, Choice::Scopes) => {
+                Self { choose: Some(at), with: Some(Name::Scopes), ..nothing }
+            }
+            Command::Choose(at, Choice::Record) => {
+                Self { choose: Some(at), with: Some(Name::Record), ..nothing }
+            }
+            Command::Click(at) => Self { click: Some(at), ..nothing },
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +176,20 @@ mod tests {
         ] {
             let error = read(wrong).unwrap_err();
             assert!(error.contains(told), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_written_as_it_is_read() {
+        for text in [
+            r##"{"fill":"#u","with":"username"}"##,
+            r##"{"fill":"#u","with":"password"}"##,
+            r##"{"choose":"#u","with":"scopes"}"##,
+            r##"{"choose":"#u","with":"record"}"##,
+            r##"{"click":"#u"}"##,
+        ] {
+            let command: Command = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&command).unwrap(), text);
         }
     }
 

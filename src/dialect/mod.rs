@@ -5,16 +5,18 @@
 
 pub mod login;
 mod sandbox;
+mod setting;
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use login::LoginScript;
 pub use sandbox::{Patient, Practice, Sandbox, User, UserKind};
+pub use setting::SettingError;
 
 /// A platform's own way with the standards.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dialect {
     /// Name of its folder.
@@ -48,7 +50,7 @@ pub struct Dialect {
 }
 
 /// Paths of a platform's parts, each beginning with `/`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paths {
     /// Prefix of the OAuth endpoints; `authorize`, `token`, `keys`, … follow it.
@@ -67,7 +69,7 @@ pub struct Paths {
 }
 
 /// Lifetimes, in seconds.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifetimes {
     /// An authorization code.
@@ -85,7 +87,7 @@ pub struct Lifetimes {
 }
 
 /// Rules for signed client assertions (RFC 7523 §3).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionRules {
     /// Accepted `aud` values; the first is the one that the platform documents.
@@ -110,7 +112,7 @@ pub struct AssertionRules {
 }
 
 /// Rules of the authorize endpoint.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorizeRules {
     /// Parameters whose absence is refused, beyond `client_id` and `redirect_uri`.
@@ -122,7 +124,7 @@ pub struct AuthorizeRules {
 }
 
 /// Rules of the token endpoint.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRules {
     /// Whether client id and secret are also accepted in the body.
@@ -140,7 +142,7 @@ pub struct TokenRules {
 }
 
 /// Rules of the introspection endpoint (RFC 7662).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntrospectionRules {
     /// Whether a request without `token_type_hint` is refused.
@@ -148,7 +150,7 @@ pub struct IntrospectionRules {
 }
 
 /// Rules for key sets that apps host themselves.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostedKeyRules {
     /// Seconds that a set is kept if its answer has no `Cache-Control`.
@@ -163,7 +165,7 @@ pub struct HostedKeyRules {
 }
 
 /// Rules of the API of one practice.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PracticeApiRules {
     /// HTTP status of a ping to a practice that the app has no access to.
@@ -171,7 +173,7 @@ pub struct PracticeApiRules {
 }
 
 /// What the platform says about its load limits.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// API calls in a second, as the headers of an answer name them.
@@ -179,7 +181,7 @@ pub struct Limits {
 }
 
 /// How errors look.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRules {
     /// The member that describes a token error: `error_description` or the gateway's own.
@@ -189,7 +191,7 @@ pub struct ErrorRules {
 }
 
 /// Scopes that the platform knows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeCatalogue {
     /// Scopes of login and launch.

@@ -1,6 +1,6 @@
 //! The invented people and practices of a platform's sandbox, as the mock plays it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Practices, patients and users of a sandbox.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,7 +74,7 @@ pub struct User {
 }
 
 /// The two kinds of end users of 3-legged apps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserKind {
     /// Signs in with the account of the patient portal.
