@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use login::LoginScript;
-pub use sandbox::{Patient, Practice, Sandbox, User, UserKind};
+pub use sandbox::{Encounter, Patient, Practice, Sandbox, User, UserKind};
 pub use setting::SettingError;
 
 /// A platform's own way with the standards.

@@ -10,8 +10,28 @@ pub struct Sandbox {
     pub practices: Vec<Practice>,
     /// People with a health record.
     pub patients: Vec<Patient>,
+    /// Visits of patients, out of which a provider can launch an app.
+    #[serde(default)]
+    pub encounters: Vec<Encounter>,
     /// People with a login.
     pub users: Vec<User>,
+}
+
+impl Sandbox {
+    /// The organization of a number.
+    pub fn practice(&self, id: u32) -> Option<&Practice> {
+        self.practices.iter().find(|practice| practice.id == id)
+    }
+
+    /// The patient of a FHIR id.
+    pub fn patient(&self, id: &str) -> Option<&Patient> {
+        self.patients.iter().find(|patient| patient.id == id)
+    }
+
+    /// The visit of a FHIR id.
+    pub fn encounter(&self, id: &str) -> Option<&Encounter> {
+        self.encounters.iter().find(|encounter| encounter.id == id)
+    }
 }
 
 /// An organization, with the parts of it that a launch can name.
@@ -49,6 +69,28 @@ pub struct Patient {
     pub gender: String,
     /// `YYYY-MM-DD`.
     pub birth_date: String,
+}
+
+/// A patient's visit to a practice.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encounter {
+    /// FHIR id, `a-{practice}.encounter-{number}`.
+    pub id: String,
+    /// FHIR id of the patient.
+    pub patient: String,
+    /// Number of the department, one of the practice that keeps the patient's record.
+    pub department: u32,
+    /// The provider, as `Practitioner/id`.
+    pub provider: String,
+    /// `planned`, `in-progress` or `finished`.
+    pub status: String,
+    /// When it begins.
+    pub start: jiff::Timestamp,
+    /// How long it lasts, in minutes.
+    pub minutes: u32,
+    /// Why the patient comes.
+    pub reason: String,
 }
 
 /// A person with a login.

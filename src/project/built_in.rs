@@ -51,6 +51,23 @@ mod tests {
     }
 
     #[test]
+    fn each_visit_is_of_people_and_places_of_the_sandbox() {
+        let sandbox = sandbox().unwrap();
+        assert!(!sandbox.encounters.is_empty());
+        for visit in &sandbox.encounters {
+            let patient = sandbox.patient(&visit.patient).unwrap();
+            let practice = sandbox.practice(patient.practice).unwrap();
+            assert!(visit.id.starts_with(&format!("a-{}.encounter-", practice.id)), "{}", visit.id);
+            assert!(practice.departments.contains(&visit.department), "{}", visit.id);
+            let works_there = sandbox.users.iter().any(|user| {
+                user.fhir_user == visit.provider && user.practices.contains(&practice.id)
+            });
+            assert!(works_there, "{}", visit.id);
+            assert_eq!(sandbox.encounter(&visit.id).unwrap().start, visit.start);
+        }
+    }
+
+    #[test]
     fn an_unknown_dialect_is_named_with_the_known_ones() {
         let mistake = dialect("nowhere").unwrap_err();
         assert_eq!(mistake.message, "unknown dialect `nowhere`");
