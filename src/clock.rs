@@ -21,6 +21,13 @@ impl Clock {
         Self { frozen: None, offset_ms: Arc::default() }
     }
 
+    /// A time that is `start` now and goes on like the machine's.
+    pub fn running_from(start: Timestamp) -> Self {
+        let clock = Self::system();
+        clock.advance(start.duration_since(Timestamp::now()));
+        clock
+    }
+
     /// A time that stands still at `start` until it is moved.
     pub fn frozen_at(start: Timestamp) -> Self {
         Self { frozen: Some(start), offset_ms: Arc::default() }
@@ -55,6 +62,15 @@ mod tests {
         let shared = clock.clone();
         clock.advance(SignedDuration::from_hours(24 * 90));
         assert_eq!(shared.unix(), 90 * 24 * 60 * 60);
+    }
+
+    #[test]
+    fn a_running_clock_begins_where_it_is_told_to() {
+        for start in ["1999-12-31T23:59:59Z", "2040-01-01T00:00:00Z"] {
+            let start: Timestamp = start.parse().unwrap();
+            let passed = Clock::running_from(start).now().duration_since(start);
+            assert!(passed < SignedDuration::from_mins(1), "{passed}");
+        }
     }
 
     #[test]

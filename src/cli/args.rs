@@ -1,9 +1,15 @@
 //! The arguments, as clap reads them.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+use url::Url;
 
 use crate::report::Format;
 
@@ -75,6 +81,32 @@ pub(super) struct MockArgs {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8600)]
     pub(super) port: u16,
+
+    /// The address to listen on; any but a loopback address lets other machines in.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(super) bind: IpAddr,
+
+    /// Where clients find it, if that is elsewhere, as behind a proxy: scheme, host and port
+    /// [default: where it listens].
+    #[arg(long, value_name = "URL", value_parser = base)]
+    pub(super) base: Option<Url>,
+
+    /// The platform that it plays.
+    #[arg(long, value_name = "NAME", default_value = "athenahealth")]
+    pub(super) dialect: String,
+
+    /// Change a setting of the dialect, e.g. `token.requests_per_minute=5`; the value is JSON.
+    /// Can be given several times.
+    #[arg(long, value_name = "SETTING=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, Value)>,
+
+    /// Where its time begins, e.g. `2026-11-21T12:00:00Z` or `2026-11-21` [default: now].
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub(super) at: Option<Timestamp>,
+
+    /// Its time stands still until it is moved.
+    #[arg(long)]
+    pub(super) frozen: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -89,4 +121,30 @@ pub(super) struct ReviewArgs {
     /// Reject them: the accepted snapshots stay.
     #[arg(long)]
     pub(super) reject: bool,
+}
+
+/// Scheme, host and port.
+fn base(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| error.to_string())?;
+    let is_plain = ["http", "https"].contains(&url.scheme())
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    is_plain.then_some(url).ok_or_else(|| "it takes scheme, host and port only".to_owned())
+}
+
+/// A path and a value with `=` between them; what is no JSON is a text.
+fn setting(text: &str) -> Result<(String, Value), String> {
+    let (path, value) = text.split_once('=').ok_or("it takes a setting, `=` and a value")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    Ok((path.to_owned(), value))
+}
+
+/// A moment with its offset from UTC, or the beginning of a day of UTC.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok();
+    let moment = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
+    moment.ok_or_else(|| "it takes a time such as `2026-11-21T12:00:00Z` or a day".to_owned())
 }

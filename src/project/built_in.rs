@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Mistake;
 use super::source::from_yaml;
+use super::{Mistake, nearest};
 use crate::dialect::{Dialect, Sandbox};
 
 /// Names of the dialects that come with the program.
@@ -20,8 +20,12 @@ pub fn dialect(name: &str) -> Result<Dialect, Mistake> {
             include_str!("../../dialects/athenahealth/dialect.yaml"),
         ),
         _ => {
-            return Err(Mistake::new(format!("unknown dialect `{name}`"))
-                .with_hint(format!("known dialects: {}", DIALECTS.join(", "))));
+            let known = DIALECTS.join(", ");
+            let hint = match nearest(name, DIALECTS) {
+                Some(near) => format!("did you mean `{near}`? known dialects: {known}"),
+                None => format!("known dialects: {known}"),
+            };
+            return Err(Mistake::new(format!("unknown dialect `{name}`")).with_hint(hint));
         }
     };
     from_yaml(Path::new(path), text)

@@ -5,15 +5,17 @@
 //! test, and `{port}` for its port. `CHECKRIDE_GOLDEN=accept` writes what was seen.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
-use regex::Regex;
+use regex::{Captures, Regex};
+use rustix::process::Signal;
 use similar::TextDiff;
 
-use crate::stage::{Ended, Stage, files};
+use crate::stage::{Ended, Stage, files, signal, wait};
 
 #[test]
 fn a_mistake_in_the_project_ends_with_2_and_nothing_is_sent() {
@@ -51,6 +53,14 @@ fn an_answer_that_nobody_accepted_ends_with_5() {
 }
 
 #[test]
+fn a_mock_that_is_ready_says_so_and_ends_with_0_when_it_is_told_to() {
+    let cases = cases("serves");
+    let serve = |stage: &Stage, arguments: &[&str]| serve(stage, arguments);
+    let findings: Vec<String> = cases.iter().filter_map(|it| differs(it, &[0], serve)).collect();
+    assert_none(&findings);
+}
+
+#[test]
 fn without_a_mistake_the_target_is_called() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/bad_project/unknown_target");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -76,6 +86,7 @@ fn every_folder_of_cases_is_played() {
         "fails",
         "not_judged",
         "nothing_selected",
+        "serves",
         "unreviewed",
         "usage",
     ];
@@ -84,9 +95,19 @@ fn every_folder_of_cases_is_played() {
 
 /// Plays all cases of an outcome, whose exit code has to be one of these.
 fn play(outcome: &str, codes: &[i32]) {
+    let run = |stage: &Stage, arguments: &[&str]| stage.run(arguments);
+    let findings: Vec<String> =
+        cases(outcome).iter().filter_map(|case| differs(case, codes, run)).collect();
+    assert_none(&findings);
+}
+
+fn cases(outcome: &str) -> Vec<PathBuf> {
     let cases = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli").join(outcome));
     assert!(!cases.is_empty(), "{outcome} has no cases");
-    let findings: Vec<String> = cases.iter().filter_map(|case| differs(case, codes)).collect();
+    cases
+}
+
+fn assert_none(findings: &[String]) {
     assert!(
         findings.is_empty(),
         "{}\nIf this is what the program should say, run the tests with CHECKRIDE_GOLDEN=accept.",
@@ -94,8 +115,19 @@ fn play(outcome: &str, codes: &[i32]) {
     );
 }
 
+/// Lets a program serve until it says what can be done next, then ends it.
+fn serve(stage: &Stage, arguments: &[&str]) -> Ended {
+    let mut program = stage.command(arguments).spawn().unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap());
+    let mut stdout = String::new();
+    while !stdout.contains("\nNext: ") && lines.read_line(&mut stdout).unwrap() > 0 {}
+    signal(program.id(), Signal::TERM);
+    lines.read_to_string(&mut stdout).unwrap();
+    Ended { stdout, ..wait(program) }
+}
+
 /// Plays one case; tells what is not as it was accepted.
-fn differs(case: &Path, codes: &[i32]) -> Option<String> {
+fn differs(case: &Path, codes: &[i32], run: impl Fn(&Stage, &[&str]) -> Ended) -> Option<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
@@ -112,7 +144,7 @@ fn differs(case: &Path, codes: &[i32]) -> Option<String> {
     }
     let command = filled(&fs::read_to_string(case.join(COMMAND)).unwrap());
     let arguments = words(&command);
-    let ended = stage.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let ended = run(&stage, &arguments.iter().map(String::as_str).collect::<Vec<_>>());
 
     let mut findings = Vec::new();
     if !ended.code.is_some_and(|code| codes.contains(&code)) {
@@ -141,14 +173,19 @@ fn differs(case: &Path, codes: &[i32]) -> Option<String> {
 fn spoken(stage: &Stage, ended: &Ended, port: &str) -> [String; 3] {
     let project = stage.project().display().to_string();
     let seconds = Regex::new(r"\bin \d+\.\d s\b").unwrap();
-    let other_port = Regex::new(r"\b127\.0\.0\.1:\d{4,5}\b").unwrap();
-    let error_number = Regex::new(r"\(os\s+(│\s+)?error \d+\)").unwrap();
+    let other_port =
+        Regex::new(r"(\b127\.0\.0\.1|\blocalhost|\[::1\]|\b0\.0\.0\.0):\d{4,5}\b").unwrap();
+    let error_number = Regex::new(r"\(os\s+(│\s+)?error\s+(│\s+)?\d+\)").unwrap();
     let fixed = |text: &str| {
         let text = text.replace(&project, "{project}");
         let text = text.replace(&format!("127.0.0.1:{port}"), "{listener}").replace(port, "{port}");
         let text = error_number.replace_all(&text, "(os error {number})");
         let text = seconds.replace_all(&text, "in {seconds} s");
-        other_port.replace_all(&text, "{address}").into_owned()
+        let port = |found: &Captures<'_>| match &found[1] {
+            "127.0.0.1" => "{address}".to_owned(),
+            host => format!("{host}:{{number}}"),
+        };
+        other_port.replace_all(&text, port).into_owned()
     };
     let code = ended.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
     [fixed(&ended.stdout), fixed(&ended.stderr), format!("{code}\n")]

@@ -11,6 +11,7 @@
 #[cfg(target_os = "linux")]
 mod endings;
 mod golden;
+mod guide;
 mod review;
 mod secrets;
 mod selection;
