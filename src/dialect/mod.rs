@@ -66,6 +66,9 @@ pub struct Paths {
     pub login: String,
     /// The developer portal.
     pub portal: String,
+    /// What stands before every other path in Production, where the platform has one.
+    #[serde(default)]
+    pub production: Option<String>,
 }
 
 /// Lifetimes, in seconds.

@@ -15,6 +15,9 @@ pub struct Sandbox {
     pub encounters: Vec<Encounter>,
     /// People with a login.
     pub users: Vec<User>,
+    /// Who is there in Production, if not the same.
+    #[serde(default)]
+    pub production: Option<Box<Sandbox>>,
 }
 
 impl Sandbox {

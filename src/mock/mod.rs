@@ -23,6 +23,6 @@ mod state;
 mod testing;
 
 pub use journal::{Entry, Journal, KeyFetch};
-pub use platform::Platform;
+pub use platform::{Environment, Platform};
 pub use request::{Parameters, Received};
 pub use server::{Server, serve, start};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use serde_json::json;
 
 use super::journal::Journal;
+use super::portal::Console;
 use super::state::State;
 use crate::clock::Clock;
 use crate::dialect::{Dialect, Sandbox};
@@ -13,8 +14,20 @@ use crate::protocol::{Algorithm, KeyError, KeySet, SigningKey, random};
 use crate::secret::Secret;
 
 /// One isolated platform; clones are handles of the same one.
+///
+/// A handle looks at one of the platform's two environments: what it says of addresses, people and
+/// tokens is said of that one.
 #[derive(Clone)]
-pub struct Platform(Arc<Parts>);
+pub struct Platform(Arc<Parts>, Environment);
+
+/// The two worlds of a platform; credentials and tokens of one are good for nothing in the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// The sandbox, at the platform's own address.
+    Preview,
+    /// The world of real practices, below [`crate::dialect::Paths::production`].
+    Production,
+}
 
 struct Parts {
     dialect: RwLock<Arc<Dialect>>,
@@ -22,8 +35,11 @@ struct Parts {
     clock: Clock,
     keys: &'static Keys,
     base: OnceLock<String>,
+    production_base: OnceLock<String>,
     journal: Journal,
-    state: Mutex<State>,
+    console: Mutex<Console>,
+    preview: Mutex<State>,
+    production: Mutex<State>,
 }
 
 /// The key that tokens are signed with, and the set it is published in.
@@ -44,15 +60,19 @@ impl Platform {
         sandbox: Arc<Sandbox>,
         clock: Clock,
     ) -> Result<Self, KeyError> {
-        Ok(Self(Arc::new(Parts {
+        let parts = Parts {
             dialect: RwLock::new(dialect),
             sandbox,
             clock,
             keys: keys()?,
             base: OnceLock::new(),
+            production_base: OnceLock::new(),
             journal: Journal::default(),
-            state: Mutex::default(),
-        })))
+            console: Mutex::default(),
+            preview: Mutex::default(),
+            production: Mutex::default(),
+        };
+        Ok(Self(Arc::new(parts), Environment::Preview))
     }
 
     /// The same platform with an address of its own, where a listener's address is not the one that
@@ -63,9 +83,38 @@ impl Platform {
         self
     }
 
-    /// Scheme, host and port of all its addresses; empty until it is served.
+    /// The same platform as seen in its Production; `None` if the dialect knows no such place.
+    pub fn production(&self) -> Option<Self> {
+        self.dialect().paths.production.as_ref()?;
+        Some(self.in_environment(Environment::Production))
+    }
+
+    /// The environment that this handle looks at.
+    pub fn environment(&self) -> Environment {
+        self.1
+    }
+
+    /// Scheme, host and port of all its addresses, and the prefix of the environment; empty until
+    /// it is served.
     pub fn base(&self) -> &str {
-        self.0.base.get().map_or("", String::as_str)
+        let base = match self.1 {
+            Environment::Preview => &self.0.base,
+            Environment::Production => &self.0.production_base,
+        };
+        base.get().map_or("", String::as_str)
+    }
+
+    /// A path of this environment as browsers see it: what a page's links and redirects name.
+    pub fn path(&self, path: &str) -> String {
+        match (self.1, &self.dialect().paths.production) {
+            (Environment::Production, Some(prefix)) => format!("{prefix}{path}"),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Where the login widget is, as browsers see it.
+    pub fn login_path(&self) -> String {
+        self.path(&self.dialect().paths.login)
     }
 
     /// The global FHIR base.
@@ -92,9 +141,15 @@ impl Platform {
         self.dialect().client_assertion.audiences.iter().map(fill).collect()
     }
 
+    /// The address of the developer portal, which is one for both environments.
+    pub fn portal(&self) -> String {
+        let base = self.0.base.get().map_or("", String::as_str);
+        format!("{base}{}", self.dialect().paths.portal)
+    }
+
     /// The address of the developer portal's HTTP API.
     pub fn portal_api(&self) -> String {
-        format!("{}{}/api", self.base(), self.dialect().paths.portal)
+        format!("{}/api", self.portal())
     }
 
     /// How it behaves now.
@@ -102,9 +157,12 @@ impl Platform {
         Arc::clone(&self.0.dialect.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Its people and practices.
+    /// The people and practices of this environment.
     pub fn sandbox(&self) -> &Sandbox {
-        &self.0.sandbox
+        match (self.1, &self.0.sandbox.production) {
+            (Environment::Production, Some(people)) => people,
+            _ => &self.0.sandbox,
+        }
     }
 
     /// Its time. Moving it makes codes, tokens and sessions expire.
@@ -121,16 +179,34 @@ impl Platform {
     pub fn developer_session(&self) -> Secret {
         let account = random::alphanumeric(ID_LENGTH);
         let session = random::alphanumeric(SESSION_LENGTH);
-        self.state().developer_sessions.insert(session.clone(), account);
+        self.console().sessions.insert(session.clone(), account);
         Secret::new(session)
     }
 
     pub(super) fn found_at(&self, base: &str) {
-        let _ = self.0.base.set(base.trim_end_matches('/').to_owned());
+        let base = base.trim_end_matches('/');
+        let _ = self.0.base.set(base.to_owned());
+        if let Some(prefix) = &self.dialect().paths.production {
+            let _ = self.0.production_base.set(format!("{base}{prefix}"));
+        }
     }
 
+    pub(super) fn in_environment(&self, environment: Environment) -> Self {
+        Self(Arc::clone(&self.0), environment)
+    }
+
+    /// What the developer portal remembers, for both environments.
+    pub(super) fn console(&self) -> MutexGuard<'_, Console> {
+        self.0.console.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What this environment remembers.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = match self.1 {
+            Environment::Preview => &self.0.preview,
+            Environment::Production => &self.0.production,
+        };
+        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn signing_key(&self) -> &SigningKey {
@@ -139,6 +215,24 @@ impl Platform {
 
     pub(super) fn public_keys(&self) -> &KeySet {
         &self.0.keys.public
+    }
+}
+
+impl Environment {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Preview, Self::Production];
+
+    /// Its word: `preview` or `production`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Preview => "preview",
+            Self::Production => "production",
+        }
+    }
+
+    /// The environment of a word.
+    pub fn read(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
 }
 
@@ -164,3 +258,77 @@ fn keys() -> Result<&'static Keys, KeyError> {
 pub(super) const ID_LENGTH: usize = 20;
 /// Letters and digits of a secret, session or token: 238 bits.
 pub(super) const SESSION_LENGTH: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::mock::testing::{BASE, Tester, patient_web, two_legged, with};
+
+    #[tokio::test]
+    async fn production_is_a_world_of_its_own_with_whole_addresses() {
+        let tester = Tester::new();
+        let production = tester.platform.production().unwrap();
+        let found = tester.get("/production/fhir/r4/.well-known/smart-configuration", &[]).await;
+        let document = found.json();
+        assert_eq!(document["issuer"], production.issuer().as_str());
+        assert_ne!(production.issuer(), tester.platform.issuer());
+        for (name, value) in document.as_object().unwrap() {
+            let Some(address) = value.as_str().filter(|_| name.ends_with("_endpoint")) else {
+                continue;
+            };
+            assert!(address.starts_with(&format!("{BASE}/production/oauth2/v1/")), "{name}");
+            assert_ne!(tester.get(address, &[]).await.status.as_u16(), 404, "{name}");
+        }
+        let statement = tester.get("/production/fhir/r4/metadata", &[]).await.json();
+        assert_eq!(statement["implementation"]["url"], format!("{BASE}/production/fhir/r4"));
+        assert_eq!(tester.get("/productionfhir/r4/metadata", &[]).await.status.as_u16(), 404);
+        assert_eq!(tester.get("/production/portal/api/apps", &[]).await.status.as_u16(), 404);
+    }
+
+    #[tokio::test]
+    async fn credentials_of_one_environment_are_unknown_in_the_other() {
+        let tester = Tester::new();
+        let preview = tester.register(two_legged()).await;
+        let in_production = [("environment", json!("production"))];
+        let production = tester.register(with(patient_web(), &in_production)).await;
+        let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.read")];
+        let good = tester.token(&preview, &form).await;
+        assert_eq!(good.status.as_u16(), 200);
+        let header = crate::protocol::basic::encode(
+            &preview.id,
+            &crate::secret::Secret::new(preview.secret.as_str()),
+        );
+        let headers = [("authorization", header.expose())];
+        let elsewhere = tester.post("/production/oauth2/v1/token", &headers, &form).await;
+        assert_eq!(elsewhere.error(), (401, "invalid_client".into()));
+        assert_eq!(tester.authorize(&production, &[]).await.status.as_u16(), 400);
+        let token = good.json()["access_token"].as_str().unwrap().to_owned();
+        let path = "/fhir/r4/Patient/a-80000.E-14545";
+        assert_eq!(tester.read(path, &token).await.status.as_u16(), 200);
+        assert_eq!(tester.read(&format!("/production{path}"), &token).await.status.as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn a_user_of_production_signs_in_there_and_a_user_of_the_sandbox_does_not() {
+        let tester = Tester::in_production();
+        let app = tester.register(with(patient_web(), &[("environment", json!("production"))]));
+        let app = app.await;
+        let tokens: Value = tester.patient_tokens(&app, &[]).await;
+        assert_eq!(tokens["patient"], "a-21001.E-301");
+        let token = tokens["access_token"].as_str().unwrap();
+        let path = "/fhir/r4/Patient/a-21001.E-301";
+        assert_eq!(tester.read(&format!("/production{path}"), token).await.status.as_u16(), 200);
+        assert_eq!(tester.read(path, token).await.status.as_u16(), 401);
+        let start = tester.authorize(&app, &[("prompt", "login")]).await.location();
+        assert!(start.starts_with("/production/login?ticket="), "{start}");
+        let ticket = start.split_once('=').unwrap().1;
+        let form = [
+            ("ticket", ticket),
+            ("username", "jake.medlock@example.com"),
+            ("password", "Sandbox-Patient-4821"),
+        ];
+        let refused = tester.post("/production/login", &[], &form).await;
+        assert!(refused.text.contains("Unable to sign in"), "{}", refused.text);
+    }
+}

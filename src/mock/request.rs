@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
-use super::platform::{ID_LENGTH, Platform};
+use super::platform::{Environment, ID_LENGTH, Platform};
 use crate::protocol::random;
 
 /// One request. `Debug` shows its method and path only, because the rest holds secrets.
@@ -23,7 +23,9 @@ pub struct Received {
     pub time: Timestamp,
     /// The method.
     pub method: Method,
-    /// The path, without query.
+    /// The environment that it was sent to.
+    pub environment: Environment,
+    /// The path in that environment, without query.
     pub path: String,
     /// The query's parameters, decoded.
     pub query: Parameters,
@@ -49,7 +51,7 @@ pub(super) async fn receive(
     let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let received = Arc::new(Received::new(&parts, body, platform.clock().now()));
+    let received = Arc::new(Received::new(&parts, body, &platform));
     platform.state().tidy(platform.clock().unix());
     let entry = platform.journal().received(Arc::clone(&received));
     let mut request = Request::from_parts(parts, Body::empty());
@@ -64,10 +66,11 @@ pub(super) async fn receive(
 }
 
 impl Received {
-    fn new(parts: &request::Parts, body: Bytes, time: Timestamp) -> Self {
+    fn new(parts: &request::Parts, body: Bytes, platform: &Platform) -> Self {
         let mut received = Self {
-            time,
+            time: platform.clock().now(),
             method: parts.method.clone(),
+            environment: platform.environment(),
             path: parts.uri.path().to_owned(),
             query: Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes()),
             form: Parameters::default(),
@@ -170,6 +173,7 @@ const LONGEST_BODY: usize = 256 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mock::testing::Tester;
 
     #[test]
     fn a_parameter_without_a_value_counts_as_omitted() {
@@ -183,7 +187,8 @@ mod tests {
     fn a_request_is_printed_without_its_contents() {
         let (parts, ()) =
             axum::http::Request::post("/token?code=c0de").body(()).unwrap().into_parts();
-        let received = Received::new(&parts, Bytes::new(), Timestamp::UNIX_EPOCH);
+        let tester = Tester::new();
+        let received = Received::new(&parts, Bytes::new(), &tester.platform);
         assert_eq!(format!("{received:?}"), "POST /token");
         assert_eq!(format!("{:?}", received.query), "Parameters(code)");
     }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use axum::extract::Request;
 use axum::http::header::{PRAGMA, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -14,7 +14,7 @@ use tower::Service;
 use tower::util::{ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
-use super::platform::Platform;
+use super::platform::{Environment, Platform};
 use super::{athenaone, discovery, fhir, login, oauth, portal, request};
 use crate::dialect::Paths;
 
@@ -23,31 +23,55 @@ use crate::dialect::Paths;
 pub(super) fn service(
     platform: Platform,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
-    let routes = laid_out(&platform.dialect().paths);
+    let preview = laid_out(&platform.dialect().paths, Environment::Preview);
+    let production = platform.production().map(|platform| {
+        let paths = &platform.dialect().paths;
+        (paths.production.clone().unwrap_or_default(), laid_out(paths, Environment::Production))
+    });
     service_fn(move |mut request: Request| {
-        request.extensions_mut().insert(platform.clone());
-        routes.clone().oneshot(request)
+        let below = production
+            .as_ref()
+            .and_then(|(prefix, routes)| Some((below(request.uri(), prefix)?, routes.clone())));
+        let (environment, routes) = match below {
+            Some((uri, routes)) => {
+                *request.uri_mut() = uri;
+                (Environment::Production, routes)
+            }
+            None => (Environment::Preview, preview.clone()),
+        };
+        request.extensions_mut().insert(platform.in_environment(environment));
+        routes.oneshot(request)
     })
 }
 
-fn laid_out(paths: &Paths) -> Router {
-    static KNOWN: Mutex<Vec<(Paths, Router)>> = Mutex::new(Vec::new());
+/// The rest of an address whose path is below a prefix.
+fn below(uri: &Uri, prefix: &str) -> Option<Uri> {
+    let rest = uri.path_and_query()?.as_str().strip_prefix(prefix)?;
+    match rest.chars().next() {
+        Some('/') => rest.parse().ok(),
+        None | Some('?') => format!("/{rest}").parse().ok(),
+        Some(_) => None,
+    }
+}
+
+fn laid_out(paths: &Paths, environment: Environment) -> Router {
+    static KNOWN: Mutex<Vec<(Paths, Environment, Router)>> = Mutex::new(Vec::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, routes)) = known.iter().find(|(of, _)| of == paths) {
+    let found = known.iter().find(|(of, within, _)| of == paths && *within == environment);
+    if let Some((_, _, routes)) = found {
         return routes.clone();
     }
-    let routes = routes(paths);
-    known.push((paths.clone(), routes.clone()));
+    let routes = routes(paths, environment);
+    known.push((paths.clone(), environment, routes.clone()));
     routes
 }
 
-/// All routes of a platform.
-fn routes(paths: &Paths) -> Router {
+/// All routes of an environment; the portal is one for both.
+fn routes(paths: &Paths, environment: Environment) -> Router {
     let api = from_fn(load_headers);
     let mut router = Router::new()
         .nest(&paths.oauth, oauth::pages().merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
-        .nest(&format!("{}/api", paths.portal), portal::router())
         .nest("/v1", athenaone::api().layer(api.clone()))
         .nest("/athenaone", athenaone::pages())
         .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()))
@@ -55,6 +79,9 @@ fn routes(paths: &Paths) -> Router {
             &format!("{}/.well-known/openid-configuration", paths.issuer),
             get(discovery::openid_configuration).layer(open_to_scripts()),
         );
+    if environment == Environment::Preview {
+        router = router.nest(&format!("{}/api", paths.portal), portal::router());
+    }
     let organizations = paths.organizations.iter().map(String::as_str);
     for organization in organizations.chain([""]) {
         let routes = fhir::router().layer(api.clone()).layer(open_to_scripts());

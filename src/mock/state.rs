@@ -6,15 +6,11 @@ use std::sync::Arc;
 use super::athenaone::Launch;
 use super::login::{Session, Ticket};
 use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken};
-use super::portal::{Account, App};
+use super::portal::App;
 
-/// The platform's tables, each by the text that a client presents.
+/// The tables of one environment, each by the text that a client presents.
 #[derive(Default)]
 pub(super) struct State {
-    /// Developer accounts by email address.
-    pub(super) accounts: HashMap<String, Account>,
-    /// Account ids by the developer's session.
-    pub(super) developer_sessions: HashMap<String, String>,
     /// Apps by client id.
     pub(super) apps: HashMap<String, Arc<App>>,
     /// Visits to the login widget by their ticket.
@@ -49,9 +45,9 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The app of a client id, if it is one of this environment.
+    /// The app of a client id.
     pub(super) fn app(&self, client_id: &str) -> Option<Arc<App>> {
-        self.apps.get(client_id).filter(|app| app.is_of_this_environment()).cloned()
+        self.apps.get(client_id).cloned()
     }
 
     /// Counts a request, and forgets what is over when there were as many as things are remembered:

@@ -54,6 +54,13 @@ impl Tester {
         Self::made(BASE, change)
     }
 
+    /// One whose client is in Production.
+    pub(super) fn in_production() -> Self {
+        let mut tester = Self::new();
+        tester.platform = tester.platform.production().unwrap();
+        tester
+    }
+
     pub(super) fn at(base: &str) -> Self {
         Self::made(base, |_| {})
     }
@@ -139,13 +146,14 @@ impl Tester {
 
     /// A token request with the app's secret, or with its id if it has none.
     pub(super) async fn token(&self, app: &TestApp, form: &[(&str, &str)]) -> Answer {
+        let token = self.platform.path("/oauth2/v1/token");
         if app.secret.is_empty() {
             let form = [&[("client_id", app.id.as_str())], form].concat();
-            return self.post("/oauth2/v1/token", &[], &form).await;
+            return self.post(&token, &[], &form).await;
         }
         let header = basic::encode(&app.id, &Secret::new(app.secret.as_str()));
         let headers = [("authorization", header.expose())];
-        self.post("/oauth2/v1/token", &headers, form).await
+        self.post(&token, &headers, form).await
     }
 
     /// Goes to the authorize endpoint with good parameters, some of them changed.
@@ -184,7 +192,8 @@ impl Tester {
             let shown = self.get(&location, &[]).await;
             let ticked = shown.checkboxes();
             let mut form = vec![("ticket", ticket)];
-            match page {
+            let step = page.strip_prefix(&self.platform.path("")).unwrap_or(page);
+            match step {
                 "/login" => {
                     form.extend([("username", &*user.username), ("password", &*user.password)]);
                 }

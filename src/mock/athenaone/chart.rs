@@ -44,8 +44,9 @@ pub(super) async fn chart(
     for app in &apps {
         let target = if app.embedded { "embedded-app" } else { "_blank" };
         links.push_str(&format!(
-            "<li><a class=\"app\" href=\"/athenaone/launch?client_id={}&amp;patient={}&amp;\
+            "<li><a class=\"app\" href=\"{}?client_id={}&amp;patient={}&amp;\
              department={department}\" target=\"{target}\">{}</a></li>",
+            platform.path("/athenaone/launch"),
             app.client_id,
             patient.id,
             escaped(&app.name),
@@ -86,11 +87,7 @@ pub(super) fn apps_in_the_chart(platform: &Platform) -> Vec<Arc<App>> {
     let mut apps: Vec<Arc<App>> = state
         .apps
         .values()
-        .filter(|app| {
-            app.is_of_this_environment()
-                && app.end_users == Some(EndUsers::Providers)
-                && app.launch_url.is_some()
-        })
+        .filter(|app| app.end_users == Some(EndUsers::Providers) && app.launch_url.is_some())
         .cloned()
         .collect();
     apps.sort_by(|a, b| (&a.name, &a.client_id).cmp(&(&b.name, &b.client_id)));

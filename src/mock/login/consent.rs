@@ -79,7 +79,7 @@ fn form(platform: &Platform, id: &str, scopes: &ScopeSet) -> Response {
          <fieldset><legend>Access</legend><ul class=\"choices\">{choices}</ul></fieldset>\
          <div class=\"actions\"><button name=\"decision\" value=\"allow\">Allow</button>\
          <button class=\"quiet\" name=\"decision\" value=\"deny\">Deny</button></div></form>",
-        platform.dialect().paths.login,
+        platform.login_path(),
         escaped(id),
     );
     page(StatusCode::OK, "Allow access", &body)

@@ -80,7 +80,7 @@ fn form(platform: &Platform, id: &str, records: &[String]) -> Response {
          <button class=\"quiet\" name=\"decision\" value=\"cancel\" formnovalidate>Cancel</button>\
          </div></form>",
         escaped(app),
-        platform.dialect().paths.login,
+        platform.login_path(),
         escaped(id),
     );
     page(StatusCode::OK, "Select a health record", &body)

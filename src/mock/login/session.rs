@@ -99,7 +99,8 @@ pub(in crate::mock) fn cookie(platform: &Platform, value: &str) -> String {
             .any(|loopback| base.starts_with(loopback));
     let secure = if secure { "; Secure" } else { "" };
     let ends = if value.is_empty() { "; Max-Age=0" } else { "" };
-    format!("{SESSION_COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{ends}")
+    let path = platform.path("/");
+    format!("{SESSION_COOKIE}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{ends}")
 }
 
 /// The name of the session's cookie.

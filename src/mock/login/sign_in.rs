@@ -115,7 +115,7 @@ fn form(platform: &Platform, visit: &Ticket, id: &str, username: &str, faults: F
         }
         Purpose::Page(_) => "",
     };
-    let action = &platform.dialect().paths.login;
+    let action = platform.login_path();
     // The first button is the one that Enter presses.
     let body = format!(
         "<h1>Sign in</h1><p>to continue to <strong>{app}</strong></p>{refused}\

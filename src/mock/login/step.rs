@@ -53,10 +53,10 @@ pub(in crate::mock) fn begin(
 pub(in crate::mock) fn begin_page(platform: &Platform, request: &Received) -> Response {
     let query: Vec<(&str, &str)> = request.query.iter().collect();
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
-    let page = format!("{}?{query}", request.path);
+    let page = format!("{}?{query}", platform.path(&request.path));
     let id = random::alphanumeric(SESSION_LENGTH);
     platform.state().tickets.insert(id.clone(), Ticket::new(platform, Purpose::Page(page)));
-    redirect(&format!("{}?ticket={id}", platform.dialect().paths.login))
+    redirect(&format!("{}?ticket={id}", platform.login_path()))
 }
 
 /// Sends the user to what is to be asked next, or back to where the visit came from.
@@ -64,7 +64,7 @@ pub(super) fn next(platform: &Platform, session: Option<&str>, id: &str) -> Resp
     let Some(ticket) = ticket(platform, id) else {
         return no_ticket();
     };
-    let login = &platform.dialect().paths.login;
+    let login = platform.login_path();
     let asked = match &ticket.purpose {
         Purpose::Authorize(asked) => asked,
         Purpose::Page(page) => {

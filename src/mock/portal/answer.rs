@@ -54,7 +54,7 @@ impl IntoResponse for Refusal {
 /// The account of the developer who is signed in.
 pub(super) fn developer(platform: &Platform, request: &Received) -> Result<String, Refusal> {
     let session = request.authorization("bearer").ok_or(Refusal::NotSignedIn)?;
-    let account = platform.state().developer_sessions.get(session).cloned();
+    let account = platform.console().sessions.get(session).cloned();
     account.ok_or(Refusal::NotSignedIn)
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::mock::platform::Environment;
 use crate::protocol::{KeySet, ScopeSet};
 use crate::secret::Secret;
 
@@ -15,7 +16,8 @@ pub(in crate::mock) struct App {
     pub(in crate::mock) name: String,
     pub(in crate::mock) level: Level,
     pub(in crate::mock) category: Category,
-    pub(super) environment: Environment,
+    /// Where its credentials are good.
+    pub(in crate::mock) environment: Environment,
     /// Who signs in; nobody for a 2-legged app.
     pub(in crate::mock) end_users: Option<EndUsers>,
     pub(super) client_type: Option<ClientType>,
@@ -58,13 +60,6 @@ pub(in crate::mock) enum Category {
     ThreeLegged,
 }
 
-/// Where its credentials are good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Environment {
-    Preview,
-    Production,
-}
-
 /// Who signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::mock) enum EndUsers {
@@ -81,11 +76,6 @@ pub(super) enum ClientType {
 }
 
 impl App {
-    /// Whether its credentials are of the environment that this program plays.
-    pub(in crate::mock) fn is_of_this_environment(&self) -> bool {
-        self.environment == Environment::Preview
-    }
-
     /// Whether users sign in to it.
     pub(in crate::mock) fn is_three_legged(&self) -> bool {
         self.category != Category::TwoLegged
@@ -162,19 +152,6 @@ impl Category {
             Self::TwoLegged => "two_legged",
             Self::Phr => "three_legged_phr",
             Self::ThreeLegged => "three_legged_other",
-        }
-    }
-}
-
-impl Environment {
-    pub(super) fn read(name: &str) -> Option<Self> {
-        [Self::Preview, Self::Production].into_iter().find(|known| known.name() == name)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Preview => "preview",
-            Self::Production => "production",
         }
     }
 }

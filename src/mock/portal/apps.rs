@@ -12,7 +12,7 @@ use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Method};
 use super::registration::{key_set, new_secret, register};
 use super::scopes::wanted;
-use crate::mock::platform::Platform;
+use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
 use crate::secret::Secret;
 
@@ -33,7 +33,8 @@ pub(super) async fn create(
     if let Method::Secret(secret) = &app.method {
         shown["client_secret"] = secret.expose().into();
     }
-    platform.state().apps.insert(app.client_id.clone(), Arc::new(app));
+    let home = platform.in_environment(app.environment);
+    home.state().apps.insert(app.client_id.clone(), Arc::new(app));
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
 
@@ -43,10 +44,14 @@ pub(super) async fn list(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let state = platform.state();
-    let mut apps: Vec<&Arc<App>> = state.apps.values().filter(|app| app.owner == account).collect();
+    let mut apps: Vec<Arc<App>> = Vec::new();
+    for environment in Environment::ALL {
+        let home = platform.in_environment(environment);
+        let state = home.state();
+        apps.extend(state.apps.values().filter(|app| app.owner == account).cloned());
+    }
     apps.sort_by(|a, b| (&a.name, &a.client_id).cmp(&(&b.name, &b.client_id)));
-    let apps: Vec<Value> = apps.into_iter().map(|app| app.shown()).collect();
+    let apps: Vec<Value> = apps.iter().map(|app| app.shown()).collect();
     Ok(Json(json!({"apps": apps})).into_response())
 }
 
@@ -68,8 +73,8 @@ pub(super) async fn delete(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    change(&platform, &account, &id, |_| Ok(()))?;
-    platform.state().apps.remove(&id);
+    let app = change(&platform, &account, &id, |_| Ok(()))?;
+    platform.in_environment(app.environment).state().apps.remove(&id);
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -116,9 +121,13 @@ pub(super) fn change(
     id: &str,
     change: impl FnOnce(&mut App) -> Result<(), Refusal>,
 ) -> Result<Arc<App>, Refusal> {
-    let mut state = platform.state();
-    let app = state.apps.get_mut(id).filter(|app| app.owner == account);
-    let app = app.ok_or(Refusal::NotFound)?;
-    change(Arc::make_mut(app))?;
-    Ok(Arc::clone(app))
+    for environment in Environment::ALL {
+        let home = platform.in_environment(environment);
+        let mut state = home.state();
+        if let Some(app) = state.apps.get_mut(id).filter(|app| app.owner == account) {
+            change(Arc::make_mut(app))?;
+            return Ok(Arc::clone(app));
+        }
+    }
+    Err(Refusal::NotFound)
 }

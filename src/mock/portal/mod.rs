@@ -12,7 +12,7 @@ mod scopes;
 use axum::Router;
 use axum::routing::{get, post, put};
 
-pub(super) use accounts::Account;
+pub(super) use accounts::Console;
 pub(super) use app::{App, EndUsers, Level, Method};
 
 /// The portal's routes, below its `api`.

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::answer::{Refusal, text};
-use super::app::{App, Category, ClientType, EndUsers, Environment, Level, Method};
-use crate::mock::platform::{ID_LENGTH, SESSION_LENGTH};
+use super::app::{App, Category, ClientType, EndUsers, Level, Method};
+use crate::mock::platform::{Environment, ID_LENGTH, SESSION_LENGTH};
 use crate::protocol::{KeySet, ScopeSet, random};
 use crate::secret::Secret;
 
