@@ -1,24 +1,28 @@
 //! Time, passed in: nothing in this program asks the machine for the time of the protocol.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The time of a platform or an app: the machine's, or one that stands still until it is moved.
+/// The time of a platform or an app: the machine's, moved or not, or one that stands still.
 ///
 /// Clones share one time.
 #[derive(Clone, Debug)]
-pub struct Clock {
-    /// `None`: the machine's time, moved by `offset`.
-    frozen: Option<Timestamp>,
-    offset_ms: Arc<AtomicI64>,
+pub struct Clock(Arc<RwLock<Hands>>);
+
+/// Where the hands of a clock stand.
+#[derive(Clone, Copy, Debug)]
+enum Hands {
+    /// So far from the machine's time, and going with it.
+    Running(SignedDuration),
+    /// At this moment.
+    Frozen(Timestamp),
 }
 
 impl Clock {
-    /// The machine's time, which can be moved forward.
+    /// The machine's time, which can be moved.
     pub fn system() -> Self {
-        Self { frozen: None, offset_ms: Arc::default() }
+        Self(Arc::new(RwLock::new(Hands::Running(SignedDuration::ZERO))))
     }
 
     /// A time that is `start` now and goes on like the machine's.
@@ -30,14 +34,12 @@ impl Clock {
 
     /// A time that stands still at `start` until it is moved.
     pub fn frozen_at(start: Timestamp) -> Self {
-        Self { frozen: Some(start), offset_ms: Arc::default() }
+        Self(Arc::new(RwLock::new(Hands::Frozen(start))))
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
-        let offset = SignedDuration::from_millis(self.offset_ms.load(Ordering::SeqCst));
-        let start = self.frozen.unwrap_or_else(Timestamp::now);
-        start.checked_add(offset).unwrap_or(Timestamp::MAX)
+        self.read().now()
     }
 
     /// The present moment in whole seconds since 1970, as a JWT's `NumericDate` counts.
@@ -45,11 +47,60 @@ impl Clock {
         self.now().as_second()
     }
 
+    /// Whether it goes by itself.
+    pub fn is_running(&self) -> bool {
+        matches!(self.read(), Hands::Running(_))
+    }
+
     /// Moves the time by `by`, for everybody who shares this clock.
     pub fn advance(&self, by: SignedDuration) {
-        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.offset_ms.fetch_add(ms, Ordering::SeqCst);
+        self.change(|hands| match hands {
+            Hands::Running(offset) => Hands::Running(offset.saturating_add(by)),
+            Hands::Frozen(at) => Hands::Frozen(moved(at, by)),
+        });
     }
+
+    /// Sets the time, also back; a running clock goes on from there.
+    pub fn set(&self, now: Timestamp) {
+        self.change(|hands| match hands {
+            Hands::Running(_) => Hands::Running(now.duration_since(Timestamp::now())),
+            Hands::Frozen(_) => Hands::Frozen(now),
+        });
+    }
+
+    /// Lets the time stand still where it is.
+    pub fn freeze(&self) {
+        self.change(|hands| Hands::Frozen(hands.now()));
+    }
+
+    /// Lets the time go on from where it is.
+    pub fn run(&self) {
+        self.change(|hands| Hands::Running(hands.now().duration_since(Timestamp::now())));
+    }
+
+    fn read(&self) -> Hands {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(Hands) -> Hands) {
+        let mut hands = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        *hands = change(*hands);
+    }
+}
+
+impl Hands {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Running(offset) => moved(Timestamp::now(), offset),
+            Self::Frozen(at) => at,
+        }
+    }
+}
+
+/// The moment after `by`, or the last or first one there is.
+fn moved(at: Timestamp, by: SignedDuration) -> Timestamp {
+    let end = if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
+    at.checked_add(by).unwrap_or(end)
 }
 
 #[cfg(test)]
@@ -77,5 +128,34 @@ mod tests {
     fn a_frozen_clock_stands_still() {
         let clock = Clock::frozen_at(Timestamp::UNIX_EPOCH);
         assert_eq!(clock.now(), clock.now());
+    }
+
+    #[test]
+    fn a_clock_can_be_stopped_set_and_started_again() {
+        let clock = Clock::system();
+        assert!(clock.is_running());
+        clock.freeze();
+        let stopped = clock.now();
+        assert_eq!(clock.now(), stopped);
+        let birthday: Timestamp = "1981-04-12T08:00:00Z".parse().unwrap();
+        clock.set(birthday);
+        assert_eq!(clock.now(), birthday);
+        clock.advance(SignedDuration::from_secs(-60));
+        assert_eq!(clock.unix(), birthday.as_second() - 60);
+        clock.run();
+        assert!(clock.is_running());
+        let gone = clock.unix() - (birthday.as_second() - 60);
+        assert!((0..60).contains(&gone), "{gone}");
+        clock.set(birthday);
+        assert!((0..60).contains(&(clock.unix() - birthday.as_second())));
+    }
+
+    #[test]
+    fn no_move_leads_out_of_time() {
+        let clock = Clock::frozen_at(Timestamp::UNIX_EPOCH);
+        clock.advance(SignedDuration::MAX);
+        assert_eq!(clock.now(), Timestamp::MAX);
+        clock.advance(SignedDuration::MIN);
+        assert_eq!(clock.now(), Timestamp::MIN);
     }
 }
