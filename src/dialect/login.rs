@@ -12,11 +12,12 @@
 //!       - { click: "button[type=submit]" }
 //! ```
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// The pages between an authorization request and its answer.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginScript {
     /// Hosts on which credentials may be typed: `host`, `host:port`, or `*.domain`.
@@ -45,7 +46,7 @@ impl LoginScript {
 }
 
 /// One page, and what a user does on it.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoginPage {
     /// Its name in reports.
@@ -60,7 +61,7 @@ pub struct LoginPage {
 }
 
 /// One thing that a user does on a page.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Command {
     /// Types a value into the element of this CSS selector.
@@ -90,20 +91,24 @@ pub enum Choice {
 }
 
 /// A command as it stands in a file.
-#[derive(Deserialize, Serialize)]
+#[derive(Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    /// CSS selector of the element that a value is typed into.
     #[serde(skip_serializing_if = "Option::is_none")]
     fill: Option<String>,
+    /// CSS selector of the elements that are ticked, unticked or picked.
     #[serde(skip_serializing_if = "Option::is_none")]
     choose: Option<String>,
+    /// CSS selector of the element that is clicked.
     #[serde(skip_serializing_if = "Option::is_none")]
     click: Option<String>,
+    /// What is typed or chosen: `username`, `password`, `scopes` or `record`.
     #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<Name>,
 }
 
-#[derive(Clone, Copy, Deserialize, Serialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Name {
     Username,

@@ -9,6 +9,7 @@ mod setting;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use login::LoginScript;
@@ -16,7 +17,7 @@ pub use sandbox::{Encounter, Patient, Practice, Sandbox, User, UserKind};
 pub use setting::SettingError;
 
 /// A platform's own way with the standards.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dialect {
     /// Name of its folder.
@@ -50,7 +51,7 @@ pub struct Dialect {
 }
 
 /// Paths of a platform's parts, each beginning with `/`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Paths {
     /// Prefix of the OAuth endpoints; `authorize`, `token`, `keys`, … follow it.
@@ -72,7 +73,7 @@ pub struct Paths {
 }
 
 /// Lifetimes, in seconds.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifetimes {
     /// An authorization code.
@@ -90,7 +91,7 @@ pub struct Lifetimes {
 }
 
 /// Rules for signed client assertions (RFC 7523 §3).
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssertionRules {
     /// Accepted `aud` values; the first is the one that the platform documents.
@@ -115,7 +116,7 @@ pub struct AssertionRules {
 }
 
 /// Rules of the authorize endpoint.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthorizeRules {
     /// Parameters whose absence is refused, beyond `client_id` and `redirect_uri`.
@@ -127,7 +128,7 @@ pub struct AuthorizeRules {
 }
 
 /// Rules of the token endpoint.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRules {
     /// Whether client id and secret are also accepted in the body.
@@ -145,7 +146,7 @@ pub struct TokenRules {
 }
 
 /// Rules of the introspection endpoint (RFC 7662).
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntrospectionRules {
     /// Whether a request without `token_type_hint` is refused.
@@ -153,7 +154,7 @@ pub struct IntrospectionRules {
 }
 
 /// Rules for key sets that apps host themselves.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HostedKeyRules {
     /// Seconds that a set is kept if its answer has no `Cache-Control`.
@@ -168,7 +169,7 @@ pub struct HostedKeyRules {
 }
 
 /// Rules of the API of one practice.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PracticeApiRules {
     /// HTTP status of a ping to a practice that the app has no access to.
@@ -176,7 +177,7 @@ pub struct PracticeApiRules {
 }
 
 /// What the platform says about its load limits.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// API calls in a second, as the headers of an answer name them.
@@ -184,7 +185,7 @@ pub struct Limits {
 }
 
 /// How errors look.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorRules {
     /// The member that describes a token error: `error_description` or the gateway's own.
@@ -194,7 +195,7 @@ pub struct ErrorRules {
 }
 
 /// Scopes that the platform knows.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeCatalogue {
     /// Scopes of login and launch.

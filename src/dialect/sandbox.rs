@@ -1,9 +1,10 @@
 //! The invented people and practices of a platform's sandbox, as the mock plays it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Practices, patients and users of a sandbox.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sandbox {
     /// Organizations that use the platform.
@@ -38,7 +39,7 @@ impl Sandbox {
 }
 
 /// An organization, with the parts of it that a launch can name.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Practice {
     /// Its number, e.g. `195900`.
@@ -57,7 +58,7 @@ pub struct Practice {
 }
 
 /// A person with a health record.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patient {
     /// FHIR id, `a-{practice}.E-{number}`.
@@ -75,7 +76,7 @@ pub struct Patient {
 }
 
 /// A patient's visit to a practice.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encounter {
     /// FHIR id, `a-{practice}.encounter-{number}`.
@@ -97,7 +98,7 @@ pub struct Encounter {
 }
 
 /// A person with a login.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// A word that scenarios call the user by, e.g. `patient`.
@@ -119,7 +120,7 @@ pub struct User {
 }
 
 /// The two kinds of end users of 3-legged apps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserKind {
     /// Signs in with the account of the patient portal.

@@ -49,7 +49,11 @@ mod tests {
     #[test]
     fn every_built_in_dialect_can_be_read() {
         for name in DIALECTS {
-            assert_eq!(dialect(name).unwrap().name, name);
+            let dialect = dialect(name).unwrap();
+            assert_eq!(dialect.name, name);
+            let written = serde_json::to_value(&dialect).unwrap();
+            let read: Dialect = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), written);
         }
         assert!(!sandbox().unwrap().users.is_empty());
     }
