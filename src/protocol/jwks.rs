@@ -2,7 +2,7 @@
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
 };
 use base64::Engine as _;
@@ -184,7 +184,8 @@ impl PublicKey {
         }
     }
 
-    /// Whether it may verify signatures: `use` is `sig` or absent (RFC 7517 §4.2).
+    /// Whether it may verify signatures: `use` is `sig` or absent (RFC 7517 §4.2), and `key_ops`
+    /// names `verify` or is absent (§4.3).
     pub fn is_for_signatures(&self) -> bool {
         self.for_signatures
     }
@@ -241,10 +242,8 @@ impl PublicKey {
         }
         let kid = members.text("kid")?.to_owned();
         let material = if kty == "RSA" { members.rsa()? } else { members.ec()? };
-        let for_signatures = match key.get("use") {
-            None => true,
-            Some(purpose) => purpose == "sig",
-        };
+        let for_signatures = key.get("use").is_none_or(|purpose| purpose == "sig")
+            && members.operations()?.is_none_or(|named| named.contains(&"verify"));
         let algorithm = match key.get("alg") {
             // A key for encryption names an algorithm for encryption.
             Some(name) if for_signatures => {
@@ -273,19 +272,24 @@ impl<'a> Members<'a> {
         let n = without_leading_zeros(self.bytes("n")?);
         let e = without_leading_zeros(self.bytes("e")?);
         let highest = n.first().map_or(0, |byte| 8 - byte.leading_zeros() as usize);
-        if n.len().saturating_sub(1) * 8 + highest < SHORTEST_RSA_BITS {
+        let bits = n.len().saturating_sub(1) * 8 + highest;
+        if bits < SHORTEST_RSA_BITS {
             return Err(self.unusable("n", "the key has less than 2048 bits"));
         }
-        if e.is_empty() {
-            return Err(self.unusable("e", "the exponent is zero"));
+        if bits > LONGEST_RSA_BITS {
+            return Err(self.unusable("n", "the key has more than 8192 bits"));
+        }
+        // With an exponent of 1 anybody could sign; an even one fits no key.
+        if e == [1] || e.last().is_none_or(|byte| byte % 2 == 0) {
+            return Err(self.unusable("e", "the exponent is not an odd number above 1"));
         }
         Ok(Material::Rsa(PublicKeyComponents { n, e }))
     }
 
     fn ec(&self) -> Result<Material, KeySetError> {
-        let (curve, length) = match self.text("crv")? {
-            "P-256" => ("P-256", 32),
-            "P-384" => ("P-384", 48),
+        let (curve, length, algorithm) = match self.text("crv")? {
+            "P-256" => ("P-256", 32, &ECDSA_P256_SHA256_FIXED),
+            "P-384" => ("P-384", 48, &ECDSA_P384_SHA384_FIXED),
             _ => return Err(self.unusable("crv", "known curves are P-256 and P-384")),
         };
         let mut point = vec![UNCOMPRESSED];
@@ -296,7 +300,19 @@ impl<'a> Members<'a> {
             }
             point.extend(coordinate);
         }
+        if ParsedPublicKey::new(algorithm, &point).is_err() {
+            return Err(self.unusable("x", "with `y` it is no point of the curve"));
+        }
         Ok(Material::Ec(curve, point))
+    }
+
+    /// What `key_ops` names, if it is there.
+    fn operations(&self) -> Result<Option<Vec<&'a str>>, KeySetError> {
+        let Some(value) = self.key.get("key_ops") else { return Ok(None) };
+        let named: Option<Vec<&str>> =
+            value.as_array().and_then(|names| names.iter().map(Value::as_str).collect());
+        let named = named.ok_or_else(|| self.unusable("key_ops", "it is not a list of texts"))?;
+        Ok(Some(named))
     }
 
     fn text(&self, member: &'static str) -> Result<&'a str, KeySetError> {
@@ -324,8 +340,9 @@ fn without_leading_zeros(bytes: Vec<u8>) -> Vec<u8> {
     bytes.into_iter().skip_while(|byte| *byte == 0).collect()
 }
 
-const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const SHORTEST_RSA_BITS: usize = 2048;
+const LONGEST_RSA_BITS: usize = 8192;
 const UNCOMPRESSED: u8 = 4;
 
 #[cfg(test)]
@@ -425,11 +442,18 @@ mod tests {
             (&rsa, "n", json!(short)),
             (&rsa, "n", json!(just_too_short)),
             (&rsa, "n", json!("a+b=")),
+            (&rsa, "n", json!(URL_SAFE_NO_PAD.encode([0xff; 1025]))),
+            (&rsa, "e", json!("AQ")),
+            (&rsa, "e", json!("AAAA")),
+            (&rsa, "e", json!("Ag")),
+            (&rsa, "key_ops", json!("verify")),
+            (&rsa, "key_ops", json!([1])),
             (&rsa, "alg", json!("ES256")),
             (&rsa, "alg", json!("HS256")),
             (&rsa, "kty", json!("OKP")),
             (&ec, "crv", json!("P-521")),
             (&ec, "x", json!("AQAB")),
+            (&ec, "x", ec["y"].clone()),
         ] {
             let message = error(&changed(key, member, Some(value)));
             assert!(message.contains(&format!("an unusable `{member}`")), "{message}");
@@ -460,8 +484,14 @@ mod tests {
     fn a_key_for_encryption_verifies_nothing() {
         let signer = SigningKey::generate(Algorithm::Es256, "key-1").unwrap();
         let signature = signer.sign_bytes(b"text");
-        for (purpose, expected) in [("sig", true), ("enc", false)] {
-            let document = changed(&signer.public_jwk(), "use", Some(json!(purpose)));
+        for (member, value, expected) in [
+            ("use", json!("sig"), true),
+            ("use", json!("enc"), false),
+            ("key_ops", json!(["verify"]), true),
+            ("key_ops", json!(["wrapKey"]), false),
+            ("key_ops", json!([]), false),
+        ] {
+            let document = changed(&signer.public_jwk(), member, Some(value));
             let set = KeySet::parse(&document).unwrap();
             assert_eq!(set.keys()[0].verify(Algorithm::Es256, b"text", &signature), expected);
         }

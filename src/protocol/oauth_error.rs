@@ -43,6 +43,16 @@ pub enum ErrorCode {
     LoginRequired,
     /// The user would have to consent (OpenID Connect Core §3.1.2.6).
     ConsentRequired,
+    /// The user would have to answer something else (OpenID Connect Core §3.1.2.6).
+    InteractionRequired,
+    /// Request objects are not read (OpenID Connect Core §3.1.2.6).
+    RequestNotSupported,
+    /// Request objects are not fetched (OpenID Connect Core §3.1.2.6).
+    RequestUriNotSupported,
+    /// Clients do not describe themselves in a request (OpenID Connect Core §3.1.2.6).
+    RegistrationNotSupported,
+    /// Tokens of that kind cannot be revoked (RFC 7009 §2.2.1).
+    UnsupportedTokenType,
     /// The bearer token is unknown, expired or revoked (RFC 6750 §3.1).
     InvalidToken,
     /// The bearer token's scope is too small (RFC 6750 §3.1).
@@ -110,6 +120,11 @@ impl ErrorCode {
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::Other(text) => text,
@@ -141,7 +156,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-const KNOWN: [ErrorCode; 14] = [
+const KNOWN: [ErrorCode; 19] = [
     ErrorCode::InvalidRequest,
     ErrorCode::InvalidClient,
     ErrorCode::InvalidGrant,
@@ -154,6 +169,11 @@ const KNOWN: [ErrorCode; 14] = [
     ErrorCode::TemporarilyUnavailable,
     ErrorCode::LoginRequired,
     ErrorCode::ConsentRequired,
+    ErrorCode::InteractionRequired,
+    ErrorCode::RequestNotSupported,
+    ErrorCode::RequestUriNotSupported,
+    ErrorCode::RegistrationNotSupported,
+    ErrorCode::UnsupportedTokenType,
     ErrorCode::InvalidToken,
     ErrorCode::InsufficientScope,
 ];
