@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::athenaone::Launch;
 use super::login::{Session, Ticket};
-use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken};
+use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken, Used};
 use super::portal::App;
 
 /// The tables of one environment, each by the text that a client presents.
@@ -31,8 +31,8 @@ pub(super) struct State {
     pub(super) revoked: HashMap<String, i64>,
     /// Refresh tokens.
     pub(super) refresh_tokens: HashMap<String, RefreshToken>,
-    /// Client assertions that were used, by client id and `jti`, until they expire.
-    pub(super) used_assertions: HashMap<(String, String), i64>,
+    /// Client assertions that were used, by client id.
+    pub(super) used_assertions: HashMap<String, Used>,
     /// Hosted key sets by client id.
     pub(super) hosted_keys: HashMap<String, HostedKeys>,
     /// Token requests by client id.
@@ -67,7 +67,10 @@ impl State {
         self.sessions.retain(|_, session| session.expires > now);
         self.launches.retain(|_, launch| launch.expires > now);
         self.revoked.retain(|_, expires| *expires > now);
-        self.used_assertions.retain(|_, expires| *expires > now);
+        self.used_assertions.retain(|_, used| {
+            used.forget(now);
+            !used.is_empty()
+        });
         self.access_tokens.retain(|_, token| token.expires > now && !is_ended(&token.grant));
         self.refresh_tokens.retain(|_, token| token.expires > now && !is_ended(&token.grant));
         let access = self.access_tokens.values().map(|token| token.grant);
@@ -83,10 +86,11 @@ impl State {
         self.token_requests.retain(|id, _| apps.contains_key(id));
         self.left = self.tickets.len()
             + self.sessions.len()
-            + self.used_assertions.len()
+            + self.used_assertions.values().map(Used::len).sum::<usize>()
             + self.access_tokens.len()
             + self.refresh_tokens.len()
-            + self.codes.len();
+            + self.codes.len()
+            + self.revoked.len();
     }
 
     /// Ends a grant: none of its tokens is good any more.
@@ -138,11 +142,10 @@ mod tests {
     #[test]
     fn looking_for_what_is_over_is_rare() {
         let mut state = super::State::default();
-        let key = |number: i64| ("app".to_owned(), number.to_string());
         for number in 0..5000 {
-            state.used_assertions.insert(key(number), number);
+            state.revoked.insert(number.to_string(), number);
             state.tidy(number);
         }
-        assert!(state.used_assertions.len() <= super::FEW);
+        assert!(state.revoked.len() <= super::FEW);
     }
 }

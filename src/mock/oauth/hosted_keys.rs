@@ -1,7 +1,8 @@
 //! Key sets that apps host themselves: fetched, kept as long as their answer allows, fetched again
 //! for a key that is not in them.
 
-use std::sync::OnceLock;
+use std::error::Error;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::CACHE_CONTROL;
@@ -9,6 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
+use super::key_address::{PublicOnly, may_be_reached};
 use super::token::Quota;
 use crate::mock::journal::KeyFetch;
 use crate::mock::platform::Platform;
@@ -77,15 +79,18 @@ async fn fetch(platform: &Platform, url: &Url) -> Result<(KeySet, i64), String> 
     let rules = &platform.dialect().hosted_keys;
     let limit = Duration::from_millis(rules.timeout_ms);
     let fetching = async {
-        let client = client().as_ref().map_err(Clone::clone)?;
-        let mut response =
-            client.get(url.clone()).send().await.map_err(|error| error.to_string())?;
+        if !rules.private_addresses && !may_be_reached(url) {
+            return Err("is at an address that is not public".to_owned());
+        }
+        let client = client(rules.private_addresses).as_ref().map_err(Clone::clone)?;
+        let mut response = client.get(url.clone()).send().await.map_err(|error| cause(&error))?;
         if response.status() != StatusCode::OK {
             return Err(format!("answered HTTP {}", response.status().as_u16()));
         }
         let max_age = max_age(&response).unwrap_or(rules.default_max_age);
+        let max_age = max_age.min(rules.longest_max_age);
         let mut text = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(|error| error.to_string())? {
+        while let Some(part) = response.chunk().await.map_err(|error| cause(&error))? {
             text.extend_from_slice(&part);
             if text.len() > rules.max_bytes {
                 return Err(format!("is longer than {} bytes", rules.max_bytes));
@@ -108,17 +113,27 @@ fn max_age(response: &Response) -> Option<i64> {
     directives.iter().find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok())
 }
 
+/// What an error comes from in the end.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
 /// One client for all platforms of the process: to make one reads the machine's certificates.
-fn client() -> &'static Result<Client, String> {
-    static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
-    CLIENT.get_or_init(|| {
-        Client::builder()
+fn client(private_addresses: bool) -> &'static Result<Client, String> {
+    static CLIENTS: [OnceLock<Result<Client, String>>; 2] = [OnceLock::new(), OnceLock::new()];
+    CLIENTS[usize::from(private_addresses)].get_or_init(|| {
+        let builder = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
             // A kept connection would outlive the runtime of the platform that opened it.
-            .pool_max_idle_per_host(0)
-            .build()
-            .map_err(|error| error.to_string())
+            .pool_max_idle_per_host(0);
+        let builder =
+            if private_addresses { builder } else { builder.dns_resolver(Arc::new(PublicOnly)) };
+        builder.build().map_err(|error| error.to_string())
     })
 }
 
@@ -262,6 +277,36 @@ mod tests {
         *hosted.lock().unwrap() = (200, "max-age=0", set(&[&new]));
         tester.wait(60);
         assert_eq!(send(&tester, &app, &new, None).await, 200, "another minute");
+    }
+
+    #[tokio::test]
+    async fn no_set_is_kept_for_longer_than_the_dialect_says() {
+        let tester = Tester::with(|dialect| dialect.hosted_keys.longest_max_age = 600);
+        let (hosted, url) = host().await;
+        let key = key("key-1");
+        let app = register(&tester, &url).await;
+        *hosted.lock().unwrap() = (200, "max-age=31536000", set(&[&key]));
+        assert_eq!(send(&tester, &app, &key, None).await, 200);
+        *hosted.lock().unwrap() = (404, "no-store", String::new());
+        tester.wait(599);
+        assert_eq!(send(&tester, &app, &key, None).await, 200);
+        tester.wait(1);
+        assert_eq!(send(&tester, &app, &key, None).await, 401);
+    }
+
+    #[tokio::test]
+    async fn an_address_inside_a_private_network_is_not_connected_to() {
+        let key = key("key-1");
+        for (private_addresses, told) in [(false, true), (true, false)] {
+            let tester = Tester::with(|dialect| {
+                dialect.hosted_keys.private_addresses = private_addresses;
+                dialect.hosted_keys.timeout_ms = 50;
+            });
+            let app = register(&tester, "https://0.0.0.0:1/keys").await;
+            assert_eq!(send(&tester, &app, &key, None).await, 401);
+            let fault = tester.platform.journal().key_fetches()[0].fault.clone().unwrap();
+            assert_eq!(fault == "is at an address that is not public", told, "{fault}");
+        }
     }
 
     #[tokio::test]

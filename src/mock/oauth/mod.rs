@@ -8,10 +8,12 @@ mod grant;
 mod hosted_keys;
 mod introspect;
 mod issue;
+mod key_address;
 mod logout;
 mod refusal;
 mod revoke;
 mod token;
+mod used;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -20,7 +22,9 @@ pub(super) use authorize::{AuthorizeRequest, deliver_code, deliver_error};
 pub(super) use grant::{AccessToken, Code, Grant, RefreshToken};
 pub(super) use hosted_keys::HostedKeys;
 pub(super) use issue::{TokenClaims, user_of};
+pub(super) use key_address::may_host_keys;
 pub(super) use token::Quota;
+pub(super) use used::Used;
 
 use super::discovery;
 

@@ -5,6 +5,7 @@ use url::{Host, Url};
 
 use super::answer::{Refusal, text};
 use super::app::{App, Category, ClientType, EndUsers, Level, Method};
+use crate::mock::oauth::may_host_keys;
 use crate::mock::platform::{Environment, ID_LENGTH, SESSION_LENGTH};
 use crate::protocol::{KeySet, ScopeSet, random};
 use crate::secret::Secret;
@@ -127,8 +128,9 @@ fn method(
 
 fn keys_address(body: &Map<String, Value>) -> Result<Url, Refusal> {
     let address = text(body, "jwks_uri").ok_or_else(|| missing("jwks_uri"))?;
-    let url = Url::parse(address).ok().filter(is_protected);
-    url.ok_or_else(|| Refusal::field("jwks_uri", "It is an https address."))
+    let url = Url::parse(address).ok().filter(may_host_keys);
+    let why = "It is an https address without user name, password and fragment.";
+    url.ok_or_else(|| Refusal::field("jwks_uri", why))
 }
 
 fn redirect_uris(

@@ -1,4 +1,5 @@
-//! Client authentication by a signed JWT (RFC 7523 §3), with the app's imported or hosted keys.
+//! Client authentication by a signed JWT (RFC 7523 §3), with the app's imported or hosted keys; and,
+//! where the dialect knows that, by one which the app's secret authenticates.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::mock::request::Parameters;
 use crate::protocol::ErrorCode::InvalidClient;
 use crate::protocol::{Algorithm, Jws};
 
-/// The app whose key signed the assertion.
+/// The app that made the assertion.
 pub(super) async fn assertion(
     platform: &Platform,
     parameters: &Parameters,
@@ -24,10 +25,27 @@ pub(super) async fn assertion(
     let jws = Jws::parse(token).map_err(|_| refuse("The client_assertion is not a signed JWT."))?;
     let app = signer(platform, &jws)?;
     header(platform, &jws, &app)?;
+    let claims = proven(platform, &app, jws).await?;
+    lifetime(platform, &claims)?;
+    audience(platform, &claims)?;
+    single_use(platform, &app, &claims)?;
+    Ok(app)
+}
+
+/// The claims, once the app's key or secret is proven to have made them.
+async fn proven(
+    platform: &Platform,
+    app: &App,
+    jws: Jws<'_>,
+) -> Result<Map<String, Value>, Refusal> {
+    let wrong = || refuse("The client_assertion signature is invalid.");
     let keys = match &app.method {
         Method::Jwks(keys) => Some(keys.clone()),
         Method::JwksUri(url) => {
             keys_for(platform, &app.client_id, url, jws.header_text("kid")).await
+        }
+        Method::Secret(secret) if platform.dialect().token.client_secret_jwt => {
+            return if jws.is_authenticated_by(secret) { Ok(jws.claims) } else { Err(wrong()) };
         }
         Method::Secret(_) | Method::Pkce => None,
     };
@@ -39,12 +57,7 @@ pub(super) async fn assertion(
         .iter()
         .filter_map(|name| name.parse().ok())
         .collect();
-    let verified = jws.verify(&keys, &allowed);
-    let claims = verified.map_err(|_| refuse("The client_assertion signature is invalid."))?.claims;
-    lifetime(platform, &claims)?;
-    audience(platform, &claims)?;
-    single_use(platform, &app, &claims)?;
-    Ok(app)
+    jws.verify(&keys, &allowed).map(|verified| verified.claims).map_err(|_| wrong())
 }
 
 /// `iss` and `sub` both name the client.
@@ -60,10 +73,14 @@ fn signer(platform: &Platform, jws: &Jws<'_>) -> Result<Arc<App>, Refusal> {
 
 fn header(platform: &Platform, jws: &Jws<'_>, app: &App) -> Result<(), Refusal> {
     let rules = &platform.dialect().client_assertion;
-    if rules.kid_required && jws.header_text("kid").is_none() {
+    // A shared secret is the only one there is.
+    let has_keys = !matches!(app.method, Method::Secret(_));
+    if rules.kid_required && has_keys && jws.header_text("kid").is_none() {
         return Err(refuse("The client_assertion JWT kid is missing."));
     }
-    if rules.typ_required && jws.header_text("typ") != Some("JWT") {
+    let typ = jws.header.get("typ").map(|typ| typ.as_str().unwrap_or_default());
+    let is_known = typ.map(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ)));
+    if !is_known.unwrap_or(!rules.typ_required) {
         return Err(refuse("The client_assertion typ must be JWT."));
     }
     match (jws.header.get("jku"), &app.method) {
@@ -86,9 +103,15 @@ fn lifetime(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refu
         return Err(refuse("The client_assertion expires too far in the future."));
     }
     match claims.get("nbf").map(Value::as_f64) {
+        None => {}
+        Some(Some(from)) if from <= now + leeway => {}
+        Some(_) => return Err(refuse("The client_assertion is not valid yet.")),
+    }
+    // Clocks differ, so when it was made is not held against it; only what cannot be is.
+    match claims.get("iat").map(Value::as_f64) {
         None => Ok(()),
-        Some(Some(from)) if from <= now + leeway => Ok(()),
-        Some(_) => Err(refuse("The client_assertion is not valid yet.")),
+        Some(Some(made)) if made <= expires + leeway => Ok(()),
+        Some(_) => Err(refuse("The client_assertion has an iat that cannot be.")),
     }
 }
 
@@ -97,7 +120,9 @@ fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refu
     let is_accepted =
         |value: &Value| value.as_str().is_some_and(|aud| accepted.iter().any(|a| a == aud));
     let fits = match claims.get("aud") {
-        Some(Value::Array(values)) => values.iter().any(is_accepted),
+        Some(Value::Array(values)) => {
+            platform.dialect().client_assertion.audience_in_array && values.iter().any(is_accepted)
+        }
         Some(value) => is_accepted(value),
         None => false,
     };
@@ -113,18 +138,21 @@ fn single_use(platform: &Platform, app: &App, claims: &Map<String, Value>) -> Re
         let missing = || refuse("The client_assertion has no jti.");
         return (!rules.jti_required).then_some(()).ok_or_else(missing);
     };
-    let now = platform.clock().unix();
+    let unusable = || refuse("The client_assertion has a jti that is no text of use.");
+    let jti = jti.as_str().filter(|jti| !jti.is_empty() && jti.len() <= LONGEST_JTI);
+    let jti = jti.ok_or_else(unusable)?;
+    if !rules.jti_single_use {
+        return Ok(());
+    }
     let expires = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
-    let mut state = platform.state();
-    let key = (app.client_id.clone(), jti.to_string());
     #[expect(clippy::cast_possible_truncation, reason = "checked to be within an hour of now")]
     let expires = expires as i64 + rules.leeway + 1;
-    match state.used_assertions.insert(key, expires) {
-        Some(earlier) if earlier > now => {
-            Err(refuse("The client_assertion token has already been used."))
-        }
-        _ => Ok(()),
-    }
+    let now = platform.clock().unix();
+    let mut state = platform.state();
+    let used = state.used_assertions.entry(app.client_id.clone()).or_default();
+    let is_new = used.add(jti, expires, now);
+    let replayed = || refuse("The client_assertion token has already been used.");
+    is_new.then_some(()).ok_or_else(replayed)
 }
 
 fn refuse(why: &str) -> Refusal {
@@ -136,10 +164,16 @@ fn seconds(value: i64) -> f64 {
     value as f64
 }
 
+/// What a `typ` says that is no more than a JWT: in RFC 7519 §5.1, and in its successor for clients.
+const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
+const LONGEST_JTI: usize = 512;
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::hmac;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
     use super::*;
@@ -226,6 +260,13 @@ mod tests {
             ("exp in milliseconds", vec![("exp", json!((now + 300) * 1000))], 401),
             ("exp as text", vec![("exp", json!("2026-11-21T12:05:00Z"))], 401),
             ("nbf in the future", vec![("nbf", json!(now + 600))], 401),
+            ("an iat a little ahead", vec![("iat", json!(now + 120))], 200),
+            ("an iat of years ago", vec![("iat", json!(1))], 200),
+            ("an iat after exp", vec![("iat", json!(now + 311))], 401),
+            ("iat as text", vec![("iat", json!("today"))], 401),
+            ("jti as a number", vec![("jti", json!(1))], 401),
+            ("an empty jti", vec![("jti", json!(""))], 401),
+            ("an endless jti", vec![("jti", json!("a".repeat(513)))], 401),
             ("no iss", vec![("iss", Value::Null)], 401),
             ("no sub", vec![("sub", Value::Null)], 401),
             ("another client's iss", vec![("iss", json!(other.id))], 401),
@@ -256,6 +297,8 @@ mod tests {
             ),
             ("an HMAC", header(json!({"alg": "HS256"}))),
             ("another alg", header(json!({"alg": "ES256"}))),
+            ("another typ", header(json!({"typ": "at+jwt"}))),
+            ("a typ that is no text", header(json!({"typ": 1}))),
             ("a crit", header(json!({"crit": ["exp"], "exp": 1}))),
             ("a jku", header(json!({"jku": "https://elsewhere.example/keys"}))),
             ("two parts", "a.b".to_owned()),
@@ -290,10 +333,10 @@ mod tests {
             ("exp", 3600, 200),
             ("exp", 3601, 401),
             ("exp", 3604, 401),
-            ("exp", -4, 200),
-            ("exp", -5, 401),
-            ("nbf", 5, 200),
-            ("nbf", 6, 401),
+            ("exp", -9, 200),
+            ("exp", -10, 401),
+            ("nbf", 10, 200),
+            ("nbf", 11, 401),
         ] {
             let claims = claims(&tester, &app, &[(claim, json!(now + seconds))]);
             let assertion = key.sign(&key.header(), &claims);
@@ -334,6 +377,49 @@ mod tests {
         }
         let header = json!({"alg": "ES384", "kid": "key-1"});
         let assertion = key.sign(&header, &claims(&tester, &app, &[("exp", json!(now + 200))]));
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn a_shared_secret_makes_assertions_where_the_dialect_knows_that() {
+        for (known, status) in [(false, 401), (true, 200)] {
+            let tester = Tester::with(|dialect| dialect.token.client_secret_jwt = known);
+            let app = tester.register(two_legged()).await;
+            let other = tester.register(two_legged()).await;
+            let key = SigningKey::generate(Algorithm::Rs256, "key-1").unwrap();
+            let with_keys = tester.register(body(&[&key])).await;
+            let made = |app: &TestApp, secret: &str| {
+                let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+                let header = json!({"alg": "HS256", "typ": "JWT", "kid": "key-1"});
+                let input = format!("{}.{}", part(&header), part(&claims(&tester, app, &[])));
+                let code = hmac::sign(
+                    &hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()),
+                    input.as_bytes(),
+                );
+                format!("{input}.{}", URL_SAFE_NO_PAD.encode(code))
+            };
+            let good = made(&app, &app.secret);
+            assert_eq!(send(&tester, &good, &[TYPE]).await.0, status);
+            assert_eq!(send(&tester, &good, &[TYPE]).await.0, 401, "used twice");
+            assert_eq!(send(&tester, &made(&app, &other.secret), &[TYPE]).await.0, 401);
+            let public = key.public_jwk().to_string();
+            assert_eq!(send(&tester, &made(&with_keys, &public), &[TYPE]).await.0, 401);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lenient_dialect_lets_one_identifier_serve_twice_and_a_strict_one_no_array() {
+        let tester = Tester::with(|dialect| {
+            dialect.client_assertion.jti_single_use = false;
+            dialect.client_assertion.audience_in_array = false;
+        });
+        let key = SigningKey::generate(Algorithm::Es256, "key-1").unwrap();
+        let app = tester.register(body(&[&key])).await;
+        let assertion = key.sign(&key.header(), &claims(&tester, &app, &[]));
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 200);
+        assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 200);
+        let audiences = json!([tester.platform.oauth("token")]);
+        let assertion = key.sign(&key.header(), &claims(&tester, &app, &[("aud", audiences)]));
         assert_eq!(send(&tester, &assertion, &[TYPE]).await.0, 401);
     }
 
