@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 ///
 /// Clones share one time.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<RwLock<Hands>>);
+pub struct Clock {
+    hands: Arc<RwLock<Hands>>,
+    initial: Hands,
+}
 
 /// Where the hands of a clock stand.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +25,7 @@ enum Hands {
 impl Clock {
     /// The machine's time, which can be moved.
     pub fn system() -> Self {
-        Self(Arc::new(RwLock::new(Hands::Running(SignedDuration::ZERO))))
+        Self::from(Hands::Running(SignedDuration::ZERO))
     }
 
     /// A time that is `start` now and goes on like the machine's.
@@ -34,7 +37,7 @@ impl Clock {
 
     /// A time that stands still at `start` until it is moved.
     pub fn frozen_at(start: Timestamp) -> Self {
-        Self(Arc::new(RwLock::new(Hands::Frozen(start))))
+        Self::from(Hands::Frozen(start))
     }
 
     /// The present moment.
@@ -78,12 +81,21 @@ impl Clock {
         self.change(|hands| Hands::Running(hands.now().duration_since(Timestamp::now())));
     }
 
+    /// Makes the time what it was at first: the machine's, or the moment at which it stood still.
+    pub fn reset(&self) {
+        self.change(|_| self.initial);
+    }
+
+    fn from(hands: Hands) -> Self {
+        Self { hands: Arc::new(RwLock::new(hands)), initial: hands }
+    }
+
     fn read(&self) -> Hands {
-        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+        *self.hands.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: impl FnOnce(Hands) -> Hands) {
-        let mut hands = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut hands = self.hands.write().unwrap_or_else(PoisonError::into_inner);
         *hands = change(*hands);
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use jiff::Timestamp;
 
+use super::endpoint::Endpoint;
 use super::request::Received;
 
 /// The platform's memory of its traffic, kept in memory only; clones share it.
@@ -25,15 +27,25 @@ struct Pages {
 /// One request and how it was answered.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// Counted from 0, also when earlier entries are kept no longer.
+    pub number: usize,
     /// The request as it was sent.
     pub request: Arc<Received>,
+    /// The part of the platform that it was for.
+    pub endpoint: Endpoint,
+    /// The app that it names, proven or not.
+    pub client_id: Option<String>,
     /// The answer's status, once there is one.
     pub status: Option<StatusCode>,
+    /// The answer's headers.
+    pub headers: HeaderMap,
 }
 
 /// One time that the platform fetched an app's hosted key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFetch {
+    /// The number that the next entry had then.
+    pub before: usize,
     /// The platform's time.
     pub time: Timestamp,
     /// The app.
@@ -55,24 +67,44 @@ impl Journal {
         self.open().key_fetches.iter().cloned().collect()
     }
 
-    pub(super) fn received(&self, request: Arc<Received>) -> usize {
-        let mut pages = self.open();
-        pages.size += request.size();
-        pages.entries.push_back(Entry { request, status: None });
-        while pages.entries.len() > LONGEST || pages.size > LARGEST {
-            let Some(oldest) = pages.entries.pop_front() else { break };
-            pages.size -= oldest.request.size();
-            pages.first += 1;
-        }
-        pages.first + pages.entries.len() - 1
+    /// The number of the next entry.
+    pub fn next(&self) -> usize {
+        self.open().next()
     }
 
-    pub(super) fn answered(&self, entry: usize, status: StatusCode) {
+    /// Forgets all entries; their numbers go on.
+    pub fn clear(&self) {
+        let mut pages = self.open();
+        let first = pages.next();
+        *pages = Pages { first, ..Pages::default() };
+    }
+
+    pub(super) fn received(
+        &self,
+        request: Arc<Received>,
+        endpoint: Endpoint,
+        client_id: Option<String>,
+    ) -> usize {
+        let mut pages = self.open();
+        let number = pages.next();
+        let headers = HeaderMap::new();
+        let entry = Entry { number, request, endpoint, client_id, status: None, headers };
+        pages.size += entry.size();
+        pages.entries.push_back(entry);
+        pages.keep_within_limits();
+        number
+    }
+
+    pub(super) fn answered(&self, entry: usize, response: &Response) {
         let mut pages = self.open();
         let index = entry.checked_sub(pages.first);
-        if let Some(entry) = index.and_then(|index| pages.entries.get_mut(index)) {
-            entry.status = Some(status);
-        }
+        let Some(entry) = index.and_then(|index| pages.entries.get_mut(index)) else { return };
+        let before = entry.size();
+        entry.status = Some(response.status());
+        entry.headers = response.headers().clone();
+        let grown = entry.size() - before;
+        pages.size += grown;
+        pages.keep_within_limits();
     }
 
     pub(super) fn fetched(&self, fetch: KeyFetch) {
@@ -88,10 +120,32 @@ impl Journal {
     }
 }
 
+impl Pages {
+    fn next(&self) -> usize {
+        self.first + self.entries.len()
+    }
+
+    fn keep_within_limits(&mut self) {
+        while self.entries.len() > LONGEST || self.size > LARGEST {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.size -= oldest.size();
+            self.first += 1;
+        }
+    }
+}
+
+impl Entry {
+    /// About how many bytes of memory it takes.
+    fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+        self.request.size() + headers.sum::<usize>()
+    }
+}
+
 /// Requests that are kept: more than a scenario makes, and no burden under load.
-const LONGEST: usize = 10_000;
+pub(super) const LONGEST: usize = 10_000;
 /// Bytes of the requests that are kept.
-const LARGEST: usize = 16 * 1024 * 1024;
+pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -107,7 +161,7 @@ mod tests {
             tester.post(&path, &[], &[("large", &large)]).await;
         }
         let kept = tester.platform.journal().requests();
-        let size: usize = kept.iter().map(|entry| entry.request.size()).sum();
+        let size: usize = kept.iter().map(Entry::size).sum();
         assert!(size <= LARGEST, "{size}");
         assert!(size > LARGEST / 2, "{size}");
         let latest = kept.last().unwrap();

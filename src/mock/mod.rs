@@ -7,7 +7,10 @@
 
 mod athenaone;
 mod bearer;
+mod client;
+mod control;
 mod discovery;
+mod endpoint;
 mod fhir;
 mod journal;
 mod login;
@@ -22,7 +25,8 @@ mod state;
 #[cfg(test)]
 mod testing;
 
+pub use endpoint::Endpoint;
 pub use journal::{Entry, Journal, KeyFetch};
-pub use platform::{Environment, Platform};
+pub use platform::{Environment, Part, Platform};
 pub use request::{Parameters, Received};
 pub use server::{Server, serve, start};

@@ -1,8 +1,11 @@
 //! The handle of one platform.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::journal::Journal;
@@ -29,8 +32,28 @@ pub enum Environment {
     Production,
 }
 
+/// A part of what a platform remembers, which can be reset by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Developers, apps, sessions, launches, codes and tokens, of both environments.
+    State,
+    /// The journal; its numbers go on.
+    Journal,
+    /// The settings.
+    Settings,
+    /// The time.
+    Clock,
+}
+
 struct Parts {
     dialect: RwLock<Arc<Dialect>>,
+    /// The dialect that it was started with.
+    initial: Arc<Dialect>,
+    /// What its tester proves to be allowed by.
+    control_token: OnceLock<Secret>,
+    /// Other machines can reach it.
+    exposed: AtomicBool,
     sandbox: Arc<Sandbox>,
     clock: Clock,
     keys: &'static Keys,
@@ -61,7 +84,10 @@ impl Platform {
         clock: Clock,
     ) -> Result<Self, KeyError> {
         let parts = Parts {
-            dialect: RwLock::new(dialect),
+            dialect: RwLock::new(Arc::clone(&dialect)),
+            initial: dialect,
+            control_token: OnceLock::new(),
+            exposed: AtomicBool::new(false),
             sandbox,
             clock,
             keys: keys()?,
@@ -80,6 +106,14 @@ impl Platform {
     #[must_use]
     pub fn with_base(self, base: &str) -> Self {
         self.found_at(base);
+        self
+    }
+
+    /// The same platform, controlled over HTTP by whoever brings this token, and by nobody else. The
+    /// first token that it gets stays.
+    #[must_use]
+    pub fn with_control_token(self, token: Secret) -> Self {
+        let _ = self.0.control_token.set(token);
         self
     }
 
@@ -157,6 +191,32 @@ impl Platform {
         Arc::clone(&self.0.dialect.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Lets it behave otherwise from now on. Its routes stay as they were laid out.
+    pub fn set_dialect(&self, dialect: Dialect) {
+        *self.0.dialect.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(dialect);
+    }
+
+    /// Lets it behave as it did when it was made.
+    pub fn reset_dialect(&self) {
+        let initial = Arc::clone(&self.0.initial);
+        *self.0.dialect.write().unwrap_or_else(PoisonError::into_inner) = initial;
+    }
+
+    /// Makes one part as it was when the platform was made.
+    pub fn reset(&self, part: Part) {
+        match part {
+            Part::State => {
+                *self.console() = Console::default();
+                for environment in Environment::ALL {
+                    *self.in_environment(environment).state() = State::default();
+                }
+            }
+            Part::Journal => self.journal().clear(),
+            Part::Settings => self.reset_dialect(),
+            Part::Clock => self.clock().reset(),
+        }
+    }
+
     /// The people and practices of this environment.
     pub fn sandbox(&self) -> &Sandbox {
         match (self.1, &self.0.sandbox.production) {
@@ -191,6 +251,19 @@ impl Platform {
         }
     }
 
+    /// Notes that other machines can reach it.
+    pub(super) fn expose(&self) {
+        self.0.exposed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_exposed(&self) -> bool {
+        self.0.exposed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn control_token(&self) -> Option<&Secret> {
+        self.0.control_token.get()
+    }
+
     pub(super) fn in_environment(&self, environment: Environment) -> Self {
         Self(Arc::clone(&self.0), environment)
     }
@@ -216,6 +289,11 @@ impl Platform {
     pub(super) fn public_keys(&self) -> &KeySet {
         &self.0.keys.public
     }
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Settings, Self::Clock];
 }
 
 impl Environment {

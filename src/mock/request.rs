@@ -13,6 +13,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
 
+use super::client::named_client;
+use super::endpoint::Endpoint;
 use super::platform::{Environment, ID_LENGTH, Platform};
 use crate::protocol::random;
 
@@ -52,16 +54,21 @@ pub(super) async fn receive(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let received = Arc::new(Received::new(&parts, body, &platform));
-    platform.state().tidy(platform.clock().unix());
-    let entry = platform.journal().received(Arc::clone(&received));
+    let endpoint = Endpoint::of(&platform.dialect().paths, &received.path);
     let mut request = Request::from_parts(parts, Body::empty());
-    request.extensions_mut().insert(received);
+    request.extensions_mut().insert(Arc::clone(&received));
+    if endpoint == Endpoint::Control {
+        return next.run(request).await;
+    }
+    platform.state().tidy(platform.clock().unix());
+    let client_id = named_client(&platform, &received);
+    let entry = platform.journal().received(received, endpoint, client_id);
     let mut response = next.run(request).await;
-    platform.journal().answered(entry, response.status());
     if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {
         response.headers_mut().insert("x-request-id", id.clone());
         response.headers_mut().insert("x-athena-request-id", id);
     }
+    platform.journal().answered(entry, &response);
     response
 }
 

@@ -14,8 +14,9 @@ use tower::Service;
 use tower::util::{ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+use super::endpoint::CONTROL;
 use super::platform::{Environment, Platform};
-use super::{athenaone, discovery, fhir, login, oauth, portal, request};
+use super::{athenaone, control, discovery, fhir, login, oauth, portal, request};
 use crate::dialect::Paths;
 
 /// A platform's routes as a service: what the routes are depends on the dialect's paths only, so
@@ -81,6 +82,7 @@ fn routes(paths: &Paths, environment: Environment) -> Router {
         );
     if environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
+        router = router.nest(CONTROL, control::router());
     }
     let organizations = paths.organizations.iter().map(String::as_str);
     for organization in organizations.chain([""]) {

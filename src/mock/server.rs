@@ -38,7 +38,11 @@ pub async fn start(platform: Platform) -> io::Result<Server> {
 /// # Errors
 /// If the listener does not know its own address.
 pub fn serve(platform: Platform, listener: TcpListener) -> io::Result<Server> {
-    platform.found_at(&format!("http://{}", listener.local_addr()?));
+    let address = listener.local_addr()?;
+    platform.found_at(&format!("http://{address}"));
+    if !address.ip().is_loopback() {
+        platform.expose();
+    }
     // Answers are small and complete: waiting to fill a packet would only delay them.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);

@@ -136,6 +136,21 @@ impl Tester {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    /// A call of the platform's control, by its tester on this machine.
+    pub(super) async fn control(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        self.control_text(method, path, &text).await
+    }
+
+    pub(super) async fn control_text(&self, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/control/{path}"))
+            .header("host", "127.0.0.1:1")
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     pub(super) async fn register(&self, body: Value) -> TestApp {
         let answer = self.portal("POST", "apps", &body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);

@@ -16,7 +16,7 @@ use axum::routing::get;
 
 pub(super) use page::{error_page, escaped, page, redirect};
 pub(super) use session::{SESSION_COOKIE, Session, Ticket, cookie, signed_in};
-pub(super) use step::{begin, begin_page};
+pub(super) use step::{begin, begin_page, visiting_app};
 
 /// The widget's routes, below its own path.
 pub(super) fn router() -> Router {

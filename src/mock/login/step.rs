@@ -137,6 +137,12 @@ pub(super) fn ticket(platform: &Platform, id: &str) -> Option<Ticket> {
     platform.state().tickets.get(id).filter(|ticket| ticket.expires > now).cloned()
 }
 
+/// The app that a visit is for.
+pub(in crate::mock) fn visiting_app(platform: &Platform, id: &str) -> Option<String> {
+    let state = platform.state();
+    authorized(state.tickets.get(id)?).map(|asked| asked.app.client_id.clone())
+}
+
 /// The authorize request that a visit is for.
 pub(super) fn authorized(ticket: &Ticket) -> Option<&AuthorizeRequest> {
     match &ticket.purpose {

@@ -58,6 +58,7 @@ pub(super) async fn keys_for(
     }
     let fetched = fetch(platform, url).await;
     platform.journal().fetched(KeyFetch {
+        before: platform.journal().next(),
         time: platform.clock().now(),
         client_id: client_id.to_owned(),
         url: url.to_string(),

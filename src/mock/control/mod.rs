@@ -1,0 +1,30 @@
+//! The control of a platform by its tester: time, settings, faults, keys, memory and journal.
+//!
+//! What the harness does with a [`Platform`](super::Platform) in the same process, other programs
+//! do over HTTP below `/control`. Apps have no business here: [`access`] keeps them out, the
+//! journal leaves these requests out, and no fault reaches them.
+
+mod access;
+mod answer;
+mod clock;
+mod journal;
+mod reset;
+mod sandbox;
+mod settings;
+
+use axum::Router;
+use axum::middleware::from_fn;
+use axum::routing::{get, post};
+
+/// The routes below `/control`.
+pub(super) fn router() -> Router {
+    Router::new()
+        .route("/clock", get(clock::show).put(clock::set))
+        .route("/clock/advance", post(clock::advance))
+        .route("/journal", get(journal::show).delete(journal::clear))
+        .route("/settings", get(settings::show).patch(settings::change).delete(settings::reset))
+        .route("/sandbox", get(sandbox::show))
+        .route("/reset", post(reset::reset))
+        .fallback(answer::nowhere)
+        .layer(from_fn(access::guard))
+}

@@ -1,0 +1,132 @@
+//! Which part of the platform a request is for: the word by which faults and journal name it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::dialect::Paths;
+
+/// A part of the platform, told by the path of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Endpoint {
+    /// `{oauth}/authorize`.
+    Authorize,
+    /// `{oauth}/token`.
+    Token,
+    /// `{oauth}/keys`.
+    Keys,
+    /// `{oauth}/introspect`.
+    Introspect,
+    /// `{oauth}/revoke`.
+    Revoke,
+    /// `{oauth}/userinfo`.
+    Userinfo,
+    /// `{oauth}/logout`.
+    Logout,
+    /// `{issuer}/.well-known/openid-configuration`.
+    OpenidConfiguration,
+    /// `{fhir}/.well-known/smart-configuration`.
+    SmartConfiguration,
+    /// `{fhir}/metadata`.
+    Metadata,
+    /// Any other path below a FHIR base.
+    Fhir,
+    /// The API of athenaOne, below `/v1`.
+    V1,
+    /// The pages of the login widget.
+    Login,
+    /// The pages of athenaOne that launch apps.
+    Athenaone,
+    /// The developer portal and its API.
+    Portal,
+    /// The control of the platform itself; no fault reaches it, and no journal has it.
+    Control,
+    /// Everything else.
+    Other,
+}
+
+impl Endpoint {
+    /// The part that a path belongs to.
+    pub(super) fn of(paths: &Paths, path: &str) -> Self {
+        if below(path, CONTROL).is_some() {
+            return Self::Control;
+        }
+        if path.ends_with("/.well-known/openid-configuration") {
+            return Self::OpenidConfiguration;
+        }
+        if let Some(rest) = within_fhir(paths, path) {
+            return match rest {
+                "/.well-known/smart-configuration" => Self::SmartConfiguration,
+                "/metadata" => Self::Metadata,
+                _ => Self::Fhir,
+            };
+        }
+        if let Some(rest) = below(path, &paths.oauth) {
+            return match rest {
+                "/authorize" => Self::Authorize,
+                "/token" => Self::Token,
+                "/keys" => Self::Keys,
+                "/introspect" => Self::Introspect,
+                "/revoke" => Self::Revoke,
+                "/userinfo" => Self::Userinfo,
+                "/logout" => Self::Logout,
+                _ => Self::Other,
+            };
+        }
+        let parts = [
+            (paths.login.as_str(), Self::Login),
+            (&paths.portal, Self::Portal),
+            ("/athenaone", Self::Athenaone),
+            ("/v1", Self::V1),
+        ];
+        let part = parts.into_iter().find(|(prefix, _)| below(path, prefix).is_some());
+        part.map_or(Self::Other, |(_, endpoint)| endpoint)
+    }
+}
+
+/// What follows a FHIR base, the global one or an organization's.
+fn within_fhir<'a>(paths: &Paths, path: &'a str) -> Option<&'a str> {
+    let (_, rest) = path.split_once(paths.fhir.as_str())?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+fn below<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+/// The path below which the platform is controlled.
+pub(super) const CONTROL: &str = "/control";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::built_in;
+
+    #[test]
+    fn a_path_tells_its_endpoint() {
+        let paths = built_in::dialect("athenahealth").unwrap().paths;
+        let issuer = &paths.issuer;
+        for (path, expected) in [
+            ("/oauth2/v1/token", Endpoint::Token),
+            ("/oauth2/v1/authorize", Endpoint::Authorize),
+            ("/oauth2/v1/tokens", Endpoint::Other),
+            ("/oauth2/token", Endpoint::Other),
+            (&format!("{issuer}/.well-known/openid-configuration"), Endpoint::OpenidConfiguration),
+            ("/fhir/r4/.well-known/smart-configuration", Endpoint::SmartConfiguration),
+            ("/80000/fhir/r4/.well-known/smart-configuration", Endpoint::SmartConfiguration),
+            ("/fhir/r4/metadata", Endpoint::Metadata),
+            ("/80000/brand/1/fhir/r4/Patient/1", Endpoint::Fhir),
+            ("/fhir/r42", Endpoint::Other),
+            ("/v1/195900/ping", Endpoint::V1),
+            ("/login/consent", Endpoint::Login),
+            ("/logins", Endpoint::Other),
+            ("/portal/api/apps", Endpoint::Portal),
+            ("/athenaone/launch", Endpoint::Athenaone),
+            ("/control/clock", Endpoint::Control),
+            ("/", Endpoint::Other),
+        ] {
+            assert_eq!(Endpoint::of(&paths, path), expected, "{path}");
+        }
+    }
+}
