@@ -30,7 +30,7 @@ const SCOPES: [&str; 5] =
 
 async fn platform() -> Server {
     let dialect = Arc::new(built_in::dialect("athenahealth").unwrap());
-    let sandbox = Arc::new(built_in::sandbox().unwrap());
+    let sandbox = Arc::new(built_in::sandbox("athenahealth").unwrap());
     start(Platform::new(dialect, sandbox, Clock::system()).unwrap()).await.unwrap()
 }
 

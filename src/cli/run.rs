@@ -107,7 +107,7 @@ fn subject(
     target: &Target,
 ) -> Result<(Subject, Accounts), Mistake> {
     let Platform::At(fhir_base) = &target.platform else {
-        let sandbox = built_in::sandbox()?;
+        let sandbox = built_in::sandbox(&target.dialect)?;
         let accounts = sandbox.users.iter().map(|user| {
             let password = crate::secret::Secret::new(user.password.clone());
             (user.name.clone(), Account { username: user.username.clone(), password })

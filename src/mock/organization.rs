@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_base_names_an_organization_whose_parts_belong_together() {
         let dialect = Arc::new(built_in::dialect("athenahealth").unwrap());
-        let sandbox = Arc::new(built_in::sandbox().unwrap());
+        let sandbox = Arc::new(built_in::sandbox("athenahealth").unwrap());
         let platform = Platform::new(dialect, sandbox, Clock::system()).unwrap();
         let platform = platform.with_base("http://127.0.0.1:1");
         let practice = Some(195_900);

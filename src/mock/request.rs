@@ -8,7 +8,7 @@ use axum::Extension;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
@@ -65,8 +65,11 @@ pub(super) async fn receive(
     let entry = platform.journal().received(received, endpoint, client_id);
     let mut response = next.run(request).await;
     if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {
-        response.headers_mut().insert("x-request-id", id.clone());
-        response.headers_mut().insert("x-athena-request-id", id);
+        for name in &platform.dialect().gateway.request_id_headers {
+            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+                response.headers_mut().insert(name, id.clone());
+            }
+        }
     }
     platform.journal().answered(entry, &response);
     response

@@ -17,17 +17,19 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use super::endpoint::CONTROL;
 use super::platform::{Environment, Platform};
 use super::{athenaone, control, discovery, fhir, login, oauth, portal, request};
-use crate::dialect::Paths;
+use crate::dialect::{Dialect, Paths};
 
-/// A platform's routes as a service: what the routes are depends on the dialect's paths only, so
-/// that they are laid out once for all platforms of a dialect.
+/// A platform's routes as a service: what the routes are depends on the dialect's paths only,
+/// so that they are laid out once for all platforms of a dialect.
 pub(super) fn service(
     platform: Platform,
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
-    let preview = laid_out(&platform.dialect().paths, Environment::Preview);
+    let layout = Layout::of(&platform.dialect(), Environment::Preview);
+    let preview = laid_out(&layout);
     let production = platform.production().map(|platform| {
-        let paths = &platform.dialect().paths;
-        (paths.production.clone().unwrap_or_default(), laid_out(paths, Environment::Production))
+        let dialect = platform.dialect();
+        let prefix = dialect.paths.production.clone().unwrap_or_default();
+        (prefix, laid_out(&Layout::of(&dialect, Environment::Production)))
     });
     service_fn(move |mut request: Request| {
         let below = production
@@ -55,34 +57,58 @@ fn below(uri: &Uri, prefix: &str) -> Option<Uri> {
     }
 }
 
-fn laid_out(paths: &Paths, environment: Environment) -> Router {
-    static KNOWN: Mutex<Vec<(Paths, Environment, Router)>> = Mutex::new(Vec::new());
+/// What the routes depend on.
+#[derive(Clone, PartialEq, Eq)]
+struct Layout {
+    paths: Paths,
+    environment: Environment,
+    ehr: Option<String>,
+    practice_api: Option<String>,
+}
+
+impl Layout {
+    fn of(dialect: &Dialect, environment: Environment) -> Self {
+        Self {
+            paths: dialect.paths.clone(),
+            environment,
+            ehr: dialect.ehr.as_ref().map(|ehr| ehr.path.clone()),
+            practice_api: dialect.practice_api.as_ref().map(|api| api.path.clone()),
+        }
+    }
+}
+
+fn laid_out(layout: &Layout) -> Router {
+    static KNOWN: Mutex<Vec<(Layout, Router)>> = Mutex::new(Vec::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = known.iter().find(|(of, within, _)| of == paths && *within == environment);
-    if let Some((_, _, routes)) = found {
+    if let Some((_, routes)) = known.iter().find(|(of, _)| of == layout) {
         return routes.clone();
     }
-    let routes = routes(paths, environment);
-    known.push((paths.clone(), environment, routes.clone()));
+    let routes = routes(layout);
+    known.push((layout.clone(), routes.clone()));
     routes
 }
 
 /// All routes of an environment; the portal is one for both.
-fn routes(paths: &Paths, environment: Environment) -> Router {
+fn routes(layout: &Layout) -> Router {
+    let paths = &layout.paths;
     let api = from_fn(load_headers);
     let mut router = Router::new()
         .nest(&paths.oauth, oauth::pages().merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
-        .nest("/v1", athenaone::api().layer(api.clone()))
-        .nest("/athenaone", athenaone::pages())
         .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()))
         .route(
             &format!("{}/.well-known/openid-configuration", paths.issuer),
             get(discovery::openid_configuration).layer(open_to_scripts()),
         );
-    if environment == Environment::Preview {
+    if layout.environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
         router = router.nest(CONTROL, control::router());
+    }
+    if let Some(path) = &layout.practice_api {
+        router = router.nest(path, athenaone::api().layer(api.clone()));
+    }
+    if let Some(path) = &layout.ehr {
+        router = router.nest(path, athenaone::pages());
     }
     let organizations = paths.organizations.iter().map(String::as_str);
     for organization in organizations.chain([""]) {
@@ -114,7 +140,9 @@ async fn load_headers(
     request: Request,
     next: Next,
 ) -> Response {
-    let limit = platform.dialect().limits.api_calls_per_second;
+    let Some(limit) = platform.dialect().limits.api_calls_per_second else {
+        return next.run(request).await;
+    };
     let calls = platform.state().api_calls.count(platform.clock().unix());
     let left = limit.saturating_sub(calls);
     let mut response = next.run(request).await;
@@ -133,6 +161,9 @@ async fn load_headers(
 }
 
 /// What the gateway says about a path that leads nowhere.
-async fn unknown() -> Response {
-    (StatusCode::NOT_FOUND, Json("Service not registered with API gateway.")).into_response()
+async fn unknown(Extension(platform): Extension<Platform>) -> Response {
+    match &platform.dialect().gateway.unknown_path {
+        Some(text) => (StatusCode::NOT_FOUND, Json(text)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

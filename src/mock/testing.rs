@@ -69,7 +69,7 @@ impl Tester {
         let mut dialect = built_in::dialect("athenahealth").unwrap();
         change(&mut dialect);
         let clock = Clock::frozen_at("2026-11-21T12:00:00Z".parse::<Timestamp>().unwrap());
-        let sandbox = Arc::new(built_in::sandbox().unwrap());
+        let sandbox = Arc::new(built_in::sandbox("athenahealth").unwrap());
         let platform = Platform::new(Arc::new(dialect), sandbox, clock).unwrap().with_base(base);
         let developer = platform.developer_session();
         Self { platform, developer, cookie: std::cell::RefCell::default() }

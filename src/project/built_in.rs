@@ -1,6 +1,6 @@
 //! The dialects that come with the program.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::source::from_yaml;
 use super::{Mistake, nearest};
@@ -14,11 +14,42 @@ pub const DIALECTS: [&str; 1] = ["athenahealth"];
 /// # Errors
 /// A [`Mistake`] if there is none, or if its file is broken.
 pub fn dialect(name: &str) -> Result<Dialect, Mistake> {
-    let (path, text) = match name {
-        "athenahealth" => (
-            "dialects/athenahealth/dialect.yaml",
-            include_str!("../../dialects/athenahealth/dialect.yaml"),
-        ),
+    from_yaml(&path(name, "dialect"), folder(name)?.dialect)
+}
+
+/// The people and practices that the mock plays in that dialect.
+///
+/// # Errors
+/// A [`Mistake`] if there is none, or if its file is broken.
+pub fn sandbox(name: &str) -> Result<Sandbox, Mistake> {
+    from_yaml(&path(name, "sandbox"), folder(name)?.sandbox)
+}
+
+/// The requirements of that dialect, as they are written.
+pub(super) fn requirements(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
+    Ok((path(name, "requirements"), folder(name)?.requirements))
+}
+
+/// The files of one dialect.
+struct Folder {
+    dialect: &'static str,
+    sandbox: &'static str,
+    requirements: &'static str,
+}
+
+macro_rules! folder {
+    ($name:literal) => {
+        Folder {
+            dialect: include_str!(concat!("../../dialects/", $name, "/dialect.yaml")),
+            sandbox: include_str!(concat!("../../dialects/", $name, "/sandbox.yaml")),
+            requirements: include_str!(concat!("../../dialects/", $name, "/requirements.yaml")),
+        }
+    };
+}
+
+fn folder(name: &str) -> Result<Folder, Mistake> {
+    Ok(match name {
+        "athenahealth" => folder!("athenahealth"),
         _ => {
             let known = DIALECTS.join(", ");
             let hint = match nearest(name, DIALECTS) {
@@ -27,19 +58,11 @@ pub fn dialect(name: &str) -> Result<Dialect, Mistake> {
             };
             return Err(Mistake::new(format!("unknown dialect `{name}`")).with_hint(hint));
         }
-    };
-    from_yaml(Path::new(path), text)
+    })
 }
 
-/// The people and practices that the mock plays.
-///
-/// # Errors
-/// A [`Mistake`] if the file is broken.
-pub fn sandbox() -> Result<Sandbox, Mistake> {
-    from_yaml(
-        Path::new("dialects/athenahealth/sandbox.yaml"),
-        include_str!("../../dialects/athenahealth/sandbox.yaml"),
-    )
+fn path(name: &str, file: &str) -> PathBuf {
+    PathBuf::from(format!("dialects/{name}/{file}.yaml"))
 }
 
 #[cfg(test)]
@@ -54,13 +77,13 @@ mod tests {
             let written = serde_json::to_value(&dialect).unwrap();
             let read: Dialect = serde_json::from_value(written.clone()).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), written);
+            assert!(!sandbox(name).unwrap().users.is_empty());
         }
-        assert!(!sandbox().unwrap().users.is_empty());
     }
 
     #[test]
     fn each_visit_is_of_people_and_places_of_the_sandbox() {
-        let sandbox = sandbox().unwrap();
+        let sandbox = sandbox("athenahealth").unwrap();
         assert!(!sandbox.encounters.is_empty());
         for visit in &sandbox.encounters {
             let patient = sandbox.patient(&visit.patient).unwrap();

@@ -1,10 +1,8 @@
 //! The requirements that scenarios can prove, by id.
 
-use std::path::Path;
-
 use serde::Deserialize;
 
-use super::{Mistake, from_yaml, nearest};
+use super::{Mistake, built_in, from_yaml, nearest};
 use crate::record::{Requirement, Requirements};
 
 /// All requirements of a dialect.
@@ -17,18 +15,8 @@ impl Catalogue {
     /// # Errors
     /// A [`Mistake`] if the dialect is unknown or its file is broken.
     pub fn of_dialect(name: &str) -> Result<Self, Mistake> {
-        let (path, text) = match name {
-            "athenahealth" => (
-                "dialects/athenahealth/requirements.yaml",
-                include_str!("../../dialects/athenahealth/requirements.yaml"),
-            ),
-            _ => {
-                return Err(Mistake::new(format!(
-                    "cannot find requirements of the dialect `{name}`"
-                )));
-            }
-        };
-        let entries: Vec<Entry> = from_yaml(Path::new(path), text)?;
+        let (path, text) = built_in::requirements(name)?;
+        let entries: Vec<Entry> = from_yaml(&path, text)?;
         Ok(Self(
             entries
                 .into_iter()

@@ -22,7 +22,8 @@ use crate::stage::{Ended, Stage, files, signal, wait};
 #[test]
 fn the_passwords_of_the_mock_are_in_no_artifact() {
     let (stage, ended) = whole_run();
-    let passwords = built_in::sandbox().unwrap().users.into_iter().map(|user| user.password);
+    let passwords =
+        built_in::sandbox("athenahealth").unwrap().users.into_iter().map(|user| user.password);
     let findings = search(stage, ended, &passwords.collect::<Vec<_>>());
     assert!(findings.is_empty(), "{}", shown(&findings));
 }
@@ -285,7 +286,7 @@ impl RunningMock {
                 "scopes": PATIENT_SCOPES, "terms_accepted": true,
             }),
         );
-        let patient = built_in::sandbox().unwrap().users.into_iter();
+        let patient = built_in::sandbox("athenahealth").unwrap().users.into_iter();
         let password = patient.clone().find(|user| user.name == "patient").unwrap().password;
         Self { program, fhir_base, system_app, patient_app, password, _stage: stage }
     }

@@ -19,7 +19,7 @@ use crate::project::{Mistake, built_in};
 /// Serves the platform until somebody ends it.
 pub(super) fn mock(surroundings: &Surroundings, args: &MockArgs) -> Result<Exit, Mistake> {
     let dialect = settings::dialect(args)?;
-    let sandbox = built_in::sandbox()?;
+    let sandbox = built_in::sandbox(&args.dialect)?;
     let clock = settings::clock(args);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

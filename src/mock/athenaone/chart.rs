@@ -13,7 +13,7 @@ use crate::mock::platform::Platform;
 use crate::mock::portal::{App, EndUsers};
 use crate::mock::request::Received;
 
-/// `GET /athenaone/chart/{patient}`, after the provider signed in.
+/// `GET {ehr}/chart/{patient}`, after the provider signed in.
 pub(super) async fn chart(
     Extension(platform): Extension<Platform>,
     Path(patient): Path<String>,
@@ -39,14 +39,15 @@ pub(super) async fn chart(
         .and_then(|practice| practice.departments.first())
         .copied()
         .unwrap_or_default();
+    let dialect = platform.dialect();
+    let path = platform.path(dialect.ehr.as_ref().map_or("", |ehr| ehr.path.as_str()));
     let mut links = String::new();
     let apps = apps_in_the_chart(&platform);
     for app in &apps {
         let target = if app.embedded { "embedded-app" } else { "_blank" };
         links.push_str(&format!(
-            "<li><a class=\"app\" href=\"{}?client_id={}&amp;patient={}&amp;\
+            "<li><a class=\"app\" href=\"{path}/launch?client_id={}&amp;patient={}&amp;\
              department={department}\" target=\"{target}\">{}</a></li>",
-            platform.path("/athenaone/launch"),
             app.client_id,
             patient.id,
             escaped(&app.name),
@@ -87,7 +88,10 @@ pub(super) fn apps_in_the_chart(platform: &Platform) -> Vec<Arc<App>> {
     let mut apps: Vec<Arc<App>> = state
         .apps
         .values()
-        .filter(|app| app.end_users == Some(EndUsers::Providers) && app.launch_url.is_some())
+        .filter(|app| {
+            matches!(app.end_users, Some(EndUsers::Providers | EndUsers::Anybody))
+                && app.launch_url.is_some()
+        })
         .cloned()
         .collect();
     apps.sort_by(|a, b| (&a.name, &a.client_id).cmp(&(&b.name, &b.client_id)));

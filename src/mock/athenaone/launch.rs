@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde_json::{Map, Value};
 
 use super::chart::{apps_in_the_chart, signed_in_provider};
 use crate::dialect::User;
@@ -33,7 +34,7 @@ pub(in crate::mock) struct LaunchContext {
     pub(in crate::mock) chart_sharing_group: u32,
 }
 
-/// `GET /athenaone/launch`: opens the app at its registered address, which is told the FHIR base
+/// `GET {ehr}/launch`: opens the app at its registered address, which is told the FHIR base
 /// as `iss` and a new identifier as `launch`.
 pub(super) async fn launch(
     Extension(platform): Extension<Platform>,
@@ -46,7 +47,7 @@ pub(super) async fn launch(
     let client_id = request.query.get("client_id").unwrap_or_default();
     let apps = apps_in_the_chart(&platform);
     let Some(app) = apps.iter().find(|app| app.client_id == client_id) else {
-        return refuse("This app is not enabled in athenaOne.");
+        return refuse("This app is not enabled here.");
     };
     let Some(context) = LaunchContext::of(&platform, provider, &request) else {
         return refuse("There is no such patient, practice or department for this provider.");
@@ -96,19 +97,24 @@ impl LaunchContext {
         })
     }
 
-    pub(in crate::mock) fn practice_reference(&self) -> String {
-        format!("a-1.Practice-{}", self.practice)
-    }
-
-    pub(in crate::mock) fn department_reference(&self) -> String {
-        format!("a-{}.Department-{}", self.practice, self.department)
-    }
-
-    pub(in crate::mock) fn brand_reference(&self) -> String {
-        format!("a-{}.Brand-{}", self.practice, self.brand)
-    }
-
-    pub(in crate::mock) fn chart_sharing_group_reference(&self) -> String {
-        format!("a-{}.CSG-{}", self.practice, self.chart_sharing_group)
+    /// Members of the dialect, their texts filled in with this place and the user who launched.
+    pub(in crate::mock) fn filled_in(
+        &self,
+        platform: &Platform,
+        user: Option<&User>,
+        members: &Map<String, Value>,
+    ) -> Map<String, Value> {
+        let fill = |text: &str| {
+            text.replace("{practice}", &self.practice.to_string())
+                .replace("{department}", &self.department.to_string())
+                .replace("{brand}", &self.brand.to_string())
+                .replace("{csg}", &self.chart_sharing_group.to_string())
+                .replace("{username}", user.map_or("", |user| user.username.as_str()))
+                .replace("{fhir_user}", user.map_or("", |user| user.fhir_user.as_str()))
+                .replace("{style}", &platform.style_address())
+        };
+        let filled =
+            |value: &Value| value.as_str().map_or_else(|| value.clone(), |it| fill(it).into());
+        members.iter().map(|(name, value)| (name.clone(), filled(value))).collect()
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::get;
 
 pub(super) use launch::{Launch, LaunchContext};
 
-/// The API's routes, below `/v1`.
+/// The API's routes, below its own path.
 pub(super) fn api() -> Router {
     Router::new()
         .route("/{practice}/ping", get(practice::ping))
@@ -17,7 +17,7 @@ pub(super) fn api() -> Router {
         .fallback(practice::unknown)
 }
 
-/// The pages that providers see, below `/athenaone`.
+/// The pages that providers see, below the EHR's own path.
 pub(super) fn pages() -> Router {
     Router::new().route("/chart/{patient}", get(chart::chart)).route("/launch", get(launch::launch))
 }

@@ -37,8 +37,10 @@ pub(super) async fn ping(
     let bearer = caller(&platform, &request)?;
     let practice = reached(&platform, &bearer, &practice).map_err(|refusal| match refusal {
         Refusal::OtherPractice => {
-            let status = platform.dialect().practice_api.ping_without_access;
-            Refusal::NoPing(StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN))
+            let rules = &platform.dialect().practice_api;
+            let status = rules.as_ref().map(|rules| rules.ping_without_access);
+            let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+            Refusal::NoPing(status.unwrap_or(StatusCode::FORBIDDEN))
         }
         refusal => refusal,
     })?;

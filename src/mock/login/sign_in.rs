@@ -87,13 +87,16 @@ fn may_sign_in(user: &User, visit: &Ticket) -> bool {
 }
 
 fn form(platform: &Platform, visit: &Ticket, id: &str, username: &str, faults: Faults) -> Response {
+    let dialect = platform.dialect();
     let (app, patients, hint) = match &visit.purpose {
         Purpose::Authorize(asked) => (
             escaped(&asked.app.name),
             asked.app.end_users == Some(EndUsers::Patients),
             asked.login_hint.as_deref().unwrap_or_default(),
         ),
-        Purpose::Page(_) => ("athenaOne".to_owned(), false, ""),
+        Purpose::Page(_) => {
+            (dialect.ehr.as_ref().map_or_else(String::new, |ehr| escaped(&ehr.name)), false, "")
+        }
     };
     let (label, kind) = if patients { ("Email", "email") } else { ("Username", "text") };
     let shown = escaped(if username.is_empty() { hint } else { username });

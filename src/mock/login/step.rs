@@ -166,6 +166,7 @@ pub(super) fn suits(user: &User, asked: &AuthorizeRequest) -> bool {
     match asked.app.end_users {
         Some(EndUsers::Patients) => user.kind == UserKind::Patient,
         Some(EndUsers::Providers) => user.kind == UserKind::Provider,
+        Some(EndUsers::Anybody) => true,
         None => false,
     }
 }

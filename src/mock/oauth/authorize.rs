@@ -88,7 +88,7 @@ fn checked(
     check::once(parameters)?;
     check::required(platform, parameters)?;
     check::response_type(parameters)?;
-    let scope = check::scope_of_authorization(&app, parameters)?;
+    let scope = check::scope_of_authorization(platform, &app, parameters)?;
     let organization = check::audience(platform, parameters)?;
     let challenge = check::challenge(&app, parameters)?;
     let launch = check::launch(platform, &app, &scope, &organization, parameters)?;

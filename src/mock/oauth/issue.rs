@@ -25,14 +25,15 @@ pub(in crate::mock) struct TokenClaims {
 /// The answer to an app that asked for itself: an access token and nothing else.
 pub(super) fn to_client(platform: &Platform, app: &App, scope: &ScopeSet) -> Value {
     let access_token = access_token(platform, app, scope, None);
-    Value::Object(answer(platform, access_token, scope))
+    let lifetime = platform.dialect().lifetimes.system_access_token;
+    Value::Object(answer(platform, access_token, lifetime, scope))
 }
 
 /// The answer to the first exchange of a grant.
 pub(super) fn after_login(platform: &Platform, app: &App, number: u64, grant: &Grant) -> Value {
     let nonce = grant.nonce.as_deref();
     let mut answer = to_user(platform, app, number, grant, &grant.scope, nonce);
-    if grant.scope.contains("offline_access") {
+    if grant.scope.contains("offline_access") || platform.dialect().token.refresh_token_always {
         answer.insert("refresh_token".to_owned(), refresh_token(platform, number).into());
     }
     Value::Object(answer)
@@ -67,7 +68,8 @@ fn to_user(
     let access_token = access_token(platform, app, scope, Some((number, grant)));
     let id_token =
         scope.contains("openid").then(|| id_token(platform, grant, scope, &access_token, nonce));
-    let mut answer = answer(platform, access_token, scope);
+    let lifetime = platform.dialect().lifetimes.access_token;
+    let mut answer = answer(platform, access_token, lifetime, scope);
     answer.extend(context(platform, grant, scope));
     if let Some(id_token) = id_token {
         answer.insert("id_token".to_owned(), id_token.into());
@@ -102,8 +104,12 @@ impl TokenClaims {
     }
 }
 
-fn answer(platform: &Platform, access_token: String, scope: &ScopeSet) -> Map<String, Value> {
-    let lifetime = platform.dialect().lifetimes.access_token;
+fn answer(
+    platform: &Platform,
+    access_token: String,
+    lifetime: i64,
+    scope: &ScopeSet,
+) -> Map<String, Value> {
     let expires_in = if platform.dialect().token.expires_in_as_string {
         json!(lifetime.to_string())
     } else {
@@ -125,7 +131,12 @@ fn access_token(
     grant: Option<(u64, &Grant)>,
 ) -> String {
     let now = platform.clock().unix();
-    let expires = now + platform.dialect().lifetimes.access_token;
+    let lifetimes = &platform.dialect().lifetimes;
+    let lifetime = match grant {
+        Some(_) => lifetimes.access_token,
+        None => lifetimes.system_access_token,
+    };
+    let expires = now + lifetime;
     let id = format!("{ACCESS_TOKEN}{}", random::alphanumeric(SESSION_LENGTH));
     let scopes: Vec<&str> = scope.iter().map(Scope::as_str).collect();
     let mut claims = json!({
@@ -146,8 +157,10 @@ fn access_token(
         }
         claims["auth_time"] = grant.auth_time.into();
         if let Some(launch) = &grant.launch {
-            claims["ah_practice"] = launch.practice_reference().into();
-            claims["ah_department"] = launch.department_reference().into();
+            let user = user_of(platform, grant);
+            if let (Some(ehr), Some(claims)) = (&platform.dialect().ehr, claims.as_object_mut()) {
+                claims.extend(launch.filled_in(platform, user, &ehr.claims));
+            }
         }
         platform.state().access_tokens.insert(id, AccessToken { grant: number, expires });
     }
@@ -207,28 +220,24 @@ fn refresh_token(platform: &Platform, grant: u64) -> String {
 /// Where or about whom the app was launched: beside the tokens, never in them.
 fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> Map<String, Value> {
     let mut context = Map::new();
-    let mut add = |name: &str, value: Value| context.insert(name.to_owned(), value);
+    let add = |context: &mut Map<String, Value>, name: &str, value: &str| {
+        context.insert(name.to_owned(), value.into());
+    };
     if let Some(launch) = grant.launch.as_ref().filter(|_| scope.contains("launch")) {
         if let Some(patient) = &launch.patient {
-            add("patient", patient.as_str().into());
+            add(&mut context, "patient", patient);
         }
         if let Some(encounter) = &launch.encounter {
-            add("encounter", encounter.as_str().into());
+            add(&mut context, "encounter", encounter);
         }
-        add("ah_practice", launch.practice_reference().into());
-        add("ah_department", launch.department_reference().into());
-        add("ah_brand", launch.brand_reference().into());
-        add("ah_csg", launch.chart_sharing_group_reference().into());
-        add("smart_style_url", platform.style_address().into());
-        add("need_patient_banner", true.into());
-        if let Some(user) = user_of(platform, grant) {
-            add("username", user.username.as_str().into());
-            add("fhir_user_reference", user.fhir_user.as_str().into());
+        if let Some(ehr) = &platform.dialect().ehr {
+            let user = user_of(platform, grant);
+            context.extend(launch.filled_in(platform, user, &ehr.context));
         }
     } else if scope.contains("launch/patient")
         && let Some(patient) = &grant.patient
     {
-        add("patient", patient.as_str().into());
+        add(&mut context, "patient", patient);
     }
     context
 }

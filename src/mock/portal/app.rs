@@ -65,6 +65,7 @@ pub(in crate::mock) enum Category {
 pub(in crate::mock) enum EndUsers {
     Patients,
     Providers,
+    Anybody,
 }
 
 /// What the app runs on.
@@ -158,13 +159,15 @@ impl Category {
 
 impl EndUsers {
     pub(super) fn read(name: &str) -> Option<Self> {
-        [Self::Patients, Self::Providers].into_iter().find(|known| known.name() == name)
+        let known = [Self::Patients, Self::Providers, Self::Anybody];
+        known.into_iter().find(|known| known.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Patients => "patients",
             Self::Providers => "providers",
+            Self::Anybody => "anybody",
         }
     }
 }

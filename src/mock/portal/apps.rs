@@ -23,11 +23,11 @@ pub(super) async fn create(
 ) -> Answer {
     let account = developer(&platform, &request)?;
     let body = object(&request)?;
-    let mut app = register(&account, &body)?;
+    let dialect = platform.dialect();
+    let mut app = register(&dialect.registration, &account, &body)?;
     if let Some(wanted) = wanted(&body)? {
-        let catalogue = &platform.dialect().scopes;
-        app.select(wanted, catalogue)?;
-        app.confirm(catalogue);
+        app.select(wanted, &dialect)?;
+        app.confirm(&dialect.scopes);
     }
     let mut shown = app.shown();
     if let Method::Secret(secret) = &app.method {

@@ -5,13 +5,19 @@ use url::{Host, Url};
 
 use super::answer::{Refusal, text};
 use super::app::{App, Category, ClientType, EndUsers, Level, Method};
+use crate::dialect::{AppKind, RegistrationRules};
 use crate::mock::oauth::may_host_keys;
 use crate::mock::platform::{Environment, ID_LENGTH, SESSION_LENGTH};
 use crate::protocol::{KeySet, ScopeSet, random};
 use crate::secret::Secret;
 
 /// Makes an app out of what the developer sent, if every rule allows it.
-pub(super) fn register(owner: &str, body: &Map<String, Value>) -> Result<App, Refusal> {
+pub(super) fn register(
+    rules: &RegistrationRules,
+    owner: &str,
+    body: &Map<String, Value>,
+) -> Result<App, Refusal> {
+    let body = &understood(rules, body);
     let level = choice(body, "level", "certified or non_certified", Level::read)?;
     let category = choice(
         body,
@@ -21,8 +27,8 @@ pub(super) fn register(owner: &str, body: &Map<String, Value>) -> Result<App, Re
     )?;
     let name = text(body, "name").ok_or_else(|| missing("name"))?;
     let environment = environment(body, category)?;
-    let (end_users, client_type) = audience(body, category)?;
-    let method = method(body, category, client_type)?;
+    let (end_users, client_type) = audience(rules, body, category)?;
+    let method = method(rules, body, client_type)?;
     let redirect_uris = redirect_uris(body, category, client_type)?;
     let post_logout_redirect_uris = addresses(body, "post_logout_redirect_uris", client_type)?;
     let (launch_url, embedded) = launch(body, end_users)?;
@@ -63,6 +69,28 @@ pub(super) fn key_set(body: &Map<String, Value>) -> Result<KeySet, Refusal> {
     keys.map_err(|error| Refusal::field("jwks", error.to_string()))
 }
 
+/// The body, with what a portal that asks for no categories takes for granted.
+fn understood(rules: &RegistrationRules, body: &Map<String, Value>) -> Map<String, Value> {
+    let mut body = body.clone();
+    if rules.categories {
+        return body;
+    }
+    let has_users = is_given(&body, "redirect_uris");
+    let mut presume = |field: &str, value: &str| {
+        if !is_given(&body, field) {
+            body.insert(field.to_owned(), value.into());
+        }
+    };
+    presume("level", "non_certified");
+    presume("environment", "preview");
+    presume("category", if has_users { "three_legged_other" } else { "two_legged" });
+    if has_users {
+        presume("end_users", EndUsers::Anybody.name());
+        presume("client_type", "web");
+    }
+    body
+}
+
 fn environment(body: &Map<String, Value>, category: Category) -> Result<Environment, Refusal> {
     let chosen = choice(body, "environment", "preview or production", Environment::read)?;
     if chosen == Environment::Production && category != Category::Phr {
@@ -73,6 +101,7 @@ fn environment(body: &Map<String, Value>, category: Category) -> Result<Environm
 }
 
 fn audience(
+    rules: &RegistrationRules,
     body: &Map<String, Value>,
     category: Category,
 ) -> Result<(Option<EndUsers>, Option<ClientType>), Refusal> {
@@ -84,14 +113,16 @@ fn audience(
         }
         return Ok((None, None));
     }
-    let users = choice(body, "end_users", "patients or providers", EndUsers::read)?;
+    let users = choice(body, "end_users", "patients or providers", |name| {
+        EndUsers::read(name).filter(|users| rules.scope_levels.contains_key(users.name()))
+    })?;
     let kind = choice(body, "client_type", "web, browser or native", ClientType::read)?;
     Ok((Some(users), Some(kind)))
 }
 
 fn method(
+    rules: &RegistrationRules,
     body: &Map<String, Value>,
-    category: Category,
     client_type: Option<ClientType>,
 ) -> Result<Method, Refusal> {
     const FIELD: &str = "token_auth_method";
@@ -99,19 +130,14 @@ fn method(
     if !["secret", "jwks", "jwks_uri", "pkce"].contains(&name) {
         return Err(Refusal::field(FIELD, "It is secret, jwks, jwks_uri or pkce."));
     }
-    let is_pkce = name == "pkce";
-    if is_pkce && category == Category::TwoLegged {
-        return Err(Refusal::field(FIELD, "PKCE is for 3-legged apps."));
-    }
-    match client_type {
-        Some(ClientType::Web) if is_pkce => {
-            return Err(Refusal::field(FIELD, "A web app uses a secret or keys."));
-        }
-        Some(ClientType::Browser | ClientType::Native) if !is_pkce => {
-            let why = "A browser or native app cannot keep a secret or a private key: use PKCE.";
-            return Err(Refusal::field(FIELD, why));
-        }
-        _ => {}
+    let (kind, why) = match client_type {
+        None => (AppKind::System, "PKCE is for 3-legged apps."),
+        Some(ClientType::Web) => (AppKind::Web, "A web app uses a secret or keys."),
+        Some(ClientType::Browser) => (AppKind::Browser, NO_SECRETS),
+        Some(ClientType::Native) => (AppKind::Native, NO_SECRETS),
+    };
+    if !rules.allow_method(kind, name) {
+        return Err(Refusal::field(FIELD, why));
     }
     for field in ["jwks", "jwks_uri"] {
         if is_given(body, field) && field != name {
@@ -191,12 +217,14 @@ fn launch(
         None => return Ok((None, false)),
         Some(address) => Url::parse(address).ok().filter(is_protected),
     };
-    if end_users != Some(EndUsers::Providers) {
-        return Err(Refusal::field("launch_url", "Only a provider app is launched by athenaOne."));
+    if !matches!(end_users, Some(EndUsers::Providers | EndUsers::Anybody)) {
+        return Err(Refusal::field("launch_url", "Only a provider app is launched by the EHR."));
     }
     let wrong = || Refusal::field("launch_url", "It is an https address.");
     Ok((Some(url.ok_or_else(wrong)?), embedded))
 }
+
+const NO_SECRETS: &str = "A browser or native app cannot keep a secret or a private key: use PKCE.";
 
 /// Whether an address is https, or http on this machine.
 fn is_protected(url: &Url) -> bool {

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Category, EndUsers, Level};
 use super::apps::change;
-use crate::dialect::ScopeCatalogue;
+use crate::dialect::{Dialect, ScopeCatalogue};
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 use crate::protocol::scope::{Kind, ResourceScope};
@@ -25,11 +25,11 @@ pub(super) async fn select(
 ) -> Answer {
     let account = developer(&platform, &request)?;
     let body = object(&request)?;
-    let catalogue = &platform.dialect().scopes;
+    let dialect = &platform.dialect();
     let app = change(&platform, &account, &id, |app| {
         let wanted =
             wanted(&body)?.ok_or_else(|| Refusal::field("scopes", "`scopes` is needed."))?;
-        app.select(wanted, catalogue)
+        app.select(wanted, dialect)
     })?;
     Ok(answer(&app))
 }
@@ -67,13 +67,9 @@ pub(super) fn wanted(body: &Map<String, Value>) -> Result<Option<ScopeSet>, Refu
 
 impl App {
     /// Selects scopes, if each may be selected by such an app.
-    pub(super) fn select(
-        &mut self,
-        wanted: ScopeSet,
-        catalogue: &ScopeCatalogue,
-    ) -> Result<(), Refusal> {
+    pub(super) fn select(&mut self, wanted: ScopeSet, dialect: &Dialect) -> Result<(), Refusal> {
         for scope in &wanted {
-            self.may_select(scope, catalogue)
+            self.may_select(scope, dialect)
                 .map_err(|why| Refusal::field("scopes", format!("`{scope}`: {why}.")))?;
         }
         self.approved =
@@ -89,7 +85,8 @@ impl App {
         self.approved = approved.collect();
     }
 
-    fn may_select(&self, scope: &Scope, catalogue: &ScopeCatalogue) -> Result<(), &'static str> {
+    fn may_select(&self, scope: &Scope, dialect: &Dialect) -> Result<(), &'static str> {
+        let catalogue = &dialect.scopes;
         let name = scope.as_str();
         if catalogue.by_request.iter().any(|known| known == name) {
             return match self.category {
@@ -111,19 +108,21 @@ impl App {
             }
             Kind::Service if self.category == Category::TwoLegged => Ok(()),
             Kind::Service => Err("it is for 2-legged apps"),
-            Kind::Resource(resource) => self.may_select_resource(resource, catalogue),
+            Kind::Resource(resource) => self.may_select_resource(resource, dialect),
         }
     }
 
     fn may_select_resource(
         &self,
         scope: &ResourceScope,
-        catalogue: &ScopeCatalogue,
+        dialect: &Dialect,
     ) -> Result<(), &'static str> {
-        let is_in = |list: &[String]| list.contains(&scope.resource);
-        if scope.resource == "*" {
+        let (catalogue, rules) = (&dialect.scopes, &dialect.registration);
+        let all = scope.resource == "*";
+        if all && !rules.wildcard_scopes {
             return Err("resources are listed one by one");
         }
+        let is_in = |list: &[String]| all || list.contains(&scope.resource);
         if !is_in(&catalogue.certified_resources) && !is_in(&catalogue.other_resources) {
             return Err("its resource is unknown");
         }
@@ -131,14 +130,20 @@ impl App {
         if !certified && (self.level == Level::Certified || self.category == Category::Phr) {
             return Err("it is not of the Certified APIs");
         }
+        let level = match scope.level {
+            scope::Level::Patient => "patient",
+            scope::Level::User => "user",
+            scope::Level::System => "system",
+        };
+        if rules.allow_level(self.end_users.map_or("nobody", EndUsers::name), level) {
+            return Ok(());
+        }
         match (scope.level, self.end_users) {
-            (scope::Level::System, None)
-            | (scope::Level::Patient, Some(EndUsers::Patients))
-            | (scope::Level::User, Some(EndUsers::Providers)) => Ok(()),
             (scope::Level::System, Some(_)) => Err("it is for 2-legged apps"),
             (_, None) => Err("a 2-legged app has system scopes"),
             (_, Some(EndUsers::Patients)) => Err("patients' apps have patient scopes"),
             (_, Some(EndUsers::Providers)) => Err("providers' apps have user scopes"),
+            (_, Some(EndUsers::Anybody)) => Err("apps with users have no such scopes"),
         }
     }
 }

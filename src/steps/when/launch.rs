@@ -12,7 +12,8 @@ use crate::world::{Authorization, Halt, LAUNCH_URL, Scene, World, amend};
 async fn open_from_chart(world: &mut World, user: String, patient: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let values = values(scene, &user)?;
-    let chart = scene.say(&format!("{{host}}/athenaone/chart/{patient}"))?;
+    let ehr = scene.context.dialect.ehr.as_ref().map(|ehr| ehr.path.clone()).unwrap_or_default();
+    let chart = scene.say(&format!("{{host}}{ehr}/chart/{patient}"))?;
     let link = format!("a[href*='client_id={}']", scene.app()?.client_id);
     open_browser(scene).await?;
     let mut script = scene.login_script();

@@ -1,6 +1,7 @@
 //! What an app asks for: known, approved, and fit for the grant.
 
 use crate::mock::oauth::refusal::Refusal;
+use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::Parameters;
 use crate::protocol::ErrorCode::InvalidScope;
@@ -11,23 +12,25 @@ pub(in crate::mock::oauth) fn scope_of_client(
     app: &App,
     parameters: &Parameters,
 ) -> Result<ScopeSet, Refusal> {
-    approved(app, parameters)
+    approved(app, parameters.get("scope"))
 }
 
-/// The scope of an authorize request: as above, and at least `openid`.
+/// The scope of an authorize request: as above, with what the dialect requires or presumes.
 pub(in crate::mock::oauth) fn scope_of_authorization(
+    platform: &Platform,
     app: &App,
     parameters: &Parameters,
 ) -> Result<ScopeSet, Refusal> {
-    let scope = approved(app, parameters)?;
-    if !scope.contains("openid") {
-        return Err(Refusal::new(InvalidScope, "The scope openid is needed."));
+    let rules = &platform.dialect().authorize;
+    let text = parameters.get("scope").or(rules.default_scope.as_deref());
+    let scope = approved(app, text)?;
+    match rules.required_scopes.iter().find(|name| !scope.contains(name)) {
+        None => Ok(scope),
+        Some(name) => Err(Refusal::new(InvalidScope, &format!("The scope {name} is needed."))),
     }
-    Ok(scope)
 }
 
-fn approved(app: &App, parameters: &Parameters) -> Result<ScopeSet, Refusal> {
-    let text = parameters.get("scope");
+fn approved(app: &App, text: Option<&str>) -> Result<ScopeSet, Refusal> {
     let text = text.ok_or_else(|| Refusal::new(InvalidScope, "A scope is needed."))?;
     let scope = ScopeSet::parse(text)
         .map_err(|_| Refusal::new(InvalidScope, "The scope parameter is malformed."))?;

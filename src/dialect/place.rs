@@ -1,0 +1,54 @@
+//! Where a platform's parts are, and what it says about its load.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Paths of a platform's parts, each beginning with `/`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// Prefix of the OAuth endpoints; `authorize`, `token`, `keys`, … follow it.
+    pub oauth: String,
+    /// The global FHIR base.
+    pub fhir: String,
+    /// What stands before the global FHIR base to name one organization: segments and the
+    /// placeholders `{practice}`, `{brand}`, `{department}` and `{csg}`.
+    pub organizations: Vec<String>,
+    /// The authorization server's issuer.
+    pub issuer: String,
+    /// The login widget.
+    pub login: String,
+    /// The developer portal.
+    pub portal: String,
+    /// What stands before every other path in Production, where the platform has one.
+    #[serde(default)]
+    pub production: Option<String>,
+}
+
+/// What the platform says about its load limits.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// API calls in a second, as the headers of an answer name them; without it there are none.
+    pub api_calls_per_second: Option<u32>,
+}
+
+/// Rules of the API of one practice.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeApiRules {
+    /// Its path; the practice's number follows it.
+    pub path: String,
+    /// HTTP status of a ping to a practice that the app has no access to.
+    pub ping_without_access: u16,
+}
+
+/// What a platform's gateway adds to every answer.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateway {
+    /// Headers that name the request.
+    pub request_id_headers: Vec<String>,
+    /// The body of the answer to a path that leads nowhere, a JSON string; none: it is empty.
+    pub unknown_path: Option<String>,
+}
