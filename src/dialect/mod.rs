@@ -13,6 +13,7 @@ mod registration;
 mod sandbox;
 mod scopes;
 mod setting;
+mod widget;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,6 @@ pub use authorization::{
 };
 pub use errors::ErrorRules;
 pub use launch::EhrRules;
-use login::LoginScript;
 pub use oauth::{
     AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
 };
@@ -31,6 +31,7 @@ pub use registration::{AppKind, RegistrationRules};
 pub use sandbox::{Encounter, Patient, Practice, Sandbox, User, UserKind};
 pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;
+pub use widget::{Brand, Brands, Colour, Login, Skin};
 
 /// A platform's own way with the standards.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -76,6 +77,6 @@ pub struct Dialect {
     pub scopes: ScopeCatalogue,
     /// Which apps can be registered.
     pub registration: RegistrationRules,
-    /// How a user gets through its pages.
-    pub login: LoginScript,
+    /// Its login pages, and how a user gets through them.
+    pub login: Login,
 }

@@ -75,6 +75,13 @@ pub struct Patient {
     pub birth_date: String,
 }
 
+impl Patient {
+    /// Given and family name.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.given, self.family)
+    }
+}
+
 /// A patient's visit to a practice.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -117,6 +124,13 @@ pub struct User {
     /// Numbers of the practices that a provider works for.
     #[serde(default)]
     pub practices: Vec<u32>,
+}
+
+impl User {
+    /// Whether the user is this patient.
+    pub fn is(&self, patient: &Patient) -> bool {
+        self.fhir_user.strip_prefix("Patient/") == Some(patient.id.as_str())
+    }
 }
 
 /// The two kinds of end users of 3-legged apps.

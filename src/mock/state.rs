@@ -123,9 +123,9 @@ mod tests {
             let visits = (state.tickets.len(), state.sessions.len(), state.codes.len());
             (visits, state.access_tokens.len(), state.refresh_tokens.len(), state.grants.len())
         };
-        assert_eq!(sizes(), ((1, 1, 2), 2, 1, 2));
+        assert_eq!(sizes(), ((3, 1, 2), 2, 1, 2));
         tester.wait(3600);
-        assert_eq!(sizes(), ((1, 1, 1), 0, 1, 1));
+        assert_eq!(sizes(), ((0, 1, 1), 0, 1, 1));
         tester.wait(8 * 60 * 60);
         assert_eq!(sizes(), ((0, 0, 1), 0, 1, 1));
         let refresh = refresh.as_str().unwrap();

@@ -280,7 +280,7 @@ impl Scene {
     /// How a user gets through the platform's pages; the scenario's own platform may be trusted
     /// with passwords.
     pub fn login_script(&self) -> LoginScript {
-        let mut script = self.context.dialect.login.clone();
+        let mut script = self.context.dialect.login.script();
         script.hosts.extend(self.context.login_hosts.iter().cloned());
         if let (Some(_), Some(host), Some(port)) =
             (&self.mock, self.fhir_base.host_str(), self.fhir_base.port())

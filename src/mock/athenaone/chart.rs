@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::dialect::{User, UserKind};
-use crate::mock::login::{self, SESSION_COOKIE, escaped, signed_in};
+use crate::mock::login::{self, escaped, session, signed_in};
 use crate::mock::platform::Platform;
 use crate::mock::portal::{App, EndUsers};
 use crate::mock::request::Received;
@@ -77,7 +77,7 @@ pub(super) fn signed_in_provider<'a>(
     platform: &'a Platform,
     request: &Received,
 ) -> Option<(usize, &'a User)> {
-    let (index, _) = signed_in(platform, request.cookie(SESSION_COOKIE))?;
+    let (index, _) = signed_in(platform, session(platform, request))?;
     let user = platform.sandbox().users.get(index)?;
     (user.kind == UserKind::Provider).then_some((index, user))
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
+use minijinja::{Value, context};
 
-use super::page::{escaped, page};
-use super::session::SESSION_COOKIE;
-use super::step::{Step, authorized, deny, next, no_ticket, step, ticket};
-use super::wording::wording;
+use super::notice::no_visit;
+use super::session::{Ticket, session, signed_in};
+use super::step::{Step, authorized, deny, look, next, step, ticket};
+use super::wording::{Whose, wording};
+use crate::dialect::User;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 use crate::protocol::{Scope, ScopeSet};
@@ -20,25 +22,34 @@ pub(super) async fn show(
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let id = request.query.get("ticket").unwrap_or_default();
-    match questions(&platform, request.cookie(SESSION_COOKIE), id) {
-        Some(scopes) => form(&platform, id, &scopes),
-        None => next(&platform, request.cookie(SESSION_COOKIE), id),
+    let session = session(&platform, &request);
+    let user =
+        signed_in(&platform, session).and_then(|(user, _)| platform.sandbox().users.get(user));
+    match (ticket(&platform, id), questions(&platform, session, id), user) {
+        (Some(visit), Some((scopes, record)), Some(user)) => {
+            form(&platform, &visit, id, user, &scopes, record.as_deref())
+        }
+        (None, ..) => no_visit(&platform, id),
+        _ => next(&platform, session, id),
     }
 }
 
-/// `POST {login}/consent`: what is not ticked is not granted.
+/// `POST {login}/consent`: what is not ticked is not granted; where nothing is, access is denied.
 pub(super) async fn submit(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let id = request.form.get("ticket").unwrap_or_default();
-    let Some(questions) = questions(&platform, request.cookie(SESSION_COOKIE), id) else {
-        return next(&platform, request.cookie(SESSION_COOKIE), id);
+    let session = session(&platform, &request);
+    let Some((questions, _)) = questions(&platform, session, id) else {
+        return next(&platform, session, id);
     };
-    if request.form.get("decision") != Some("allow") {
+    let ticked: Vec<&str> =
+        request.form.all("scope").filter(|name| questions.contains(name)).collect();
+    let denied = !questions.is_empty() && ticked.is_empty();
+    if request.form.get("decision") != Some("allow") || denied {
         return deny(&platform, id);
     }
-    let ticked: Vec<&str> = request.form.all("scope").collect();
     if let Some(visit) = platform.state().tickets.get_mut(id) {
         let asked = authorized(visit).map(|asked| asked.scope.clone()).unwrap_or_default();
         let names = asked.iter().map(Scope::as_str);
@@ -46,41 +57,52 @@ pub(super) async fn submit(
             names.filter(|name| !questions.contains(name) || ticked.contains(name)).collect();
         visit.allowed = Some(allowed);
     }
-    next(&platform, request.cookie(SESSION_COOKIE), id)
+    next(&platform, session, id)
 }
 
-fn questions(platform: &Platform, session: Option<&str>, id: &str) -> Option<ScopeSet> {
+/// The scopes to ask about, and the record that they are about.
+fn questions(
+    platform: &Platform,
+    session: Option<&str>,
+    id: &str,
+) -> Option<(ScopeSet, Option<String>)> {
     let visit = ticket(platform, id)?;
     match step(platform, session, &visit, authorized(&visit)?) {
-        Step::Consent(scopes) => Some(scopes),
+        Step::Consent(scopes, record) => Some((scopes, record)),
         _ => None,
     }
 }
 
-fn form(platform: &Platform, id: &str, scopes: &ScopeSet) -> Response {
-    let Some(visit) = ticket(platform, id) else {
-        return no_ticket();
+fn form(
+    platform: &Platform,
+    visit: &Ticket,
+    id: &str,
+    user: &User,
+    questions: &ScopeSet,
+    record: Option<&str>,
+) -> Response {
+    let record = record.and_then(|record| platform.sandbox().patient(record));
+    let whose = match record {
+        Some(patient) if user.is(patient) => Whose::Own,
+        Some(patient) => Whose::Others(&patient.given),
+        None => Whose::Unknown,
     };
-    let app = escaped(authorized(&visit).map_or("", |asked| asked.app.name.as_str()));
-    let mut choices = String::new();
-    for (number, scope) in scopes.iter().enumerate() {
-        choices.push_str(&format!(
-            "<li><input type=\"checkbox\" name=\"scope\" id=\"scope-{number}\" value=\"{name}\" \
-             checked><label for=\"scope-{number}\">{}<small>{name}</small></label></li>",
-            escaped(&wording(scope)),
-            name = escaped(scope.as_str()),
-        ));
-    }
-    let body = format!(
-        "<h1>Allow access?</h1><p><strong>{app}</strong> asks to be allowed the following. \
-         Untick what you do not want to share.</p>\
-         <form id=\"consent\" method=\"post\" action=\"{}/consent\">\
-         <input type=\"hidden\" name=\"ticket\" value=\"{}\">\
-         <fieldset><legend>Access</legend><ul class=\"choices\">{choices}</ul></fieldset>\
-         <div class=\"actions\"><button name=\"decision\" value=\"allow\">Allow</button>\
-         <button class=\"quiet\" name=\"decision\" value=\"deny\">Deny</button></div></form>",
-        platform.login_path(),
-        escaped(id),
-    );
-    page(StatusCode::OK, "Allow access", &body)
+    let asked = authorized(visit);
+    let scopes = asked.map(|asked| asked.scope.clone()).unwrap_or_default();
+    let shown = |asked_about: bool| -> Vec<Value> {
+        let those = scopes.iter().filter(|scope| questions.contains(scope.as_str()) == asked_about);
+        those
+            .map(|scope| context! { name => scope.as_str(), words => wording(scope, whose) })
+            .collect()
+    };
+    let context = context! {
+        title => "Allow access",
+        app => asked.map(|asked| &asked.app.name),
+        record => record.map(|patient| patient.name()),
+        login => platform.login_path(),
+        ticket => id,
+        choices => shown(true),
+        needed => shown(false),
+    };
+    look(platform, visit).page(StatusCode::OK, "consent.html", context)
 }

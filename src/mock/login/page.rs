@@ -1,37 +1,118 @@
-//! The frame of the widget's pages: one quiet card, no scripts, nothing from elsewhere.
+//! The frame of the widget's pages: one card, no scripts, nothing from elsewhere.
 
+use std::sync::LazyLock;
+
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::{AutoEscape, Environment, Value, context};
 
-/// A page; `title` is plain text, `body` is HTML.
+use super::colour::variables;
+use crate::dialect::{Brand, UserKind};
+use crate::mock::platform::Platform;
+
+/// In whose name a page speaks, and what the browser may do with it.
+pub(super) struct Look {
+    brand: Brand,
+    /// Class of the page: `patient`, `provider`, or `plain` for a page in nobody's name.
+    class: &'static str,
+    leads_to: String,
+    in_platform_frames: bool,
+}
+
+impl Look {
+    /// The look for a kind of user.
+    pub(super) fn of(platform: &Platform, user: UserKind) -> Self {
+        let class = match user {
+            UserKind::Patient => "patient",
+            UserKind::Provider => "provider",
+        };
+        let brand = platform.dialect().login.brand.of(user).clone();
+        Self { brand, class, leads_to: "'none'".to_owned(), in_platform_frames: false }
+    }
+
+    /// The look of a page of which nobody knows who sees it.
+    pub(super) fn plain() -> Self {
+        let brand = Brand { name: "Sign-in".to_owned(), ..Brand::default() };
+        Self { brand, class: "plain", leads_to: "'none'".to_owned(), in_platform_frames: false }
+    }
+
+    /// The page has forms whose answer is a page of the widget or an address of this scheme.
+    ///
+    /// Chromium applies `form-action` to every redirect that follows a form: also to those that the
+    /// app makes in its turn, from one of its hosts to another.
+    pub(super) fn leading_to(mut self, scheme: Option<&str>) -> Self {
+        let schemes = scheme.map(|scheme| format!(" {scheme}:")).unwrap_or_default();
+        self.leads_to = format!("'self'{schemes}");
+        self
+    }
+
+    /// The page may be shown in a frame of the platform's own pages, as an embedded app is.
+    pub(super) fn within_the_platform(mut self, embedded: bool) -> Self {
+        self.in_platform_frames = embedded;
+        self
+    }
+
+    /// Fills in a template.
+    pub(super) fn page(&self, status: StatusCode, template: &str, more: Value) -> Response {
+        let style = format!("{}{STYLE}", variables(self.brand.colour));
+        let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
+        let (ancestors, frame_options) =
+            if self.in_platform_frames { ("'self'", "SAMEORIGIN") } else { ("'none'", "DENY") };
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action {}; \
+             base-uri 'none'; frame-ancestors {ancestors}",
+            self.leads_to
+        );
+        let filled = TEMPLATES.get_template(template).and_then(|template| {
+            template.render(context! {
+                brand => self.brand,
+                look => self.class,
+                style => Value::from_safe_string(style),
+                ..more
+            })
+        });
+        let (status, html) = match filled {
+            Ok(html) => (status, html),
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        };
+        let type_ = if status.is_server_error() { "text/plain" } else { "text/html" };
+        let mut response = guarded((status, html).into_response());
+        let headers = [
+            (CONTENT_TYPE, format!("{type_}; charset=utf-8")),
+            (CONTENT_SECURITY_POLICY, policy),
+            (X_FRAME_OPTIONS, frame_options.to_owned()),
+        ];
+        for (name, value) in headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// A page in nobody's name; `title` is plain text, `body` is HTML.
 pub(in crate::mock) fn page(status: StatusCode, title: &str, body: &str) -> Response {
-    let title = escaped(title);
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title}</title><style>{STYLE}</style></head>\
-         <body><main>{body}</main>\
-         <footer>Mock platform: invented people, no real health records</footer></body></html>"
-    );
-    guarded((status, html).into_response(), &[(CONTENT_TYPE, "text/html; charset=utf-8")])
+    let body = Value::from_safe_string(body.to_owned());
+    Look::plain().page(status, "frame.html", context! { title, body })
 }
 
 /// A page that says what went wrong and leads nowhere.
 pub(in crate::mock) fn error_page(status: StatusCode, why: &str) -> Response {
-    let body = format!(
-        "<h1>This cannot be continued</h1><p class=\"error\" role=\"alert\">{}</p>",
-        escaped(why)
-    );
-    page(status, "Error", &body)
+    let title = "This cannot be continued";
+    Look::plain().page(status, "notice.html", context! { title, text => why, alert => true })
 }
 
 /// Sends the browser elsewhere, with GET.
 pub(in crate::mock) fn redirect(to: &str) -> Response {
-    let mut response = guarded(StatusCode::SEE_OTHER.into_response(), &[]);
+    let mut response = guarded(StatusCode::SEE_OTHER.into_response());
     match HeaderValue::from_str(to) {
         Ok(to) => {
             response.headers_mut().insert(LOCATION, to);
@@ -56,24 +137,47 @@ pub(in crate::mock) fn escaped(text: &str) -> String {
     })
 }
 
-fn guarded(mut response: Response, more: &[(HeaderName, &'static str)]) -> Response {
-    let headers = [
+/// Keeps an answer out of caches, and its address away from other sites.
+fn guarded(mut response: Response) -> Response {
+    let headers: [(HeaderName, &str); 3] = [
         (CACHE_CONTROL, "no-store"),
-        (X_FRAME_OPTIONS, "DENY"),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (REFERRER_POLICY, "no-referrer"),
+        // Without any referrer a browser would not say either where a form comes from.
+        (REFERRER_POLICY, "same-origin"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    for (name, value) in headers.iter().chain(more) {
+    for (name, value) in headers {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-/// No `form-action`: a form's answer may redirect to the app, wherever it is.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-src http: https:; \
-                      base-uri 'none'; frame-ancestors 'none'";
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_trim_blocks(true);
+    environment.set_lstrip_blocks(true);
+    // The engine's own way also changes slashes, which addresses and scopes are full of.
+    environment.set_formatter(|out, state, value| {
+        let text = value.to_string();
+        let is_text = state.auto_escape() == AutoEscape::Html && !value.is_safe();
+        Ok(out.write_str(&if is_text { escaped(&text) } else { text })?)
+    });
+    environment.set_loader(|name| {
+        let text = PAGES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        Ok(text.map(str::to_owned))
+    });
+    environment
+});
 
+const PAGES: [(&str, &str); 8] = [
+    ("frame.html", include_str!("pages/frame.html")),
+    ("parts.html", include_str!("pages/parts.html")),
+    ("classic.html", include_str!("pages/classic.html")),
+    ("engine.html", include_str!("pages/engine.html")),
+    ("records.html", include_str!("pages/records.html")),
+    ("consent.html", include_str!("pages/consent.html")),
+    ("notice.html", include_str!("pages/notice.html")),
+    ("button.html", include_str!("pages/button.html")),
+];
 const STYLE: &str = include_str!("page.css");
 
 #[cfg(test)]
@@ -82,9 +186,21 @@ mod tests {
 
     #[test]
     fn text_cannot_become_html() {
-        assert_eq!(
-            escaped(r#"<a href='x' title="y">&"#),
-            "&lt;a href=&#39;x&#39; title=&quot;y&quot;&gt;&amp;"
-        );
+        let text = r#"<a href='x' title="y">&/"#;
+        assert_eq!(escaped(text), "&lt;a href=&#39;x&#39; title=&quot;y&quot;&gt;&amp;/");
+        let shown = TEMPLATES.get_template("notice.html").unwrap();
+        let ways = [context! { to => text }];
+        let shown = shown
+            .render(context! { title => text, text, ways, brand => Brand::default() })
+            .unwrap();
+        assert!(!shown.contains("<a href='x'"), "{shown}");
+        assert_eq!(shown.matches(&escaped(text)).count(), 4, "{shown}");
+    }
+
+    #[test]
+    fn every_template_can_be_read() {
+        for (name, _) in PAGES {
+            TEMPLATES.get_template(name).unwrap();
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
+use minijinja::context;
 
-use super::page::{escaped, page};
-use super::session::SESSION_COOKIE;
-use super::step::{Step, authorized, deny, next, no_ticket, step, ticket};
+use super::notice::no_visit;
+use super::session::{Ticket, session, signed_in};
+use super::step::{Step, authorized, deny, look, next, step, ticket};
+use crate::dialect::User;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 
@@ -18,9 +20,13 @@ pub(super) async fn show(
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let id = request.query.get("ticket").unwrap_or_default();
-    match choices(&platform, request.cookie(SESSION_COOKIE), id) {
-        Some(records) => form(&platform, id, &records),
-        None => next(&platform, request.cookie(SESSION_COOKIE), id),
+    let session = session(&platform, &request);
+    let user =
+        signed_in(&platform, session).and_then(|(user, _)| platform.sandbox().users.get(user));
+    match (ticket(&platform, id), choices(&platform, session, id), user) {
+        (Some(visit), Some(records), Some(user)) => form(&platform, &visit, id, user, &records),
+        (None, ..) => no_visit(&platform, id),
+        _ => next(&platform, session, id),
     }
 }
 
@@ -33,13 +39,14 @@ pub(super) async fn submit(
     if request.form.get("decision") == Some("cancel") {
         return deny(&platform, id);
     }
+    let session = session(&platform, &request);
     let chosen = request.form.get("record");
-    let offered = choices(&platform, request.cookie(SESSION_COOKIE), id).unwrap_or_default();
+    let offered = choices(&platform, session, id).unwrap_or_default();
     let chosen = offered.into_iter().find(|record| Some(record.as_str()) == chosen);
     if let Some(visit) = platform.state().tickets.get_mut(id) {
         visit.record = chosen.or(visit.record.take());
     }
-    next(&platform, request.cookie(SESSION_COOKIE), id)
+    next(&platform, session, id)
 }
 
 fn choices(platform: &Platform, session: Option<&str>, id: &str) -> Option<Vec<String>> {
@@ -50,38 +57,32 @@ fn choices(platform: &Platform, session: Option<&str>, id: &str) -> Option<Vec<S
     }
 }
 
-fn form(platform: &Platform, id: &str, records: &[String]) -> Response {
-    let Some(visit) = ticket(platform, id) else {
-        return no_ticket();
+fn form(
+    platform: &Platform,
+    visit: &Ticket,
+    id: &str,
+    user: &User,
+    records: &[String],
+) -> Response {
+    let sandbox = platform.sandbox();
+    let patients = records.iter().filter_map(|record| sandbox.patient(record));
+    let records: Vec<_> = patients
+        .map(|patient| {
+            context! {
+                id => patient.id,
+                name => patient.name(),
+                own => user.is(patient),
+                birth_date => patient.birth_date,
+                practice => sandbox.practice(patient.practice).map(|practice| &practice.name),
+            }
+        })
+        .collect();
+    let context = context! {
+        title => "Select a health record",
+        app => authorized(visit).map(|asked| &asked.app.name),
+        login => platform.login_path(),
+        ticket => id,
+        records,
     };
-    let app = authorized(&visit).map_or("", |asked| asked.app.name.as_str());
-    let mut choices = String::new();
-    for (number, record) in records.iter().enumerate() {
-        let mut patients = platform.sandbox().patients.iter();
-        let Some(patient) = patients.find(|patient| patient.id == *record) else { continue };
-        let mut practices = platform.sandbox().practices.iter();
-        let practice = practices.find(|practice| practice.id == patient.practice);
-        choices.push_str(&format!(
-            "<li><input type=\"radio\" name=\"record\" id=\"record-{number}\" value=\"{}\" \
-             required><label for=\"record-{number}\">{} {}<small>{}, born {}</small></label></li>",
-            escaped(record),
-            escaped(&patient.given),
-            escaped(&patient.family),
-            escaped(practice.map_or("", |practice| practice.name.as_str())),
-            patient.birth_date,
-        ));
-    }
-    let body = format!(
-        "<h1>Select a health record</h1><p>to share with <strong>{}</strong></p>\
-         <form id=\"records\" method=\"post\" action=\"{}/records\">\
-         <input type=\"hidden\" name=\"ticket\" value=\"{}\">\
-         <fieldset><legend>Health records</legend><ul class=\"choices\">{choices}</ul></fieldset>\
-         <div class=\"actions\"><button name=\"decision\" value=\"continue\">Continue</button>\
-         <button class=\"quiet\" name=\"decision\" value=\"cancel\" formnovalidate>Cancel</button>\
-         </div></form>",
-        escaped(app),
-        platform.login_path(),
-        escaped(id),
-    );
-    page(StatusCode::OK, "Select a health record", &body)
+    look(platform, visit).page(StatusCode::OK, "records.html", context)
 }

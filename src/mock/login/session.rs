@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::mock::oauth::AuthorizeRequest;
 use crate::mock::organization::Organization;
-use crate::mock::platform::{Platform, SESSION_LENGTH};
+use crate::mock::platform::{Environment, Platform, SESSION_LENGTH};
+use crate::mock::request::Received;
 use crate::protocol::{ScopeSet, random};
 
 /// A user's session in the widget.
@@ -32,6 +33,8 @@ pub(super) struct Consent {
 pub(in crate::mock) struct Ticket {
     pub(super) purpose: Purpose,
     pub(in crate::mock) expires: i64,
+    /// What the user typed as user name, where the password has a page of its own.
+    pub(super) user_name: Option<String>,
     /// The user signed in during this visit.
     pub(super) signed_in: bool,
     /// The record that the user chose.
@@ -45,15 +48,43 @@ pub(in crate::mock) struct Ticket {
 pub(super) enum Purpose {
     /// An app's authorize request.
     Authorize(Box<AuthorizeRequest>),
-    /// A page of athenaOne, by path and query.
+    /// A page of the EHR, by path and query.
     Page(String),
+    /// Nothing any more: the user went on to this app, or to the EHR.
+    Over(String),
 }
 
 impl Ticket {
-    /// A visit that begins now, and may take as long as a session.
+    /// A visit that begins now.
     pub(super) fn new(platform: &Platform, purpose: Purpose) -> Self {
-        let expires = platform.clock().unix() + platform.dialect().lifetimes.session;
-        Self { purpose, expires, signed_in: false, record: None, allowed: None }
+        let expires = platform.clock().unix() + platform.dialect().login.patience;
+        Self { purpose, expires, user_name: None, signed_in: false, record: None, allowed: None }
+    }
+
+    /// Ends a visit: what it was for, if nobody ended it before.
+    ///
+    /// That it is over is remembered for a while, for somebody who comes back to its pages.
+    pub(super) fn end(platform: &Platform, id: &str) -> Option<Self> {
+        let now = platform.clock().unix();
+        let dialect = platform.dialect();
+        let mut state = platform.state();
+        let visit = state.tickets.get_mut(id).filter(|visit| visit.expires > now)?;
+        let to = match &visit.purpose {
+            Purpose::Authorize(asked) => asked.app.name.clone(),
+            Purpose::Page(_) => {
+                dialect.ehr.as_ref().map(|ehr| ehr.name.clone()).unwrap_or_default()
+            }
+            Purpose::Over(_) => return None,
+        };
+        let over = Self {
+            purpose: Purpose::Over(to),
+            expires: now + REMEMBERED,
+            user_name: None,
+            signed_in: false,
+            record: None,
+            allowed: None,
+        };
+        Some(std::mem::replace(visit, over))
     }
 }
 
@@ -89,19 +120,40 @@ pub(in crate::mock) fn signed_in(
     (session.expires > now).then_some((session.user, session.auth_time))
 }
 
+/// The session that a request's cookie names, whether there is one or not.
+pub(in crate::mock) fn session<'a>(platform: &Platform, request: &'a Received) -> Option<&'a str> {
+    request.cookie(cookie_name(platform)).filter(|session| !session.is_empty())
+}
+
 /// A `Set-Cookie` value for the session; an empty `value` removes it.
+///
+/// An app inside the EHR sends the user to sign in from its own frame, and the request counts as one
+/// of another site then: the cookie has to come along all the same.
 pub(in crate::mock) fn cookie(platform: &Platform, value: &str) -> String {
-    // Browsers keep a Secure cookie of a loopback address even over http, of no other http address.
+    let name = cookie_name(platform);
+    // Browsers keep a Secure cookie of a loopback address even over http, of no other http address;
+    // and `SameSite=None` of a Secure one only.
     let base = platform.base();
     let secure = base.starts_with("https://")
         || ["http://127.0.0.1", "http://localhost", "http://[::1]"]
             .iter()
             .any(|loopback| base.starts_with(loopback));
-    let secure = if secure { "; Secure" } else { "" };
+    let kept = if secure { "SameSite=None; Secure" } else { "SameSite=Lax" };
     let ends = if value.is_empty() { "; Max-Age=0" } else { "" };
-    let path = platform.path("/");
-    format!("{SESSION_COOKIE}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{ends}")
+    format!("{name}={value}; Path=/; HttpOnly; {kept}{ends}")
 }
 
-/// The name of the session's cookie.
-pub(in crate::mock) const SESSION_COOKIE: &str = "sid";
+/// The name of the session's cookie, another one in each environment: over https one that no other
+/// host can set, whose path is the whole host (RFC 6265bis, cookie name prefixes).
+fn cookie_name(platform: &Platform) -> &'static str {
+    let secure = platform.base().starts_with("https://");
+    match (platform.environment(), secure) {
+        (Environment::Preview, true) => "__Host-sid",
+        (Environment::Preview, false) => "sid",
+        (Environment::Production, true) => "__Host-sid-production",
+        (Environment::Production, false) => "sid-production",
+    }
+}
+
+/// Seconds for which an ended visit is remembered.
+const REMEMBERED: i64 = 300;

@@ -1,4 +1,4 @@
-//! The sign-in page.
+//! The sign-in: user name and password, on one page or two.
 
 use std::sync::Arc;
 
@@ -6,19 +6,28 @@ use axum::Extension;
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
+use minijinja::context;
 
-use super::page::{escaped, page};
-use super::session::{Purpose, Ticket, begin_session, cookie};
-use super::step::{deny, next, no_ticket, suits, ticket};
-use crate::dialect::{User, UserKind};
+use super::notice::no_visit;
+use super::page::redirect;
+use super::session::{Purpose, Ticket, begin_session, cookie, session, signed_in};
+use super::step::{authorized, deny, look, next, suits, ticket};
+use crate::dialect::{Skin, User, UserKind};
 use crate::mock::platform::Platform;
-use crate::mock::portal::EndUsers;
-use crate::mock::request::Received;
+use crate::mock::request::{Parameters, Received};
+
+/// What a page of the sign-in asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Both,
+    UserName,
+    Password,
+}
 
 /// What is wrong with what the user typed.
 #[derive(Clone, Copy, Default)]
 struct Faults {
-    no_username: bool,
+    no_user_name: bool,
     no_password: bool,
     refused: bool,
 }
@@ -29,42 +38,72 @@ pub(super) async fn show(
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let id = request.query.get("ticket").unwrap_or_default();
+    let Some(visit) = ticket(&platform, id) else {
+        return no_visit(&platform, id);
+    };
+    let session = session(&platform, &request);
+    let ended = session.is_some() && signed_in(&platform, session).is_none();
+    let notice = if ended { "Your session has ended. Please sign in again." } else { "" };
+    form(&platform, &visit, id, first_page(&platform), Faults::default(), notice)
+}
+
+/// `GET {login}/password`: the second page, where there are two.
+pub(super) async fn show_password(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let id = request.query.get("ticket").unwrap_or_default();
     match ticket(&platform, id) {
-        Some(ticket) => form(&platform, &ticket, id, "", Faults::default()),
-        None => no_ticket(),
+        None => no_visit(&platform, id),
+        Some(visit) if visit.user_name.is_none() => next(&platform, None, id),
+        Some(visit) => form(&platform, &visit, id, Asks::Password, Faults::default(), ""),
     }
 }
 
-/// `POST {login}`.
+/// `POST {login}` and `POST {login}/password`.
 pub(super) async fn submit(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let id = request.form.get("ticket").unwrap_or_default();
-    let Some(visit) = ticket(&platform, id) else {
-        return no_ticket();
+    let Some(mut visit) = ticket(&platform, id) else {
+        return no_visit(&platform, id);
     };
     if request.form.get("decision") == Some("cancel") {
         return deny(&platform, id);
     }
-    let username = request.form.get("username").map(str::trim).unwrap_or_default();
-    let password = request.form.get("password").unwrap_or_default();
+    let password = either(&request.form, "password", "credentials.passcode");
+    let on_second_page = request.path.ends_with("/password");
+    let asks = if on_second_page { Asks::Password } else { first_page(&platform) };
+    if !on_second_page {
+        let typed = either(&request.form, "username", "identifier").unwrap_or_default().trim();
+        visit.user_name = Some(typed.to_owned());
+        if let Some(kept) = platform.state().tickets.get_mut(id) {
+            kept.user_name = visit.user_name.clone();
+        }
+    }
+    let user_name = visit.user_name.clone().unwrap_or_default();
+    if asks == Asks::UserName && password.is_none() && !user_name.is_empty() {
+        // Whether there is such a user is not told before the password is known.
+        return redirect(&format!("{}/password?ticket={id}", platform.login_path()));
+    }
+    let password = password.unwrap_or_default();
     let faults = Faults {
-        no_username: username.is_empty(),
-        no_password: password.is_empty(),
+        no_user_name: user_name.is_empty(),
+        no_password: password.is_empty() && asks != Asks::UserName,
         refused: false,
     };
-    if faults.no_username || faults.no_password {
-        return form(&platform, &visit, id, username, faults);
+    if faults.no_user_name || faults.no_password {
+        return form(&platform, &visit, id, asks, faults, "");
     }
     let mut users = platform.sandbox().users.iter();
     let known = users.position(|user| {
-        user.username.eq_ignore_ascii_case(username)
+        user.username.eq_ignore_ascii_case(&user_name)
             && user.password == password
             && may_sign_in(user, &visit)
     });
     let Some(user) = known else {
-        return form(&platform, &visit, id, username, Faults { refused: true, ..faults });
+        return form(&platform, &visit, id, asks, Faults { refused: true, ..faults }, "");
     };
     let session = begin_session(&platform, user);
     if let Some(visit) = platform.state().tickets.get_mut(id) {
@@ -79,78 +118,67 @@ pub(super) async fn submit(
     response
 }
 
+/// A field that has another name in each skin.
+fn either<'a>(form: &'a Parameters, classic: &str, engine: &str) -> Option<&'a str> {
+    form.get(classic).or_else(|| form.get(engine))
+}
+
+fn first_page(platform: &Platform) -> Asks {
+    let login = &platform.dialect().login;
+    let in_two = login.skin == Skin::IdentityEngine && login.user_name_first;
+    if in_two { Asks::UserName } else { Asks::Both }
+}
+
 fn may_sign_in(user: &User, visit: &Ticket) -> bool {
     match &visit.purpose {
         Purpose::Authorize(asked) => suits(user, asked),
         Purpose::Page(_) => user.kind == UserKind::Provider,
+        Purpose::Over(_) => false,
     }
 }
 
-fn form(platform: &Platform, visit: &Ticket, id: &str, username: &str, faults: Faults) -> Response {
+fn form(
+    platform: &Platform,
+    visit: &Ticket,
+    id: &str,
+    asks: Asks,
+    faults: Faults,
+    notice: &str,
+) -> Response {
     let dialect = platform.dialect();
-    let (app, patients, hint) = match &visit.purpose {
-        Purpose::Authorize(asked) => (
-            escaped(&asked.app.name),
-            asked.app.end_users == Some(EndUsers::Patients),
-            asked.login_hint.as_deref().unwrap_or_default(),
-        ),
-        Purpose::Page(_) => {
-            (dialect.ehr.as_ref().map_or_else(String::new, |ehr| escaped(&ehr.name)), false, "")
-        }
+    let asked = authorized(visit);
+    let hint = asked.and_then(|asked| asked.login_hint.as_deref());
+    let context = context! {
+        title => if faults.refused || faults.no_user_name || faults.no_password {
+            "Error: Sign in"
+        } else {
+            "Sign in"
+        },
+        app => asked.map(|asked| &asked.app.name).or(dialect.ehr.as_ref().map(|ehr| &ehr.name)),
+        asks => match asks {
+            Asks::Both => "both",
+            Asks::UserName => "user name",
+            Asks::Password => "password",
+        },
+        login => platform.login_path(),
+        ticket => id,
+        user_name => visit.user_name.as_deref().or(hint),
+        no_user_name => faults.no_user_name,
+        no_password => faults.no_password,
+        refused => faults.refused,
+        cancel => asked.is_some(),
+        notice,
     };
-    let (label, kind) = if patients { ("Email", "email") } else { ("Username", "text") };
-    let shown = escaped(if username.is_empty() { hint } else { username });
-    let refused = if faults.refused {
-        "<div class=\"okta-form-infobox-error\" role=\"alert\"><p>Unable to sign in</p></div>"
-    } else {
-        ""
+    let template = match dialect.login.skin {
+        Skin::Classic => "classic.html",
+        Skin::IdentityEngine => "engine.html",
     };
-    let (username_fault, username_attributes) = field_fault(
-        faults.no_username,
-        "okta-signin-username",
-        &format!("Enter your {}", label.to_lowercase()),
-    );
-    let (password_fault, password_attributes) =
-        field_fault(faults.no_password, "okta-signin-password", "Enter your password");
-    let cancel = match visit.purpose {
-        Purpose::Authorize(_) => {
-            "<button class=\"quiet\" name=\"decision\" value=\"cancel\">Cancel</button>"
-        }
-        Purpose::Page(_) => "",
-    };
-    let action = platform.login_path();
-    // The first button is the one that Enter presses.
-    let body = format!(
-        "<h1>Sign in</h1><p>to continue to <strong>{app}</strong></p>{refused}\
-         <form id=\"sign-in\" method=\"post\" action=\"{action}\" novalidate>\
-         <input type=\"hidden\" name=\"ticket\" value=\"{id}\">\
-         <label for=\"okta-signin-username\">{label}</label>\
-         <input id=\"okta-signin-username\" name=\"username\" type=\"{kind}\" value=\"{shown}\" \
-         autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" autofocus\
-         {username_attributes}>{username_fault}\
-         <label for=\"okta-signin-password\">Password</label>\
-         <input id=\"okta-signin-password\" name=\"password\" type=\"password\" \
-         autocomplete=\"current-password\"{password_attributes}>{password_fault}\
-         <div class=\"actions\"><input id=\"okta-signin-submit\" type=\"submit\" value=\"Sign in\">\
-         {cancel}</div></form>",
-        id = escaped(id),
-    );
-    page(StatusCode::OK, "Sign in", &body)
-}
-
-/// A field's message, and the attributes that tie the field to it.
-fn field_fault(is_faulty: bool, field: &str, message: &str) -> (String, String) {
-    if !is_faulty {
-        return (String::new(), String::new());
-    }
-    (
-        format!("<p class=\"field-error\" id=\"{field}-error\" role=\"alert\">{message}</p>"),
-        format!(" aria-invalid=\"true\" aria-describedby=\"{field}-error\""),
-    )
+    look(platform, visit).page(StatusCode::OK, template, context)
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::dialect::Skin;
     use crate::mock::testing::{Answer, CALLBACK, Tester, patient_web, provider_web};
 
     fn ticket(answer: &Answer) -> String {
@@ -168,7 +196,7 @@ mod tests {
         let scope = [("scope", "openid")];
         let provider = ("username", "p-achen");
         let password = ("password", "Sandbox-Provider-1956");
-        let refused = "class=\"okta-form-infobox-error\" role=\"alert\"";
+        let refused = "class=\"okta-form-infobox-error infobox infobox-error\" role=\"alert\"";
         for (app, changes, form, message) in [
             (&patients, &[][..], [JAKE, ("password", "wrong")], refused),
             (&patients, &[], [provider, password], refused),
@@ -200,7 +228,198 @@ mod tests {
         let form = [JAKE, RIGHT, ("ticket", &ticket(&start))];
         let signed_in = tester.post("/login", &[], &form).await;
         let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
-        assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+        assert!(cookie.starts_with("sid="), "{cookie}");
+        assert!(cookie.ends_with("; Path=/; HttpOnly; SameSite=None; Secure"), "{cookie}");
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        for rule in [
+            "default-src 'none'; style-src 'sha256-",
+            "form-action 'self' http:;",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(rule), "{rule}: {policy}");
+        }
+        assert_eq!(page.headers["referrer-policy"], "same-origin");
+    }
+
+    #[tokio::test]
+    async fn over_https_the_cookie_is_this_hosts_alone() {
+        for (base, begins, ends) in [
+            ("https://login.example", "__Host-sid=", "; Path=/; HttpOnly; SameSite=None; Secure"),
+            ("http://login.example", "sid=", "; Path=/; HttpOnly; SameSite=Lax"),
+        ] {
+            let tester = Tester::at(base);
+            let app = tester.register(patient_web()).await;
+            let id = ticket(&tester.authorize(&app, &[]).await);
+            let signed_in = tester.post("/login", &[], &[JAKE, RIGHT, ("ticket", &id)]).await;
+            let cookie = signed_in.headers["set-cookie"].to_str().unwrap();
+            assert!(cookie.starts_with(begins) && cookie.ends_with(ends), "{cookie}");
+            let silent = tester.authorize(&app, &[("scope", "openid"), ("prompt", "none")]).await;
+            assert!(silent.parameter("code").is_some(), "{base}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_identity_engine_asks_on_two_pages_or_on_one() {
+        let names = ["name=\"identifier\"", "name=\"credentials.passcode\"", "type=\"submit\""];
+        for in_two in [true, false] {
+            let tester = Tester::with(|dialect| {
+                dialect.login.skin = Skin::IdentityEngine;
+                dialect.login.user_name_first = in_two;
+            });
+            let app = tester.register(patient_web()).await;
+            let start = tester.authorize(&app, &[]).await;
+            let id = ticket(&start);
+            let first = tester.get(&start.location(), &[]).await.text;
+            assert_eq!(names.map(|name| first.contains(name)), [true, !in_two, true]);
+            let mut page = "/login".to_owned();
+            let user = ("identifier", JAKE.1);
+            let mut form = vec![("ticket", &*id), user];
+            if in_two {
+                let early = tester.get(&format!("/login/password?ticket={id}"), &[]).await;
+                assert!(early.location().starts_with("/login?"), "no user name was typed yet");
+                for nobody in ["nobody@example.com", user.1] {
+                    let sent = [("ticket", &*id), ("identifier", nobody)];
+                    let next = tester.post(&page, &[], &sent).await;
+                    assert!(next.location().starts_with("/login/password?"), "{nobody}");
+                }
+                let second = tester.get(&format!("/login/password?ticket={id}"), &[]).await.text;
+                assert_eq!(names.map(|name| second.contains(name)), [false, true, true]);
+                assert!(second.contains(user.1));
+                page = "/login/password".to_owned();
+                form.pop();
+            }
+            let wrong = [&form[..], &[("credentials.passcode", "wrong")]].concat();
+            let refused = tester.post(&page, &[], &wrong).await;
+            assert!(refused.text.contains("role=\"alert\" id=\"sign-in-error\""));
+            assert!(!refused.text.contains("wrong"), "the password field is empty again");
+            let right = [&form[..], &[("credentials.passcode", RIGHT.1)]].concat();
+            let consent = tester.post(&page, &[], &right).await;
+            assert!(consent.location().starts_with("/login/consent?"), "{}", consent.text);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_form_of_another_site_is_refused() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let id = ticket(&tester.authorize(&app, &[]).await);
+        let form = [JAKE, RIGHT, ("ticket", &id)];
+        for origin in ["https://thief.example", "http://127.0.0.1:2", "null", ""] {
+            let answer = tester.post("/login", &[("origin", origin)], &form).await;
+            assert_eq!(answer.status.as_u16(), 403, "{origin}");
+            assert!(!answer.headers.contains_key("set-cookie"), "{origin}");
+        }
+        for headers in [
+            &[("origin", "http://127.0.0.1:1")][..],
+            &[("origin", "https://login.example"), ("host", "login.example")],
+        ] {
+            let id = ticket(&tester.authorize(&app, &[("prompt", "login")]).await);
+            let form = [JAKE, RIGHT, ("ticket", &id)];
+            assert_eq!(tester.post("/login", headers, &form).await.status.as_u16(), 303);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_visit_that_is_over_or_too_long_says_so_and_gives_no_second_code() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let start = tester.authorize(&app, &[]).await;
+        let id = ticket(&start);
+        assert!(tester.log_in(start, "patient").await.parameter("code").is_some());
+        for page in ["/login", "/login/consent"] {
+            let again = tester.post(page, &[], &[("ticket", &id), ("decision", "allow")]).await;
+            assert_eq!(again.status.as_u16(), 400, "{page}");
+            assert!(again.text.contains("go on in Health &lt;Diary&gt;"), "{}", again.text);
+        }
+        let slow = ticket(&tester.authorize(&app, &[("prompt", "login")]).await);
+        let back = format!("/login/back?ticket={slow}");
+        assert!(tester.get(&back, &[]).await.location().starts_with("/login?"), "not too long yet");
+        tester.wait(3600);
+        let late = tester.post("/login", &[], &[JAKE, RIGHT, ("ticket", &slow)]).await;
+        assert!(late.text.contains("This sign-in took too long"), "{}", late.text);
+        assert!(late.text.contains(&back));
+        let back = tester.get(&back, &[]).await;
+        assert_eq!(back.parameter("error").as_deref(), Some("access_denied"));
+        assert_eq!(back.parameter("state").as_deref(), Some("st~ate %26+/é"));
+    }
+
+    #[tokio::test]
+    async fn who_has_no_record_is_stopped_and_can_go_back_to_the_app() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let id = ticket(&tester.authorize(&app, &[]).await);
+        let newcomer =
+            [("username", "lena.hart@example.com"), ("password", "Sandbox-Newcomer-2684")];
+        let stop = tester.post("/login", &[], &[&newcomer[..], &[("ticket", &id)]].concat()).await;
+        assert_eq!(stop.status.as_u16(), 403);
+        let words =
+            "Could not confirm access to additional health records. Please check again later.";
+        assert!(stop.text.contains(words));
+        let again = tester.get(&format!("/login/records?ticket={id}"), &[]).await;
+        assert!(again.text.contains(words));
+        let form = [("ticket", &*id), ("decision", "cancel")];
+        let back = tester.post("/login/records", &[], &form).await;
+        assert_eq!(back.parameter("error").as_deref(), Some("access_denied"));
+    }
+
+    #[tokio::test]
+    async fn one_record_is_chosen_as_well_where_the_platform_asks() {
+        let tester = Tester::with(|dialect| dialect.login.single_record_asked = true);
+        let app = tester.register(patient_web()).await;
+        let id = ticket(&tester.authorize(&app, &[]).await);
+        let choice = tester.post("/login", &[], &[JAKE, RIGHT, ("ticket", &id)]).await;
+        assert!(choice.location().starts_with("/login/records?"));
+        let page = tester.get(&choice.location(), &[]).await;
+        assert!(page.text.contains("Jake Medlock (you)"), "{}", page.text);
+        assert!(tester.log_in(choice, "patient").await.parameter("code").is_some());
+    }
+
+    #[tokio::test]
+    async fn whoever_unticks_all_denies_access() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let id = ticket(&tester.authorize(&app, &[]).await);
+        tester.post("/login", &[], &[JAKE, RIGHT, ("ticket", &id)]).await;
+        let page = tester.get(&format!("/login/consent?ticket={id}"), &[]).await.text;
+        assert!(page.contains("See your measurements and results"), "{page}");
+        assert!(page.contains("Know which health record you chose"), "{page}");
+        assert!(!page.contains("value=\"openid\""), "openid cannot be denied alone");
+        let form = [("ticket", &*id), ("decision", "allow"), ("scope", "patient/Condition.read")];
+        let back = tester.post("/login/consent", &[], &form).await;
+        assert_eq!(back.parameter("error").as_deref(), Some("access_denied"));
+    }
+
+    #[tokio::test]
+    async fn a_provider_is_asked_for_consent_where_the_app_wants_it() {
+        let tester = Tester::new();
+        let app = tester.register(provider_web()).await;
+        let scope = ("scope", "openid user/Patient.read");
+        let start = tester.authorize(&app, &[scope]).await;
+        assert!(tester.log_in(start, "provider").await.parameter("code").is_some());
+        let asked = tester.authorize(&app, &[scope, ("prompt", "consent")]).await;
+        assert!(asked.location().starts_with("/login/consent?"));
+        let page = tester.get(&asked.location(), &[]).await.text;
+        assert!(page.contains("your patients&#39; name, birth date"), "{page}");
+        assert!(tester.log_in(asked, "provider").await.parameter("code").is_some());
+    }
+
+    #[tokio::test]
+    async fn the_button_leads_to_the_app_or_to_the_platform_only() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let shown = async |start: &str| {
+            let mut url = url::Url::parse("http://127.0.0.1:1/login/button").unwrap();
+            url.query_pairs_mut().extend_pairs([("client_id", &*app.id), ("start", start)]);
+            tester.get(url.as_str(), &[]).await
+        };
+        for start in ["http://127.0.0.1:2/sign-in", "http://127.0.0.1:1/oauth2/v1/authorize?a=b"] {
+            let page = shown(start).await;
+            assert_eq!(page.text.matches(&format!("href=\"{start}\"")).count(), 2, "{start}");
+            assert!(page.text.contains("Log in with athenahealth"));
+        }
+        for start in ["https://thief.example/", "javascript:alert(1)", "data:,x", "//thief", ""] {
+            assert_eq!(shown(start).await.status.as_u16(), 400, "{start}");
+        }
     }
 
     #[tokio::test]

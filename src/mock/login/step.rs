@@ -2,8 +2,9 @@
 
 use axum::response::Response;
 
-use super::page::{error_page, redirect};
-use super::session::{Consent, Purpose, SESSION_COOKIE, Ticket, signed_in};
+use super::notice::{no_record, no_visit};
+use super::page::{Look, redirect};
+use super::session::{self, Consent, Purpose, Ticket, signed_in};
 use crate::dialect::{Patient, User, UserKind};
 use crate::mock::oauth::{AuthorizeRequest, Grant, deliver_code, deliver_error};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
@@ -20,8 +21,8 @@ pub(super) enum Step {
     ChooseRecord(Vec<String>),
     /// The user has no record that this app could be shown.
     NoRecord,
-    /// The user has to consent to these scopes.
-    Consent(ScopeSet),
+    /// The user has to consent to these scopes, for this record.
+    Consent(ScopeSet, Option<String>),
     /// Nothing: this is granted.
     Done(Box<Grant>),
 }
@@ -32,7 +33,7 @@ pub(in crate::mock) fn begin(
     request: &Received,
     authorization: AuthorizeRequest,
 ) -> Response {
-    let session = request.cookie(SESSION_COOKIE);
+    let session = session::session(platform, request);
     let silent = authorization.prompt.none;
     let return_to = authorization.return_to.clone();
     let ticket = Ticket::new(platform, Purpose::Authorize(Box::new(authorization)));
@@ -62,31 +63,27 @@ pub(in crate::mock) fn begin_page(platform: &Platform, request: &Received) -> Re
 /// Sends the user to what is to be asked next, or back to where the visit came from.
 pub(super) fn next(platform: &Platform, session: Option<&str>, id: &str) -> Response {
     let Some(ticket) = ticket(platform, id) else {
-        return no_ticket();
+        return no_visit(platform, id);
     };
     let login = platform.login_path();
     let asked = match &ticket.purpose {
         Purpose::Authorize(asked) => asked,
-        Purpose::Page(page) => {
-            if ticket.signed_in {
-                platform.state().tickets.remove(id);
-                return redirect(page);
-            }
-            return redirect(&format!("{login}?ticket={id}"));
+        Purpose::Page(page) if ticket.signed_in => {
+            Ticket::end(platform, id);
+            return redirect(page);
         }
+        Purpose::Page(_) => return redirect(&format!("{login}?ticket={id}")),
+        Purpose::Over(_) => return no_visit(platform, id),
     };
     match step(platform, session, &ticket, asked) {
         Step::SignIn => redirect(&format!("{login}?ticket={id}")),
         Step::ChooseRecord(_) => redirect(&format!("{login}/records?ticket={id}")),
-        Step::Consent(_) => redirect(&format!("{login}/consent?ticket={id}")),
-        Step::NoRecord => error_page(
-            axum::http::StatusCode::FORBIDDEN,
-            "Could not confirm access to health records here. Please check again later.",
-        ),
-        Step::Done(grant) => {
-            platform.state().tickets.remove(id);
-            finish(platform, session, &ticket, *grant)
-        }
+        Step::Consent(..) => redirect(&format!("{login}/consent?ticket={id}")),
+        Step::NoRecord => no_record(platform, &ticket, id),
+        Step::Done(grant) => match Ticket::end(platform, id) {
+            Some(ticket) => finish(platform, session, &ticket, *grant),
+            None => no_visit(platform, id),
+        },
     }
 }
 
@@ -116,7 +113,7 @@ pub(super) fn step(
             Some(record) => Some(record),
             None => match own.as_slice() {
                 [] => return Step::NoRecord,
-                [only] => Some(only.clone()),
+                [only] if !platform.dialect().login.single_record_asked => Some(only.clone()),
                 _ => return Step::ChooseRecord(own),
             },
         },
@@ -125,8 +122,8 @@ pub(super) fn step(
     let allowed = ticket.allowed.clone().or_else(|| answered.map(|given| given.scope.clone()));
     let scope = match allowed {
         Some(scope) => scope,
-        None if questions.is_empty() => asked.scope.clone(),
-        None => return Step::Consent(questions),
+        None if questions.is_empty() && !asked.prompt.consent => asked.scope.clone(),
+        None => return Step::Consent(questions, record),
     };
     Step::Done(Box::new(asked.granted(index, auth_time, scope, record)))
 }
@@ -134,7 +131,9 @@ pub(super) fn step(
 /// The visit of a ticket, if it is not over.
 pub(super) fn ticket(platform: &Platform, id: &str) -> Option<Ticket> {
     let now = platform.clock().unix();
-    platform.state().tickets.get(id).filter(|ticket| ticket.expires > now).cloned()
+    let state = platform.state();
+    let visit = state.tickets.get(id).filter(|ticket| ticket.expires > now)?;
+    (!matches!(visit.purpose, Purpose::Over(_))).then(|| visit.clone())
 }
 
 /// The app that a visit is for.
@@ -147,18 +146,35 @@ pub(in crate::mock) fn visiting_app(platform: &Platform, id: &str) -> Option<Str
 pub(super) fn authorized(ticket: &Ticket) -> Option<&AuthorizeRequest> {
     match &ticket.purpose {
         Purpose::Authorize(asked) => Some(asked),
-        Purpose::Page(_) => None,
+        Purpose::Page(_) | Purpose::Over(_) => None,
     }
+}
+
+/// In whose name the pages of a visit speak, and where they may lead.
+pub(super) fn look(platform: &Platform, visit: &Ticket) -> Look {
+    let Some(asked) = authorized(visit) else {
+        return Look::of(platform, UserKind::Provider).leading_to(None);
+    };
+    let user = match asked.app.end_users {
+        Some(EndUsers::Providers) => UserKind::Provider,
+        Some(EndUsers::Patients | EndUsers::Anybody) | None => UserKind::Patient,
+    };
+    Look::of(platform, user)
+        .leading_to(asked.return_to.scheme())
+        .within_the_platform(asked.launch.is_some())
 }
 
 /// Ends a visit because the user said no.
 pub(super) fn deny(platform: &Platform, id: &str) -> Response {
-    let ticket = platform.state().tickets.remove(id);
-    let asked = ticket.as_ref().and_then(authorized);
-    asked.map_or_else(no_ticket, |asked| {
-        let error = OAuthError::new(ErrorCode::AccessDenied, "The user did not allow access.");
-        deliver_error(&asked.return_to, &error)
-    })
+    let asked = ticket(platform, id).filter(|visit| authorized(visit).is_some());
+    let ended = asked.and_then(|_| Ticket::end(platform, id));
+    match ended.as_ref().and_then(authorized) {
+        Some(asked) => {
+            let error = OAuthError::new(ErrorCode::AccessDenied, "The user did not allow access.");
+            deliver_error(&asked.return_to, &error)
+        }
+        None => no_visit(platform, id),
+    }
 }
 
 /// Whether a user may sign in to an app at all.
@@ -171,12 +187,6 @@ pub(super) fn suits(user: &User, asked: &AuthorizeRequest) -> bool {
     }
 }
 
-/// The page for a visit that is over, or never was.
-pub(super) fn no_ticket() -> Response {
-    let why = "This sign-in has ended. Please start again from the app.";
-    error_page(axum::http::StatusCode::BAD_REQUEST, why)
-}
-
 /// Remembers the consent for the session and sends the user to the app with a code.
 fn finish(
     platform: &Platform,
@@ -185,7 +195,7 @@ fn finish(
     mut grant: Grant,
 ) -> Response {
     let Some(asked) = authorized(ticket) else {
-        return no_ticket();
+        return no_visit(platform, "");
     };
     {
         let mut state = platform.state();
@@ -240,7 +250,7 @@ fn records(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> Option
 /// The scopes that the user has to be asked about.
 fn questions(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> ScopeSet {
     let rules = &platform.dialect().authorize;
-    if !rules.consent_asked_of.contains(&user.kind) {
+    if !rules.consent_asked_of.contains(&user.kind) && !asked.prompt.consent {
         return ScopeSet::default();
     }
     let names = asked.scope.iter().map(Scope::as_str);

@@ -3,10 +3,24 @@
 use crate::protocol::Scope;
 use crate::protocol::scope::{Access, Level};
 
+/// Whose record a consent is about.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// The user's own.
+    Own,
+    /// That of somebody of this name.
+    Others(&'a str),
+    /// Nobody's in particular.
+    Unknown,
+}
+
 /// What a user allows by a scope.
-pub(super) fn wording(scope: &Scope) -> String {
+pub(super) fn wording(scope: &Scope, whose: Whose<'_>) -> String {
     let Some(resource) = scope.resource() else {
         return match scope.as_str() {
+            "openid" => "Know that it is you who signed in",
+            "launch/patient" => "Know which health record you chose",
+            "launch" => "Know where it was opened",
             "fhirUser" => "Know who you are in the health record",
             "profile" => "See your name",
             "email" => "See your email address",
@@ -24,9 +38,11 @@ pub(super) fn wording(scope: &Scope) -> String {
         (false, true) => "See and change",
         (false, false) => "Change",
     };
-    let whose = match resource.level {
-        Level::Patient => "the record's",
-        Level::User | Level::System => "your patients'",
+    let whose = match (resource.level, whose) {
+        (Level::Patient, Whose::Own) => "your".to_owned(),
+        (Level::Patient, Whose::Others(name)) => format!("{name}'s"),
+        (Level::Patient, Whose::Unknown) => "the record's".to_owned(),
+        (Level::User | Level::System, _) => "your patients'".to_owned(),
     };
     format!("{verb} {whose} {what}")
 }

@@ -40,6 +40,13 @@ pub(in crate::mock) struct ReturnAddress {
     state: Option<String>,
 }
 
+impl ReturnAddress {
+    /// The scheme of the app's address.
+    pub(in crate::mock) fn scheme(&self) -> Option<&str> {
+        self.redirect_uri.split_once(':').map(|(scheme, _)| scheme)
+    }
+}
+
 /// `GET {oauth}/authorize` (RFC 6749 §4.1.1).
 pub(super) async fn by_query(
     Extension(platform): Extension<Platform>,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::mock::bearer::claims;
-use crate::mock::login::{self, SESSION_COOKIE, cookie};
+use crate::mock::login::{self, cookie, session};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::Received;
@@ -35,11 +35,11 @@ pub(super) async fn logout(
     if to.is_some_and(|to| !registered(&to)) {
         return refuse("post_logout_redirect_uri is not registered by the app of id_token_hint.");
     }
-    if let Some(session) = request.cookie(SESSION_COOKIE) {
+    if let Some(session) = session(&platform, &request) {
         platform.state().sessions.remove(session);
     }
     let mut response = match to.and_then(|to| Url::parse(to).ok()) {
-        None => login::page(StatusCode::OK, "Signed out", "<h1>You are signed out</h1>"),
+        None => login::signed_out(),
         Some(mut url) => {
             if let Some(state) = request.query.get("state") {
                 url.query_pairs_mut().append_pair("state", state);
