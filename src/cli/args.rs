@@ -91,6 +91,15 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "URL", value_parser = base)]
     pub(super) base: Option<Url>,
 
+    /// Serve it over TLS, with a certificate of an authority of its own.
+    #[arg(long)]
+    pub(super) tls: bool,
+
+    /// Keep that authority in this folder, to trust it once; without it a new one is made at every
+    /// start. Implies `--tls`.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) tls_ca: Option<PathBuf>,
+
     /// The platform that it plays.
     #[arg(long, value_name = "NAME", default_value = "athenahealth")]
     pub(super) dialect: String,

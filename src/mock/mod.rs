@@ -20,7 +20,7 @@ mod platform;
 mod portal;
 mod request;
 mod router;
-mod server;
+mod serving;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -29,4 +29,4 @@ pub use endpoint::Endpoint;
 pub use journal::{Entry, Journal, KeyFetch};
 pub use platform::{Environment, Part, Platform};
 pub use request::{Parameters, Received};
-pub use server::{Server, serve, start};
+pub use serving::{Certificate, Kind, Server, Tls, TlsError, serve, start};

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::journal::Journal;
 use super::portal::Console;
+use super::serving::Tls;
 use super::state::State;
 use crate::clock::Clock;
 use crate::dialect::{Dialect, Sandbox};
@@ -59,6 +60,7 @@ struct Parts {
     keys: &'static Keys,
     base: OnceLock<String>,
     production_base: OnceLock<String>,
+    tls: OnceLock<Tls>,
     journal: Journal,
     console: Mutex<Console>,
     preview: Mutex<State>,
@@ -93,6 +95,7 @@ impl Platform {
             keys: keys()?,
             base: OnceLock::new(),
             production_base: OnceLock::new(),
+            tls: OnceLock::new(),
             journal: Journal::default(),
             console: Mutex::default(),
             preview: Mutex::default(),
@@ -126,6 +129,18 @@ impl Platform {
     /// The environment that this handle looks at.
     pub fn environment(&self) -> Environment {
         self.1
+    }
+
+    /// The same platform, to be served over TLS. The first that a platform gets stays.
+    #[must_use]
+    pub fn with_tls(self, tls: Tls) -> Self {
+        let _ = self.0.tls.set(tls);
+        self
+    }
+
+    /// Its certificates, if it is served over TLS.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.0.tls.get()
     }
 
     /// Scheme, host and port of all its addresses, and the prefix of the environment; empty until

@@ -9,11 +9,12 @@ mod welcome;
 use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
+use url::Url;
 
 use super::args::MockArgs;
 use super::run::stopped;
 use super::{Exit, Surroundings};
-use crate::mock::{Platform, serve};
+use crate::mock::{Platform, Tls, TlsError, serve};
 use crate::project::{Mistake, built_in};
 
 /// Serves the platform until somebody ends it.
@@ -30,9 +31,12 @@ pub(super) fn mock(surroundings: &Surroundings, args: &MockArgs) -> Result<Exit,
         let address = listener
             .local_addr()
             .map_err(|error| Mistake::new(format!("cannot listen: {error}")))?;
-        let platform = Platform::new(dialect.into(), sandbox.into(), clock)
+        let mut platform = Platform::new(dialect.into(), sandbox.into(), clock)
             .map_err(|error| Mistake::new(format!("cannot {error}")))?
             .with_base(&base(args, address));
+        if let Some(tls) = tls(surroundings, args)? {
+            platform = platform.with_tls(tls);
+        }
         let server = serve(platform, listener)
             .map_err(|error| Mistake::new(format!("cannot serve the mock platform: {error}")))?;
         // Whoever reads that it is ready may end it at once.
@@ -68,9 +72,39 @@ async fn listen(args: &MockArgs) -> Result<TcpListener, Mistake> {
 
 /// Where clients find it. A listener on every address has none of its own.
 fn base(args: &MockArgs, address: SocketAddr) -> String {
+    let scheme = if is_over_tls(args) { "https" } else { "http" };
     match &args.base {
         Some(base) => base.as_str().trim_end_matches('/').to_owned(),
-        None if address.ip().is_unspecified() => format!("http://localhost:{}", address.port()),
-        None => format!("http://{address}"),
+        None if address.ip().is_unspecified() => format!("{scheme}://localhost:{}", address.port()),
+        None => format!("{scheme}://{address}"),
     }
+}
+
+/// Its certificates, for every name that clients know it by.
+fn tls(surroundings: &Surroundings, args: &MockArgs) -> Result<Option<Tls>, Mistake> {
+    if !is_over_tls(args) {
+        return Ok(None);
+    }
+    let mut hosts = Vec::new();
+    if let Some(host) = args.base.as_ref().and_then(Url::host_str) {
+        hosts.push(host.trim_matches(['[', ']']).to_owned());
+    }
+    if !args.bind.is_unspecified() {
+        hosts.push(args.bind.to_string());
+    }
+    let tls = match &args.tls_ca {
+        Some(folder) => Tls::kept_in(&surroundings.folder.join(folder), &hosts),
+        None => Tls::in_memory(&hosts),
+    };
+    tls.map(Some).map_err(|error| {
+        let hint = match &error {
+            TlsError::OpenToOthers(key) => format!("chmod 600 {}", key.display()),
+            _ => "`--tls-ca` takes an empty folder, or one that it was given before".to_owned(),
+        };
+        Mistake::new(format!("cannot {error}")).with_hint(hint)
+    })
+}
+
+fn is_over_tls(args: &MockArgs) -> bool {
+    args.tls || args.tls_ca.is_some()
 }

@@ -25,6 +25,11 @@ pub(super) fn welcome(platform: &Platform, args: &MockArgs, address: SocketAddr)
             format!("its time is  {:.0}{stands}\n", platform.clock().now())
         }
     };
+    let authority = match (platform.tls(), &args.tls_ca) {
+        (None, _) => String::new(),
+        (Some(_), Some(folder)) => format!("to trust:    {}\n", folder.join("ca.pem").display()),
+        (Some(_), None) => format!("to trust:    {base}/control/ca.pem (curl -k)\n"),
+    };
     format!(
         "The mock platform is ready; Ctrl-C ends it.\n\
          \n\
@@ -32,7 +37,7 @@ pub(super) fn welcome(platform: &Platform, args: &MockArgs, address: SocketAddr)
          FHIR base:   {fhir}\n\
          discovery:   {fhir}/.well-known/smart-configuration\n\
          portal API:  {}\n\
-         {listens}{time}\n\
+         {authority}{listens}{time}\n\
          These users can sign in; their passwords open nothing else:\n\
          {}\n\
          Next: register an app at the portal, then let it get a token. The guide\n\

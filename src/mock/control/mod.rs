@@ -11,6 +11,7 @@ mod journal;
 mod reset;
 mod sandbox;
 mod settings;
+mod tls;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -25,6 +26,8 @@ pub(super) fn router() -> Router {
         .route("/settings", get(settings::show).patch(settings::change).delete(settings::reset))
         .route("/sandbox", get(sandbox::show))
         .route("/reset", post(reset::reset))
+        .route("/tls", get(tls::show).post(tls::change))
         .fallback(answer::nowhere)
         .layer(from_fn(access::guard))
+        .route("/ca.pem", get(tls::authority))
 }
