@@ -91,6 +91,11 @@ pub(super) struct MockArgs {
     #[arg(long, value_name = "URL", value_parser = base)]
     pub(super) base: Option<Url>,
 
+    /// A file with the token that the control API asks for [default: the variable
+    /// `CHECKRIDE_CONTROL_TOKEN`; without it one is made up where other machines come in].
+    #[arg(long, value_name = "FILE")]
+    pub(super) control_token_file: Option<PathBuf>,
+
     /// Serve it over TLS, with a certificate of an authority of its own.
     #[arg(long)]
     pub(super) tls: bool,

@@ -177,8 +177,10 @@ fn spoken(stage: &Stage, ended: &Ended, port: &str) -> [String; 3] {
         Regex::new(r"(\b127\.0\.0\.1|\blocalhost|\[::1\]|\b0\.0\.0\.0):\d{4,5}\b").unwrap();
     let error_number = Regex::new(r"\(os\s+(│\s+)?error\s+(│\s+)?\d+\)").unwrap();
     let users = Regex::new(r"(  \S+ +\S+ +Sandbox-\S+\n)+").unwrap();
+    let token = Regex::new(r"its token is \w{40}").unwrap();
     let fixed = |text: &str| {
-        let text = users.replace_all(text, "  {users}\n");
+        let text = token.replace_all(text, "its token is {token}");
+        let text = users.replace_all(&text, "  {users}\n");
         let text = text.replace(&project, "{project}");
         let text = text.replace(&format!("127.0.0.1:{port}"), "{listener}").replace(port, "{port}");
         let text = error_number.replace_all(&text, "(os error {number})");

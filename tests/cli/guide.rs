@@ -30,7 +30,8 @@ fn the_commands_of_the_guide_to_the_mock_can_be_copied() {
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (said(&shell.stdout), said(&shell.stderr));
     assert!(shell.status.success(), "{stdout}\n{stderr}");
-    for part in ["\"resourceType\":\"Patient\"", "/oauth2/v1/authorize?response_type=code"] {
+    let authorize = "/oauth2/v1/authorize?response_type=code";
+    for part in ["\"resourceType\":\"Patient\"", authorize, "401\n"] {
         assert!(stdout.contains(part), "{part} is not in\n{stdout}\n{stderr}");
     }
 

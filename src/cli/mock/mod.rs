@@ -3,6 +3,7 @@
 //! The arguments become a [`Platform`] with its settings and its time; it is served, and a welcome
 //! says what can be done with it.
 
+mod control;
 mod settings;
 mod welcome;
 
@@ -37,6 +38,10 @@ pub(super) fn mock(surroundings: &Surroundings, args: &MockArgs) -> Result<Exit,
         if let Some(tls) = tls(surroundings, args)? {
             platform = platform.with_tls(tls);
         }
+        let token = control::token(surroundings, args)?;
+        if let Some(token) = &token {
+            platform = platform.with_control_token(token.value().clone());
+        }
         let server = serve(platform, listener)
             .map_err(|error| Mistake::new(format!("cannot serve the mock platform: {error}")))?;
         // Whoever reads that it is ready may end it at once.
@@ -44,7 +49,7 @@ pub(super) fn mock(surroundings: &Surroundings, args: &MockArgs) -> Result<Exit,
         if let Some(warning) = welcome::exposure(args, address) {
             surroundings.remark(&warning);
         }
-        surroundings.tell(&welcome::welcome(&server.platform, args, address));
+        surroundings.tell(&welcome::welcome(&server.platform, args, address, token.as_ref()));
         stop.await;
         server
             .stop()

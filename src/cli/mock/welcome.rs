@@ -2,11 +2,17 @@
 
 use std::net::SocketAddr;
 
+use super::control::Token;
 use crate::cli::args::MockArgs;
 use crate::mock::Platform;
 
 /// Where its parts are, what time it is there, who can sign in, and what to do next.
-pub(super) fn welcome(platform: &Platform, args: &MockArgs, address: SocketAddr) -> String {
+pub(super) fn welcome(
+    platform: &Platform,
+    args: &MockArgs,
+    address: SocketAddr,
+    token: Option<&Token>,
+) -> String {
     let fhir = platform.fhir_base();
     let users = &platform.sandbox().users;
     let width = users.iter().map(|user| user.username.len()).max().unwrap_or_default();
@@ -25,6 +31,10 @@ pub(super) fn welcome(platform: &Platform, args: &MockArgs, address: SocketAddr)
             format!("its time is  {:.0}{stands}\n", platform.clock().now())
         }
     };
+    let token = match token {
+        Some(Token::MadeUp(token)) => format!("its token is {}\n", token.expose()),
+        Some(Token::Given(_)) | None => String::new(),
+    };
     let authority = match (platform.tls(), &args.tls_ca) {
         (None, _) => String::new(),
         (Some(_), Some(folder)) => format!("to trust:    {}\n", folder.join("ca.pem").display()),
@@ -37,7 +47,8 @@ pub(super) fn welcome(platform: &Platform, args: &MockArgs, address: SocketAddr)
          FHIR base:   {fhir}\n\
          discovery:   {fhir}/.well-known/smart-configuration\n\
          portal API:  {}\n\
-         {authority}{listens}{time}\n\
+         control API: {base}/control\n\
+         {token}{authority}{listens}{time}\n\
          These users can sign in; their passwords open nothing else:\n\
          {}\n\
          Next: register an app at the portal, then let it get a token. The guide\n\
