@@ -7,7 +7,7 @@ use super::{Mistake, nearest};
 use crate::dialect::{Dialect, Sandbox};
 
 /// Names of the dialects that come with the program.
-pub const DIALECTS: [&str; 1] = ["athenahealth"];
+pub const DIALECTS: [&str; 2] = ["athenahealth", "smart"];
 
 /// The dialect of that name.
 ///
@@ -50,6 +50,7 @@ macro_rules! folder {
 fn folder(name: &str) -> Result<Folder, Mistake> {
     Ok(match name {
         "athenahealth" => folder!("athenahealth"),
+        "smart" => folder!("smart"),
         _ => {
             let known = DIALECTS.join(", ");
             let hint = match nearest(name, DIALECTS) {

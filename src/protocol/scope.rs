@@ -276,7 +276,7 @@ impl fmt::Display for ScopeSet {
     }
 }
 
-const LOGIN: [&str; 10] = [
+const LOGIN: [&str; 11] = [
     "openid",
     "profile",
     "email",
@@ -287,6 +287,7 @@ const LOGIN: [&str; 10] = [
     "online_access",
     "launch",
     "launch/patient",
+    "launch/encounter",
 ];
 const CRUDS: &[u8; 5] = b"cruds";
 const READ: u8 = 1 << 1;
