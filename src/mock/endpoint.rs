@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::dialect::Paths;
+use crate::dialect::{Dialect, Paths};
 
 /// A part of the platform, told by the path of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -31,11 +31,11 @@ pub enum Endpoint {
     Metadata,
     /// Any other path below a FHIR base.
     Fhir,
-    /// The API of athenaOne, below `/v1`.
+    /// The API of one practice, below `/v1`.
     V1,
     /// The pages of the login widget.
     Login,
-    /// The pages of athenaOne that launch apps.
+    /// The pages of the EHR, which launch apps.
     Athenaone,
     /// The developer portal and its API.
     Portal,
@@ -47,7 +47,8 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// The part that a path belongs to.
-    pub(super) fn of(paths: &Paths, path: &str) -> Self {
+    pub(super) fn of(dialect: &Dialect, path: &str) -> Self {
+        let paths = &dialect.paths;
         if below(path, CONTROL).is_some() {
             return Self::Control;
         }
@@ -73,15 +74,24 @@ impl Endpoint {
                 _ => Self::Other,
             };
         }
+        let ehr = dialect.ehr.as_ref().map(|ehr| ehr.path.as_str());
+        let api = dialect.practice_api.as_ref().map(|api| api.path.as_str());
         let parts = [
-            (paths.login.as_str(), Self::Login),
-            (&paths.portal, Self::Portal),
-            ("/athenaone", Self::Athenaone),
-            ("/v1", Self::V1),
+            (Some(paths.login.as_str()), Self::Login),
+            (Some(&paths.portal), Self::Portal),
+            (ehr, Self::Athenaone),
+            (api, Self::V1),
         ];
-        let part = parts.into_iter().find(|(prefix, _)| below(path, prefix).is_some());
+        let is_here = |prefix: Option<&str>| prefix.is_some_and(|it| below(path, it).is_some());
+        let part = parts.into_iter().find(|(prefix, _)| is_here(*prefix));
         part.map_or(Self::Other, |(_, endpoint)| endpoint)
     }
+}
+
+/// The FHIR resource type that a path below a FHIR base names.
+pub(super) fn resource_type<'a>(paths: &Paths, path: &'a str) -> Option<&'a str> {
+    let name = within_fhir(paths, path)?.split('/').nth(1)?;
+    name.starts_with(|first: char| first.is_ascii_uppercase()).then_some(name)
 }
 
 /// What follows a FHIR base, the global one or an organization's.
@@ -105,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_path_tells_its_endpoint() {
-        let paths = built_in::dialect("athenahealth").unwrap().paths;
+        let dialect = built_in::dialect("athenahealth").unwrap();
+        let paths = &dialect.paths;
         let issuer = &paths.issuer;
         for (path, expected) in [
             ("/oauth2/v1/token", Endpoint::Token),
@@ -126,7 +137,9 @@ mod tests {
             ("/control/clock", Endpoint::Control),
             ("/", Endpoint::Other),
         ] {
-            assert_eq!(Endpoint::of(&paths, path), expected, "{path}");
+            assert_eq!(Endpoint::of(&dialect, path), expected, "{path}");
         }
+        assert_eq!(resource_type(paths, "/80000/fhir/r4/Patient/1"), Some("Patient"));
+        assert_eq!(resource_type(paths, "/fhir/r4/metadata"), None);
     }
 }

@@ -8,6 +8,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use super::endpoint::Endpoint;
+use super::fault::Struck;
 use super::request::Received;
 
 /// The platform's memory of its traffic, kept in memory only; clones share it.
@@ -39,6 +40,8 @@ pub struct Entry {
     pub status: Option<StatusCode>,
     /// The answer's headers.
     pub headers: HeaderMap,
+    /// The faults that struck it.
+    pub faults: Vec<Struck>,
 }
 
 /// One time that the platform fetched an app's hosted key set.
@@ -87,21 +90,29 @@ impl Journal {
     ) -> usize {
         let mut pages = self.open();
         let number = pages.next();
-        let headers = HeaderMap::new();
-        let entry = Entry { number, request, endpoint, client_id, status: None, headers };
+        let entry = Entry {
+            number,
+            request,
+            endpoint,
+            client_id,
+            status: None,
+            headers: HeaderMap::new(),
+            faults: Vec::new(),
+        };
         pages.size += entry.size();
         pages.entries.push_back(entry);
         pages.keep_within_limits();
         number
     }
 
-    pub(super) fn answered(&self, entry: usize, response: &Response) {
+    pub(super) fn answered(&self, entry: usize, response: &Response, faults: Vec<Struck>) {
         let mut pages = self.open();
         let index = entry.checked_sub(pages.first);
         let Some(entry) = index.and_then(|index| pages.entries.get_mut(index)) else { return };
         let before = entry.size();
         entry.status = Some(response.status());
         entry.headers = response.headers().clone();
+        entry.faults = faults;
         let grown = entry.size() - before;
         pages.size += grown;
         pages.keep_within_limits();

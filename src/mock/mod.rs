@@ -11,8 +11,10 @@ mod client;
 mod control;
 mod discovery;
 mod endpoint;
+mod fault;
 mod fhir;
 mod journal;
+mod keys;
 mod login;
 mod oauth;
 mod organization;
@@ -26,7 +28,11 @@ mod state;
 mod testing;
 
 pub use endpoint::Endpoint;
+pub use fault::{
+    Fault, FaultError, Faults, KeySetChoice, Kind as FaultKind, Place, Planted, Struck, TokenKind,
+};
 pub use journal::{Entry, Journal, KeyFetch};
+pub use keys::PublishedKey;
 pub use platform::{Environment, Part, Platform};
 pub use request::{Parameters, Received};
 pub use serving::{Certificate, Kind, Server, Tls, TlsError, serve, start};

@@ -6,15 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
+use super::fault::Faults;
 use super::journal::Journal;
+use super::keys::{KeyRing, PublishedKey};
 use super::portal::Console;
 use super::serving::Tls;
 use super::state::State;
 use crate::clock::Clock;
 use crate::dialect::{Dialect, Sandbox};
-use crate::protocol::{Algorithm, KeyError, KeySet, SigningKey, random};
+use crate::protocol::{KeyError, KeySet, SigningKey, random};
 use crate::secret::Secret;
 
 /// One isolated platform; clones are handles of the same one.
@@ -25,7 +26,8 @@ use crate::secret::Secret;
 pub struct Platform(Arc<Parts>, Environment);
 
 /// The two worlds of a platform; credentials and tokens of one are good for nothing in the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Environment {
     /// The sandbox, at the platform's own address.
     Preview,
@@ -45,6 +47,10 @@ pub enum Part {
     Settings,
     /// The time.
     Clock,
+    /// The faults, which are removed.
+    Faults,
+    /// The signing keys: the first one again, and no other.
+    Keys,
 }
 
 struct Parts {
@@ -57,7 +63,8 @@ struct Parts {
     exposed: AtomicBool,
     sandbox: Arc<Sandbox>,
     clock: Clock,
-    keys: &'static Keys,
+    keys: KeyRing,
+    faults: Faults,
     base: OnceLock<String>,
     production_base: OnceLock<String>,
     tls: OnceLock<Tls>,
@@ -67,16 +74,10 @@ struct Parts {
     production: Mutex<State>,
 }
 
-/// The key that tokens are signed with, and the set it is published in.
-struct Keys {
-    signing: SigningKey,
-    public: KeySet,
-}
-
 impl Platform {
     /// A platform that behaves as the dialect says, with the people of the sandbox and no apps.
     ///
-    /// All platforms of a process sign with one key: making it takes longer than all the rest.
+    /// All platforms of a process begin with one key: making it takes longer than all the rest.
     ///
     /// # Errors
     /// If the machine's cryptography refuses to make that key.
@@ -92,7 +93,8 @@ impl Platform {
             exposed: AtomicBool::new(false),
             sandbox,
             clock,
-            keys: keys()?,
+            keys: KeyRing::new()?,
+            faults: Faults::default(),
             base: OnceLock::new(),
             production_base: OnceLock::new(),
             tls: OnceLock::new(),
@@ -217,6 +219,35 @@ impl Platform {
         *self.0.dialect.write().unwrap_or_else(PoisonError::into_inner) = initial;
     }
 
+    /// The faults that it plays.
+    pub fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    /// The keys that it publishes, the one that signs first.
+    pub fn published_keys(&self) -> Vec<PublishedKey> {
+        self.0.keys.list(self.clock().unix())
+    }
+
+    /// Signs with another key from now on. The old one stays published for `overlap` seconds or,
+    /// without it, until it is withdrawn.
+    ///
+    /// # Errors
+    /// If the machine's cryptography refuses to make a key.
+    pub fn rotate_keys(&self, overlap: Option<i64>) -> Result<(), KeyError> {
+        let until = overlap.map(|seconds| self.clock().unix().saturating_add(seconds));
+        self.0.keys.rotate(until)
+    }
+
+    /// Publishes a key no longer that has been replaced; whether there was one of that id. Tokens
+    /// that it signed are good no longer.
+    ///
+    /// # Errors
+    /// If the machine's cryptography refuses the keys that are left.
+    pub fn withdraw_key(&self, kid: &str) -> Result<bool, KeyError> {
+        self.0.keys.withdraw(kid)
+    }
+
     /// Makes one part as it was when the platform was made.
     pub fn reset(&self, part: Part) {
         match part {
@@ -229,6 +260,9 @@ impl Platform {
             Part::Journal => self.journal().clear(),
             Part::Settings => self.reset_dialect(),
             Part::Clock => self.clock().reset(),
+            Part::Faults => self.faults().clear(),
+            // The first key is there already, so it cannot fail to be made.
+            Part::Keys => drop(self.0.keys.reset()),
         }
     }
 
@@ -297,18 +331,24 @@ impl Platform {
         state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn signing_key(&self) -> &SigningKey {
-        &self.0.keys.signing
+    pub(super) fn key_ring(&self) -> &KeyRing {
+        &self.0.keys
     }
 
-    pub(super) fn public_keys(&self) -> &KeySet {
-        &self.0.keys.public
+    pub(super) fn signing_key(&self) -> SigningKey {
+        self.0.keys.current()
+    }
+
+    /// The key set as it is published now.
+    pub(super) fn public_keys(&self) -> Arc<KeySet> {
+        self.0.keys.published(self.clock().unix())
     }
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::State, Self::Journal, Self::Settings, Self::Clock];
+    pub const ALL: [Self; 6] =
+        [Self::State, Self::Journal, Self::Settings, Self::Clock, Self::Faults, Self::Keys];
 }
 
 impl Environment {
@@ -333,18 +373,6 @@ impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Platform({} at {:?})", self.dialect().name, self.base())
     }
-}
-
-fn keys() -> Result<&'static Keys, KeyError> {
-    static KEYS: OnceLock<Result<Keys, KeyError>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| {
-        let algorithm = Algorithm::Rs256;
-        let signing = SigningKey::generate(algorithm, &random::alphanumeric(ID_LENGTH))?;
-        let document = json!({"keys": [signing.public_jwk()]});
-        let public = KeySet::parse(&document).map_err(|_| KeyError::Generate(algorithm))?;
-        Ok(Keys { signing, public })
-    });
-    keys.as_ref().map_err(|error| *error)
 }
 
 /// Letters and digits of an identifier: 119 bits.

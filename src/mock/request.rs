@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use super::client::named_client;
 use super::endpoint::Endpoint;
+use super::fault;
 use super::platform::{Environment, ID_LENGTH, Platform};
 use crate::protocol::random;
 
@@ -54,7 +55,7 @@ pub(super) async fn receive(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let received = Arc::new(Received::new(&parts, body, &platform));
-    let endpoint = Endpoint::of(&platform.dialect().paths, &received.path);
+    let endpoint = Endpoint::of(&platform.dialect(), &received.path);
     let mut request = Request::from_parts(parts, Body::empty());
     request.extensions_mut().insert(Arc::clone(&received));
     if endpoint == Endpoint::Control {
@@ -62,16 +63,21 @@ pub(super) async fn receive(
     }
     platform.state().tidy(platform.clock().unix());
     let client_id = named_client(&platform, &received);
-    let entry = platform.journal().received(received, endpoint, client_id);
-    let mut response = next.run(request).await;
-    if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {
-        for name in &platform.dialect().gateway.request_id_headers {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-                response.headers_mut().insert(name, id.clone());
+    let entry = platform.journal().received(Arc::clone(&received), endpoint, client_id.clone());
+    let own = async {
+        let mut response = next.run(request).await;
+        if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {
+            for name in &platform.dialect().gateway.request_id_headers {
+                if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+                    response.headers_mut().insert(name, id.clone());
+                }
             }
         }
-    }
-    platform.journal().answered(entry, &response);
+        response
+    };
+    let answered = fault::answered(&platform, &received, endpoint, client_id.as_deref(), own);
+    let (response, struck) = answered.await;
+    platform.journal().answered(entry, &response, struck);
     response
 }
 

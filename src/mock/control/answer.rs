@@ -30,6 +30,11 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "forbidden", why)
     }
 
+    /// The platform itself failed.
+    pub(super) fn unable(why: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "unable", why)
+    }
+
     /// There is no such thing.
     pub(super) fn not_found(why: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", why)

@@ -129,6 +129,9 @@ fn entry_shown(redactor: &Redactor, entry: &Entry) -> Value {
         "form": parameters(redactor, &request.form),
         "status": entry.status.map(|status| status.as_u16()),
         "answer_headers": headers(redactor, &entry.headers),
+        "faults": entry.faults.iter()
+            .map(|struck| json!({"id": struck.id, "kind": struck.kind}))
+            .collect::<Vec<_>>(),
     })
 }
 

@@ -7,7 +7,9 @@
 mod access;
 mod answer;
 mod clock;
+mod faults;
 mod journal;
+mod keys;
 mod reset;
 mod sandbox;
 mod settings;
@@ -15,7 +17,7 @@ mod tls;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 /// The routes below `/control`.
 pub(super) fn router() -> Router {
@@ -24,6 +26,11 @@ pub(super) fn router() -> Router {
         .route("/clock/advance", post(clock::advance))
         .route("/journal", get(journal::show).delete(journal::clear))
         .route("/settings", get(settings::show).patch(settings::change).delete(settings::reset))
+        .route("/faults", get(faults::list).post(faults::plant).delete(faults::clear))
+        .route("/faults/{id}", get(faults::show).delete(faults::remove))
+        .route("/keys", get(keys::show))
+        .route("/keys/rotate", post(keys::rotate))
+        .route("/keys/{kid}", delete(keys::withdraw))
         .route("/sandbox", get(sandbox::show))
         .route("/reset", post(reset::reset))
         .route("/tls", get(tls::show).post(tls::change))

@@ -29,9 +29,16 @@ pub(super) async fn change(
     let mut settings = written(&now)?;
     merge(&mut settings, &patch);
     let changed: Dialect = read(settings)?;
-    if changed.paths != now.paths {
+    let routes = |dialect: &Dialect| {
+        let ehr = dialect.ehr.as_ref().map(|ehr| ehr.path.clone());
+        let practice_api = dialect.practice_api.as_ref().map(|api| api.path.clone());
+        [("ehr.path", ehr), ("practice_api.path", practice_api)]
+    };
+    let moved = routes(&changed).into_iter().zip(routes(&now)).find(|(new, old)| new != old);
+    let moved = moved.map(|((path, _), _)| path);
+    if let Some(path) = (changed.paths != now.paths).then_some("paths").or(moved) {
         return Err(Refusal::field(
-            "paths",
+            path,
             "The routes are laid out when the platform starts; start it with other paths.",
         ));
     }
@@ -61,16 +68,19 @@ mod tests {
         let app = tester.register(two_legged()).await;
         let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.read")];
         let before = tester.control("GET", "settings", &json!(null)).await.json();
-        let patch =
-            json!({"lifetimes": {"access_token": 120}, "token": {"expires_in_as_string": true}});
+        let patch = json!({"lifetimes": {"system_access_token": 120}, "token": {"expires_in_as_string": true}});
         let changed = tester.control("PATCH", "settings", &patch).await.json();
-        assert_eq!(changed["lifetimes"]["access_token"], 120);
+        assert_eq!(changed["lifetimes"]["system_access_token"], 120);
         assert_eq!(changed["lifetimes"]["code"], before["lifetimes"]["code"]);
         assert_eq!(tester.token(&app, &form).await.json()["expires_in"], "120");
         let reset = tester.control("DELETE", "settings", &json!(null)).await.json();
         assert_eq!(reset, before);
         assert_eq!(tester.token(&app, &form).await.json()["expires_in"], 3600);
-        assert_eq!(Tester::new().platform.dialect().lifetimes.access_token, 3600, "another one");
+        assert_eq!(
+            Tester::new().platform.dialect().lifetimes.system_access_token,
+            3600,
+            "another one"
+        );
     }
 
     #[tokio::test]
@@ -86,6 +96,8 @@ mod tests {
             ),
             (json!({"lifetimes": {"code": null}}), "lifetimes"),
             (json!({"paths": {"fhir": "/fhir/r5"}}), "paths"),
+            (json!({"practice_api": {"path": "/v2"}}), "practice_api.path"),
+            (json!({"ehr": null}), "ehr.path"),
             (json!([]), ""),
         ] {
             let answer = tester.control("PATCH", "settings", &patch).await;

@@ -11,6 +11,7 @@ use url::Url;
 use super::check::{self, Prompt};
 use super::grant::{Code, Grant};
 use super::refusal::Refusal;
+use crate::mock::fault;
 use crate::mock::login;
 use crate::mock::organization::Organization;
 use crate::mock::platform::{Platform, SESSION_LENGTH};
@@ -166,10 +167,10 @@ fn redirect(return_to: &ReturnAddress, answer: &[(&str, &str)]) -> Response {
     let Ok(mut url) = Url::parse(&return_to.redirect_uri) else {
         return login::error_page(StatusCode::BAD_REQUEST, "The redirect URL cannot be read.");
     };
-    url.query_pairs_mut().extend_pairs(answer);
-    if let Some(state) = &return_to.state {
-        url.query_pairs_mut().append_pair("state", state);
-    }
+    let state = return_to.state.as_deref().map(|state| ("state", state));
+    let parameters = answer.iter().copied().chain(state);
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    url.query_pairs_mut().extend_pairs(fault::delivered(parameters));
     login::redirect(url.as_str())
 }
 

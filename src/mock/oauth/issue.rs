@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::check::Spent;
 use super::grant::{AccessToken, Grant, RefreshToken};
 use crate::dialect::{User, UserKind};
+use crate::mock::fault::{self, TokenKind};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
 use crate::mock::portal::App;
 use crate::protocol::{Scope, ScopeSet, random};
@@ -164,8 +165,7 @@ fn access_token(
         }
         platform.state().access_tokens.insert(id, AccessToken { grant: number, expires });
     }
-    let key = platform.signing_key();
-    key.sign(&key.header(), &claims)
+    fault::signed(platform, TokenKind::AccessToken, claims)
 }
 
 fn id_token(
@@ -205,8 +205,7 @@ fn id_token(
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();
     }
-    let key = platform.signing_key();
-    key.sign(&key.header(), &claims)
+    fault::signed(platform, TokenKind::IdToken, claims)
 }
 
 fn refresh_token(platform: &Platform, grant: u64) -> String {

@@ -17,6 +17,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::tls::Tls;
+use crate::mock::fault::unless_dropped;
 use crate::mock::platform::Platform;
 use crate::mock::router::service;
 
@@ -68,8 +69,10 @@ async fn answer(
     mut stopped: watch::Receiver<()>,
     changed: Option<watch::Receiver<()>>,
 ) {
-    let service =
-        service(platform).map_request(|request: hyper::Request<Incoming>| request.map(Body::new));
+    let service = service(platform)
+        .map_request(|request: hyper::Request<Incoming>| request.map(Body::new))
+        // An error closes the connection.
+        .map_result(unless_dropped);
     let service = TowerToHyperService::new(service);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let to_end = async move {

@@ -1,0 +1,100 @@
+//! Where a fault strikes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::exchange::Exchange;
+use super::kind::Family;
+use crate::mock::endpoint::{Endpoint, resource_type};
+use crate::mock::platform::Environment;
+
+/// The answers that a fault strikes: those that fit every member that is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Place {
+    /// The endpoint; any if it is left out. A fault of tokens strikes at `token`, one of the way
+    /// back to the app at `authorize`, one of the key set at `keys`, also without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
+    /// `preview` or `production`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+    /// The method, such as `POST`. Requests with `OPTIONS` are struck only if it is `OPTIONS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// What the path begins with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The FHIR resource type that the path names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_type: Option<String>,
+    /// The app that the request names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The `grant_type` of the token request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grant_type: Option<String>,
+    /// The status of the platform's own answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_status: Option<u16>,
+}
+
+impl Place {
+    /// Whether a fault of a family may be put here; if not, the member that is wrong, and why.
+    pub(super) fn suits(&self, family: Family) -> Result<(), (&'static str, String)> {
+        let only = match family {
+            Family::Instead | Family::Answer => None,
+            Family::KeySet => Some((Endpoint::Keys, "keys")),
+            Family::Token(_) => Some((Endpoint::Token, "token")),
+            Family::Delivery => Some((Endpoint::Authorize, "authorize")),
+        };
+        if let (Some((only, name)), Some(endpoint)) = (only, self.endpoint)
+            && only != endpoint
+        {
+            return Err(("at.endpoint", format!("A fault of this kind strikes at `{name}` only.")));
+        }
+        if self.endpoint == Some(Endpoint::Control) {
+            return Err(("at.endpoint", "No fault reaches the control.".to_owned()));
+        }
+        let early = matches!(family, Family::Instead | Family::Token(_) | Family::Delivery);
+        if early && self.answer_status.is_some() {
+            let why = "The fault strikes before the platform's own answer is known; for `status` \
+                       and `drop`, set `processed`.";
+            return Err(("at.answer_status", why.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whether an exchange is one of these, as far as a family of faults looks at it.
+    pub(super) fn holds(&self, exchange: &Exchange, family: Family, status: Option<u16>) -> bool {
+        let request = &exchange.request;
+        let is = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_ref().is_none_or(|wanted| found == Some(wanted.as_str()))
+        };
+        let at_all = is(&self.client_id, exchange.client_id.as_deref())
+            && self.environment.is_none_or(|environment| environment == request.environment);
+        if family == Family::Delivery {
+            // The way back begins where the user decided, mostly on a page of the widget.
+            return at_all;
+        }
+        let endpoint = match family {
+            Family::KeySet => Some(Endpoint::Keys),
+            Family::Token(_) => Some(Endpoint::Token),
+            _ => self.endpoint,
+        };
+        let method = self.method.as_deref();
+        let preflight = request.method == "OPTIONS";
+        let by_method = match method {
+            None => !preflight,
+            Some(method) => request.method.as_str().eq_ignore_ascii_case(method),
+        };
+        at_all
+            && by_method
+            && endpoint.is_none_or(|endpoint| endpoint == exchange.endpoint)
+            && self.path.as_ref().is_none_or(|path| request.path.starts_with(path.as_str()))
+            && (self.resource_type.is_none()
+                || is(&self.resource_type, resource_type(&exchange.paths, &request.path)))
+            && is(&self.grant_type, request.form.get("grant_type"))
+            && self.answer_status.is_none_or(|wanted| Some(wanted) == status)
+    }
+}
