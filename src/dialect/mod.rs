@@ -9,6 +9,7 @@ mod launch;
 pub mod login;
 mod oauth;
 mod place;
+mod portal;
 mod registration;
 mod sandbox;
 mod scopes;
@@ -27,8 +28,9 @@ pub use oauth::{
     AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
 };
 pub use place::{Gateway, Limits, Paths, PracticeApiRules};
+pub use portal::{CertifiedProduction, Choice, PortalRules};
 pub use registration::{AppKind, RegistrationRules};
-pub use sandbox::{Encounter, Patient, Practice, Sandbox, User, UserKind};
+pub use sandbox::{Encounter, Patient, Practice, PracticeAccess, Sandbox, User, UserKind};
 pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;
 pub use widget::{Brand, Brands, Colour, Login, Skin};
@@ -77,6 +79,9 @@ pub struct Dialect {
     pub scopes: ScopeCatalogue,
     /// Which apps can be registered.
     pub registration: RegistrationRules,
+    /// Words of the developer portal, and what it grants.
+    #[serde(default)]
+    pub portal: PortalRules,
     /// Its login pages, and how a user gets through them.
     pub login: Login,
 }

@@ -52,9 +52,22 @@ pub struct Practice {
     pub departments: Vec<u32>,
     /// Numbers of its chart sharing groups.
     pub chart_sharing_groups: Vec<u32>,
-    /// Whether apps reach it only by an arrangement that no app of the sandbox has.
+    /// Who gets at its Preview. In Production every practice is a customer's.
     #[serde(default)]
-    pub private: bool,
+    pub access: PracticeAccess,
+}
+
+/// Who gets at a practice's Preview.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PracticeAccess {
+    /// Every app: it is part of the public sandbox.
+    #[default]
+    Public,
+    /// Apps that this customer agreed to.
+    Customer,
+    /// Apps of an organization whose contract provides for a Preview of its own.
+    Private,
 }
 
 /// A person with a health record.

@@ -64,7 +64,9 @@ impl Bearer {
     /// Whether the token reaches into a practice at all.
     pub(super) fn reaches_practice(&self, platform: &Platform, practice: u32) -> bool {
         let mut practices = platform.sandbox().practices.iter();
-        let open = practices.any(|known| known.id == practice && !known.private);
+        let open = practices
+            .find(|known| known.id == practice)
+            .is_some_and(|known| self.app.may_read(platform, known));
         let granted = self.grant.as_ref().is_none_or(|grant| {
             let works_there = user_of(platform, grant).is_some_and(|user| {
                 user.practices.is_empty() || user.practices.contains(&practice)

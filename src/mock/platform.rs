@@ -287,9 +287,7 @@ impl Platform {
     /// A session of a new developer account, to be sent to the portal as bearer token.
     pub fn developer_session(&self) -> Secret {
         let account = random::alphanumeric(ID_LENGTH);
-        let session = random::alphanumeric(SESSION_LENGTH);
-        self.console().sessions.insert(session.clone(), account);
-        Secret::new(session)
+        self.console().begin_session(&account, None)
     }
 
     pub(super) fn found_at(&self, base: &str) {

@@ -42,7 +42,7 @@ pub(super) async fn chart(
     let dialect = platform.dialect();
     let path = platform.path(dialect.ehr.as_ref().map_or("", |ehr| ehr.path.as_str()));
     let mut links = String::new();
-    let apps = apps_in_the_chart(&platform);
+    let apps = apps_in_the_chart(&platform, patient.practice);
     for app in &apps {
         let target = if app.embedded { "embedded-app" } else { "_blank" };
         links.push_str(&format!(
@@ -82,10 +82,11 @@ pub(super) fn signed_in_provider<'a>(
     (user.kind == UserKind::Provider).then_some((index, user))
 }
 
-/// The apps that providers can launch, by name.
-pub(super) fn apps_in_the_chart(platform: &Platform) -> Vec<Arc<App>> {
-    let state = platform.state();
-    let mut apps: Vec<Arc<App>> = state
+/// The apps that providers of a practice can launch, by name.
+pub(super) fn apps_in_the_chart(platform: &Platform, practice: u32) -> Vec<Arc<App>> {
+    let Some(practice) = platform.sandbox().practice(practice) else { return Vec::new() };
+    let mut apps: Vec<Arc<App>> = platform
+        .state()
         .apps
         .values()
         .filter(|app| {
@@ -94,6 +95,7 @@ pub(super) fn apps_in_the_chart(platform: &Platform) -> Vec<Arc<App>> {
         })
         .cloned()
         .collect();
+    apps.retain(|app| app.may_be_launched(platform, practice));
     apps.sort_by(|a, b| (&a.name, &a.client_id).cmp(&(&b.name, &b.client_id)));
     apps
 }

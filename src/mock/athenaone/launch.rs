@@ -44,13 +44,13 @@ pub(super) async fn launch(
     let Some((index, provider)) = signed_in_provider(&platform, &request) else {
         return login::begin_page(&platform, &request);
     };
-    let client_id = request.query.get("client_id").unwrap_or_default();
-    let apps = apps_in_the_chart(&platform);
-    let Some(app) = apps.iter().find(|app| app.client_id == client_id) else {
-        return refuse("This app is not enabled here.");
-    };
     let Some(context) = LaunchContext::of(&platform, provider, &request) else {
         return refuse("There is no such patient, practice or department for this provider.");
+    };
+    let client_id = request.query.get("client_id").unwrap_or_default();
+    let apps = apps_in_the_chart(&platform, context.practice);
+    let Some(app) = apps.iter().find(|app| app.client_id == client_id) else {
+        return refuse("This app is not enabled here.");
     };
     let Some(mut url) = app.launch_url.clone() else {
         return refuse("This app has no launch URL.");

@@ -19,6 +19,8 @@ use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{delete, get, post};
 
+use super::portal;
+
 /// The routes below `/control`.
 pub(super) fn router() -> Router {
     Router::new()
@@ -33,6 +35,7 @@ pub(super) fn router() -> Router {
         .route("/keys/{kid}", delete(keys::withdraw))
         .route("/sandbox", get(sandbox::show))
         .route("/reset", post(reset::reset))
+        .merge(portal::control())
         .route("/tls", get(tls::show).post(tls::change))
         .fallback(answer::nowhere)
         .layer(from_fn(access::guard))

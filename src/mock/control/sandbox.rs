@@ -24,6 +24,6 @@ mod tests {
         let tester = Tester::new();
         let people = tester.control("GET", "sandbox", &json!(null)).await.json();
         assert_eq!(people["users"][0]["username"], "jake.medlock@example.com");
-        assert_eq!(people["practices"].as_array().unwrap().len(), 4);
+        assert_eq!(people["practices"].as_array().unwrap().len(), 5);
     }
 }

@@ -6,21 +6,24 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Refusal, object, text};
+use super::answer::{Answer, Faults, Refusal, developer, object, text};
+use super::onboarding::Onboarding;
 use crate::mock::platform::{ID_LENGTH, Platform, SESSION_LENGTH};
 use crate::mock::request::Received;
 use crate::protocol::random;
 use crate::secret::Secret;
 
-/// What the portal remembers of developers.
+/// What the portal remembers, for both environments.
 #[derive(Default)]
 pub(in crate::mock) struct Console {
-    /// Accounts by email address.
+    /// Accounts by email address in lower case.
     accounts: HashMap<String, Account>,
-    /// Account ids by the developer's session.
-    pub(in crate::mock) sessions: HashMap<String, String>,
+    /// Developers' sessions by what a client presents.
+    pub(super) sessions: HashMap<String, Session>,
+    /// What happened to apps outside the portal, by the id that an app has in both environments.
+    pub(super) onboarding: HashMap<String, Onboarding>,
 }
 
 /// A developer's account.
@@ -29,24 +32,41 @@ struct Account {
     password: Secret,
 }
 
+/// A developer's session.
+pub(super) struct Session {
+    account: String,
+    /// When it ends, if it does.
+    expires: Option<i64>,
+}
+
+impl Console {
+    /// Begins a session of an account: what its client presents.
+    pub(in crate::mock) fn begin_session(&mut self, account: &str, expires: Option<i64>) -> Secret {
+        let session = random::alphanumeric(SESSION_LENGTH);
+        let begun = Session { account: account.to_owned(), expires };
+        self.sessions.insert(session.clone(), begun);
+        Secret::new(session)
+    }
+
+    /// The account of a session that has not ended.
+    pub(super) fn account_of(&self, session: &str, now: i64) -> Option<String> {
+        let session = self.sessions.get(session)?;
+        session.expires.is_none_or(|expires| expires > now).then(|| session.account.clone())
+    }
+
+    /// The account of an email address.
+    pub(super) fn account_with(&self, email: &str) -> Option<String> {
+        self.accounts.get(&email.trim().to_lowercase()).map(|account| account.id.clone())
+    }
+}
+
 /// `POST accounts`: a new account for an email address.
 pub(super) async fn create(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let body = object(&request)?;
-    let email = text(&body, "email").filter(|email| email.contains('@'));
-    let email = email.ok_or_else(|| Refusal::field("email", "An email address is needed."))?;
-    let password = text(&body, "password");
-    let password = password.ok_or_else(|| Refusal::field("password", "A password is needed."))?;
-    let mut console = platform.console();
-    if console.accounts.contains_key(email) {
-        return Err(Refusal::field("email", "This address has an account already."));
-    }
-    let id = random::alphanumeric(ID_LENGTH);
-    let account = Account { id: id.clone(), password: Secret::new(password) };
-    console.accounts.insert(email.to_owned(), account);
-    Ok((StatusCode::CREATED, Json(json!({"account": id}))).into_response())
+    let account = sign_up(&platform, &object(&request)?)?;
+    Ok((StatusCode::CREATED, Json(json!({"account": account}))).into_response())
 }
 
 /// `POST sessions`: signs in.
@@ -54,13 +74,63 @@ pub(super) async fn sign_in(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let body = object(&request)?;
-    let (email, password) = (text(&body, "email"), text(&body, "password"));
+    let session = begin_session(&platform, &object(&request)?)?;
+    Ok((StatusCode::CREATED, Json(json!({"session": session.expose()}))).into_response())
+}
+
+/// `DELETE sessions`: signs out.
+pub(super) async fn sign_out(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Answer {
+    developer(&platform, &request)?;
+    if let Some(session) = request.authorization("bearer") {
+        end_session(&platform, session);
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Makes an account for an email address: its id.
+pub(super) fn sign_up(platform: &Platform, body: &Map<String, Value>) -> Result<String, Refusal> {
+    let mut faults = Faults::default();
+    let email = text(body, "email").map(str::to_lowercase).filter(|email| is_address(email));
+    let email = email.ok_or_else(|| Refusal::field("email", "Enter an email address."));
+    let password = text(body, "password");
+    let password = password.ok_or_else(|| Refusal::field("password", "Enter a password."));
+    let (Some(email), Some(password)) = (faults.keep(email), faults.keep(password)) else {
+        return Err(faults.refusal());
+    };
     let mut console = platform.console();
-    let account = email.and_then(|email| console.accounts.get(email));
+    if console.accounts.contains_key(&email) {
+        return Err(Refusal::field("email", "This address has an account already."));
+    }
+    let id = random::alphanumeric(ID_LENGTH);
+    let account = Account { id: id.clone(), password: Secret::new(password) };
+    console.accounts.insert(email, account);
+    Ok(id)
+}
+
+/// Signs in with email address and password.
+pub(super) fn begin_session(
+    platform: &Platform,
+    body: &Map<String, Value>,
+) -> Result<Secret, Refusal> {
+    let (email, password) = (text(body, "email"), text(body, "password"));
+    let expires = platform.clock().unix() + platform.dialect().lifetimes.session;
+    let mut console = platform.console();
+    let account = email.and_then(|email| console.accounts.get(&email.to_lowercase()));
     let account = account.filter(|account| Some(account.password.expose()) == password);
     let id = account.map(|account| account.id.clone()).ok_or(Refusal::NotSignedIn)?;
-    let session = random::alphanumeric(SESSION_LENGTH);
-    console.sessions.insert(session.clone(), id);
-    Ok((StatusCode::CREATED, Json(json!({"session": session}))).into_response())
+    Ok(console.begin_session(&id, Some(expires)))
+}
+
+/// Ends a session.
+pub(super) fn end_session(platform: &Platform, session: &str) {
+    platform.console().sessions.remove(session);
+}
+
+fn is_address(email: &str) -> bool {
+    email.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace)
+    })
 }

@@ -3,14 +3,17 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::access::{Audience, Standing};
 use crate::mock::platform::Environment;
 use crate::protocol::{KeySet, ScopeSet};
 use crate::secret::Secret;
 
-/// An app as its developer registered it.
+/// One client: an app as its developer registered it, in one environment.
 #[derive(Clone)]
 pub(in crate::mock) struct App {
     pub(in crate::mock) client_id: String,
+    /// What its clients in both environments have in common.
+    pub(super) id: String,
     /// The developer's account.
     pub(super) owner: String,
     pub(in crate::mock) name: String,
@@ -28,6 +31,8 @@ pub(in crate::mock) struct App {
     pub(in crate::mock) embedded: bool,
     /// What the developer picked.
     pub(super) selected: ScopeSet,
+    /// What the platform's staff allowed, where confirming is not enough.
+    pub(super) allowed: ScopeSet,
     /// What the platform approved.
     pub(in crate::mock) approved: ScopeSet,
 }
@@ -82,6 +87,17 @@ impl App {
         self.category != Category::TwoLegged
     }
 
+    /// What access depends on.
+    pub(super) fn standing(&self) -> Standing {
+        let audience = match (self.category, self.end_users) {
+            (Category::TwoLegged, _) => Audience::System,
+            (Category::Phr, _) => Audience::Phr,
+            (Category::ThreeLegged, Some(EndUsers::Patients)) => Audience::Patients,
+            (Category::ThreeLegged, _) => Audience::Providers,
+        };
+        Standing { environment: self.environment, audience, level: self.level }
+    }
+
     /// Whether it cannot keep a secret.
     pub(in crate::mock) fn is_public(&self) -> bool {
         matches!(self.method, Method::Pkce)
@@ -90,6 +106,7 @@ impl App {
     /// What the console shows of it: everything but the secret.
     pub(super) fn shown(&self) -> Value {
         json!({
+            "app_id": self.id,
             "client_id": self.client_id,
             "name": self.name,
             "level": self.level.name(),
@@ -113,13 +130,14 @@ impl App {
             "scopes": {
                 "selected": self.selected.to_string(),
                 "approved": self.approved.to_string(),
+                "pending": self.pending().to_string(),
             },
         })
     }
 }
 
 impl Method {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Secret(_) => "secret",
             Self::Jwks(_) => "jwks",
@@ -134,7 +152,7 @@ impl Level {
         [Self::Certified, Self::NonCertified].into_iter().find(|known| known.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Certified => "certified",
             Self::NonCertified => "non_certified",
@@ -148,7 +166,7 @@ impl Category {
         known.into_iter().find(|known| known.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::TwoLegged => "two_legged",
             Self::Phr => "three_legged_phr",
@@ -177,7 +195,7 @@ impl ClientType {
         [Self::Web, Self::Browser, Self::Native].into_iter().find(|known| known.name() == name)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Web => "web",
             Self::Browser => "browser",

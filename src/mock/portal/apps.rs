@@ -1,4 +1,4 @@
-//! A developer's apps and their credentials.
+//! A developer's apps.
 
 use std::sync::Arc;
 
@@ -6,15 +6,14 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Method};
-use super::registration::{key_set, new_secret, register};
+use super::registration::{edit, register};
 use super::scopes::wanted;
 use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
-use crate::secret::Secret;
 
 /// `POST apps`: registers an app. The answer is the only one that has its secret.
 pub(super) async fn create(
@@ -22,36 +21,17 @@ pub(super) async fn create(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let body = object(&request)?;
-    let dialect = platform.dialect();
-    let mut app = register(&dialect.registration, &account, &body)?;
-    if let Some(wanted) = wanted(&body)? {
-        app.select(wanted, &dialect)?;
-        app.confirm(&dialect.scopes);
-    }
-    let mut shown = app.shown();
-    if let Method::Secret(secret) = &app.method {
-        shown["client_secret"] = secret.expose().into();
-    }
-    let home = platform.in_environment(app.environment);
-    home.state().apps.insert(app.client_id.clone(), Arc::new(app));
-    Ok((StatusCode::CREATED, Json(shown)).into_response())
+    let app = create_app(&platform, &account, &object(&request)?)?;
+    Ok((StatusCode::CREATED, Json(shown_once(&app))).into_response())
 }
 
-/// `GET apps`: the account's apps.
+/// `GET apps`: the account's apps, one entry for each environment.
 pub(super) async fn list(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let mut apps: Vec<Arc<App>> = Vec::new();
-    for environment in Environment::ALL {
-        let home = platform.in_environment(environment);
-        let state = home.state();
-        apps.extend(state.apps.values().filter(|app| app.owner == account).cloned());
-    }
-    apps.sort_by(|a, b| (&a.name, &a.client_id).cmp(&(&b.name, &b.client_id)));
-    let apps: Vec<Value> = apps.iter().map(|app| app.shown()).collect();
+    let apps: Vec<Value> = apps_of(&platform, &account).iter().map(|app| app.shown()).collect();
     Ok(Json(json!({"apps": apps})).into_response())
 }
 
@@ -62,72 +42,137 @@ pub(super) async fn show(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let app = change(&platform, &account, &id, |_| Ok(()))?;
+    Ok(Json(app_of(&platform, &account, &id)?.shown()).into_response())
+}
+
+/// `PATCH apps/{id}`: other details. A name is one for both environments.
+pub(super) async fn update(
+    Extension(platform): Extension<Platform>,
+    Path(id): Path<String>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Answer {
+    let account = developer(&platform, &request)?;
+    let app = edit_app(&platform, &account, &id, &object(&request)?)?;
     Ok(Json(app.shown()).into_response())
 }
 
-/// `DELETE apps/{id}`: its credentials are good for nothing from now on.
+/// `DELETE apps/{id}`: its credentials are good for nothing from now on, in both environments.
 pub(super) async fn delete(
     Extension(platform): Extension<Platform>,
     Path(id): Path<String>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let app = change(&platform, &account, &id, |_| Ok(()))?;
-    platform.in_environment(app.environment).state().apps.remove(&id);
+    delete_app(&platform, &account, &id)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `POST apps/{id}/secret`: a new secret; the old one ends at once.
-pub(super) async fn rotate_secret(
-    Extension(platform): Extension<Platform>,
-    Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Answer {
-    let account = developer(&platform, &request)?;
-    let secret: Secret = new_secret();
-    change(&platform, &account, &id, |app| match &mut app.method {
-        Method::Secret(old) => {
-            *old = secret.clone();
-            Ok(())
-        }
-        _ => Err(Refusal::field("token_auth_method", "This app has no secret.")),
-    })?;
-    Ok(Json(json!({"client_id": id, "client_secret": secret.expose()})).into_response())
+/// Registers an app; scopes in the body are selected and confirmed at once.
+pub(super) fn create_app(
+    platform: &Platform,
+    account: &str,
+    body: &Map<String, Value>,
+) -> Result<Arc<App>, Refusal> {
+    let dialect = platform.dialect();
+    let mut app = register(account, body, &dialect.registration, &dialect.portal)?;
+    if let Some(wanted) = wanted(body)? {
+        app.select(wanted, &dialect)?;
+        app.confirm(&dialect);
+    }
+    Ok(keep(platform, app))
 }
 
-/// `PUT apps/{id}/jwks`: replaces the imported key set.
-pub(super) async fn import_keys(
-    Extension(platform): Extension<Platform>,
-    Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Answer {
-    let account = developer(&platform, &request)?;
-    let body = object(&request)?;
-    let app = change(&platform, &account, &id, |app| match &mut app.method {
-        Method::Jwks(keys) => {
-            *keys = key_set(&body)?;
-            Ok(())
-        }
-        _ => Err(Refusal::field("token_auth_method", "This app imports no keys.")),
-    })?;
-    Ok(Json(app.shown()).into_response())
+/// Keeps a new client, or the one that takes the place of its like.
+pub(super) fn keep(platform: &Platform, app: App) -> Arc<App> {
+    let app = Arc::new(app);
+    let home = platform.in_environment(app.environment);
+    home.state().apps.insert(app.client_id.clone(), Arc::clone(&app));
+    app
 }
 
-/// Changes an app of the account, if the change is allowed, and gives it as it is then.
+/// What the console shows of a new client: everything, and its secret this once.
+pub(super) fn shown_once(app: &App) -> Value {
+    let mut shown = app.shown();
+    if let Method::Secret(secret) = &app.method {
+        shown["client_secret"] = secret.expose().into();
+    }
+    shown
+}
+
+/// The clients of an account, by name, Preview before Production.
+pub(super) fn apps_of(platform: &Platform, account: &str) -> Vec<Arc<App>> {
+    let mut apps = all(platform, |app| app.owner == account);
+    apps.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    apps
+}
+
+/// The client of an id, if it is one of the account.
+pub(super) fn app_of(platform: &Platform, account: &str, id: &str) -> Result<Arc<App>, Refusal> {
+    find(platform, id).filter(|app| app.owner == account).ok_or(NO_APP)
+}
+
+/// The client of an id, whoever owns it.
+pub(super) fn find(platform: &Platform, id: &str) -> Option<Arc<App>> {
+    let mut environments = Environment::ALL.into_iter();
+    environments.find_map(|one| platform.in_environment(one).state().app(id))
+}
+
+/// The clients that an app has, in one environment or in both.
+pub(super) fn clients(platform: &Platform, app: &App) -> Vec<Arc<App>> {
+    all(platform, |known| known.id == app.id)
+}
+
+/// Changes details of an app that may change.
+pub(super) fn edit_app(
+    platform: &Platform,
+    account: &str,
+    id: &str,
+    body: &Map<String, Value>,
+) -> Result<Arc<App>, Refusal> {
+    let edited = change(platform, account, id, |app| edit(app, body))?;
+    for other in clients(platform, &edited).iter().filter(|app| app.name != edited.name) {
+        change(platform, account, &other.client_id, |app| {
+            app.name.clone_from(&edited.name);
+            Ok(())
+        })?;
+    }
+    Ok(edited)
+}
+
+/// Deletes an app with all its clients.
+pub(super) fn delete_app(platform: &Platform, account: &str, id: &str) -> Result<(), Refusal> {
+    let app = app_of(platform, account, id)?;
+    for client in clients(platform, &app) {
+        platform.in_environment(client.environment).state().apps.remove(&client.client_id);
+    }
+    platform.console().onboarding.remove(&app.id);
+    Ok(())
+}
+
+/// Changes a client of the account, if the change is allowed, and gives it as it is then.
 pub(super) fn change(
     platform: &Platform,
     account: &str,
     id: &str,
     change: impl FnOnce(&mut App) -> Result<(), Refusal>,
 ) -> Result<Arc<App>, Refusal> {
+    let found = app_of(platform, account, id)?;
+    let home = platform.in_environment(found.environment);
+    let mut state = home.state();
+    let app = state.apps.get_mut(id).ok_or(NO_APP)?;
+    change(Arc::make_mut(app))?;
+    Ok(Arc::clone(app))
+}
+
+fn all(platform: &Platform, wanted: impl Fn(&App) -> bool) -> Vec<Arc<App>> {
+    let mut apps = Vec::new();
     for environment in Environment::ALL {
         let home = platform.in_environment(environment);
-        let mut state = home.state();
-        if let Some(app) = state.apps.get_mut(id).filter(|app| app.owner == account) {
-            change(Arc::make_mut(app))?;
-            return Ok(Arc::clone(app));
-        }
+        let state = home.state();
+        apps.extend(state.apps.values().filter(|app| wanted(app)).cloned());
     }
-    Err(Refusal::NotFound)
+    apps
 }
+
+/// There is no such app, or it is another account's.
+pub(super) const NO_APP: Refusal = Refusal::NotFound("app");

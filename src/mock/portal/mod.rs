@@ -1,16 +1,23 @@
-//! The developer portal's HTTP API: accounts, apps, their credentials and scopes.
+//! The developer portal: accounts, apps, their credentials and scopes, and who let them in where.
 //!
-//! Steps register the apps of a scenario here, through the same rules as a developer in the console.
+//! Steps register the apps of a scenario through its HTTP API, by the same rules as a developer in
+//! the console. What happens outside the portal comes in by calls to `/control`; what it means for
+//! an app is the table of `access.rs`.
 
+mod access;
 mod accounts;
 mod answer;
 mod app;
 mod apps;
+mod credentials;
+mod environments;
+mod onboarding;
 mod registration;
 mod scopes;
+mod staff;
 
 use axum::Router;
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 
 pub(super) use accounts::Console;
 pub(super) use app::{App, EndUsers, Level, Method};
@@ -19,11 +26,25 @@ pub(super) use app::{App, EndUsers, Level, Method};
 pub(super) fn router() -> Router {
     Router::new()
         .route("/accounts", post(accounts::create))
-        .route("/sessions", post(accounts::sign_in))
+        .route("/sessions", post(accounts::sign_in).delete(accounts::sign_out))
         .route("/apps", get(apps::list).post(apps::create))
-        .route("/apps/{id}", get(apps::show).delete(apps::delete))
-        .route("/apps/{id}/secret", post(apps::rotate_secret))
-        .route("/apps/{id}/jwks", put(apps::import_keys))
-        .route("/apps/{id}/scopes", put(scopes::select))
+        .route("/apps/{id}", get(apps::show).patch(apps::update).delete(apps::delete))
+        .route("/apps/{id}/secret", post(credentials::rotate_secret))
+        .route("/apps/{id}/jwks", put(credentials::import_keys).post(credentials::add_keys))
+        .route("/apps/{id}/jwks/{kid}", delete(credentials::remove_key))
+        .route("/apps/{id}/jwks_uri", put(credentials::move_keys))
+        .route("/apps/{id}/scopes", get(scopes::show).put(scopes::select))
         .route("/apps/{id}/scopes/confirm", post(scopes::confirm))
+        .route("/apps/{id}/environments", get(environments::list))
+        .route("/apps/{id}/environments/production/request", post(environments::request))
+        .route("/apps/{id}/environments/{environment}", post(environments::issue))
+}
+
+/// What others than developers do to apps, below `/control`.
+pub(super) fn control() -> Router {
+    Router::new()
+        .route("/apps/{id}", put(staff::import))
+        .route("/apps/{id}/onboarding", get(staff::show).put(staff::note))
+        .route("/apps/{id}/practices/{practice}", put(staff::note_practice))
+        .route("/apps/{id}/scopes/approve", post(staff::approve_scopes))
 }

@@ -3,42 +3,64 @@
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
-use super::answer::{Refusal, text};
-use super::app::{App, Category, ClientType, EndUsers, Level, Method};
-use crate::dialect::{AppKind, RegistrationRules};
-use crate::mock::oauth::may_host_keys;
-use crate::mock::platform::{Environment, ID_LENGTH, SESSION_LENGTH};
-use crate::protocol::{KeySet, ScopeSet, random};
-use crate::secret::Secret;
+use super::answer::{Faults, Refusal, text};
+use super::app::{App, Category, ClientType, EndUsers, Level};
+use super::credentials::method;
+use crate::dialect::{Choice, PortalRules, RegistrationRules};
+use crate::mock::platform::{Environment, ID_LENGTH};
+use crate::protocol::{ScopeSet, random};
 
 /// Makes an app out of what the developer sent, if every rule allows it.
 pub(super) fn register(
-    rules: &RegistrationRules,
     owner: &str,
     body: &Map<String, Value>,
+    registration: &RegistrationRules,
+    rules: &PortalRules,
 ) -> Result<App, Refusal> {
-    let body = &understood(rules, body);
-    let level = choice(body, "level", "certified or non_certified", Level::read)?;
-    let category = choice(
-        body,
-        "category",
-        "two_legged, three_legged_phr or three_legged_other",
-        Category::read,
-    )?;
-    let name = text(body, "name").ok_or_else(|| missing("name"))?;
-    let environment = environment(body, category)?;
-    let (end_users, client_type) = audience(rules, body, category)?;
-    let method = method(rules, body, client_type)?;
-    let redirect_uris = redirect_uris(body, category, client_type)?;
-    let post_logout_redirect_uris = addresses(body, "post_logout_redirect_uris", client_type)?;
-    let (launch_url, embedded) = launch(body, end_users)?;
-    if body.get("terms_accepted") != Some(&Value::Bool(true)) {
-        return Err(Refusal::field("terms_accepted", "The terms have to be accepted."));
+    let body = &understood(registration, body);
+    let mut faults = Faults::default();
+    let level = faults.keep(level(body, rules));
+    let category = faults.keep(category(body, rules));
+    let name = faults.keep(name(body));
+    let (Some(level), Some(category)) = (level, category) else {
+        return Err(faults.refusal());
+    };
+    let environment = faults.keep(environment(body, category, rules));
+    let end_users = faults.keep(end_users(body, category, registration));
+    let client_type = faults.keep(client_type(body, category, rules));
+    // Whether the rest fits depends on these two; one that is wrong counts as absent.
+    let (end_users, client_type) = (end_users.flatten(), client_type.flatten());
+    let method = match (category, client_type) {
+        (Category::Phr | Category::ThreeLegged, None) => None,
+        _ => faults.keep(method(body, client_type, registration, rules)),
+    };
+    let redirect_uris = faults.keep(redirect_uris(body, category, client_type));
+    let post_logout = faults.keep(addresses(body, POST_LOGOUT_REDIRECT_URIS, client_type));
+    let launch = match (category, end_users) {
+        (Category::Phr | Category::ThreeLegged, None) => None,
+        _ => faults.keep(launch(body, end_users)),
+    };
+    faults.keep(confirmation(body, category, rules));
+    faults.keep(terms(body));
+    if !faults.is_empty() {
+        return Err(faults.refusal());
     }
+    let (
+        Some(name),
+        Some(environment),
+        Some(method),
+        Some(redirect_uris),
+        Some(post_logout_redirect_uris),
+        Some((launch_url, embedded)),
+    ) = (name, environment, method, redirect_uris, post_logout, launch)
+    else {
+        return Err(faults.refusal());
+    };
     Ok(App {
         client_id: random::alphanumeric(ID_LENGTH),
+        id: random::alphanumeric(ID_LENGTH),
         owner: owner.to_owned(),
-        name: name.to_owned(),
+        name,
         level,
         category,
         environment,
@@ -50,23 +72,83 @@ pub(super) fn register(
         launch_url,
         embedded,
         selected: ScopeSet::default(),
+        allowed: ScopeSet::default(),
         approved: ScopeSet::default(),
     })
 }
 
-/// A new client secret: letters and digits only, which no client library can encode wrongly.
-pub(super) fn new_secret() -> Secret {
-    Secret::new(random::alphanumeric(SESSION_LENGTH))
+/// The level that was chosen, by its key or by the platform's name for it.
+pub(super) fn level(body: &Map<String, Value>, rules: &PortalRules) -> Result<Level, Refusal> {
+    choice(body, "level", &rules.levels, Level::read)
 }
 
-/// The key set in a body's `jwks`, an object or its text.
-pub(super) fn key_set(body: &Map<String, Value>) -> Result<KeySet, Refusal> {
-    let keys = match body.get("jwks") {
-        None | Some(Value::Null) => return Err(missing("jwks")),
-        Some(Value::String(text)) => KeySet::from_text(text),
-        Some(document) => KeySet::parse(document),
+/// The category that was chosen.
+pub(super) fn category(
+    body: &Map<String, Value>,
+    rules: &PortalRules,
+) -> Result<Category, Refusal> {
+    choice(body, "category", &rules.categories, Category::read)
+}
+
+/// Changes the details of an app that may change after it was registered.
+pub(super) fn edit(app: &mut App, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let mut faults = Faults::default();
+    for field in body.keys() {
+        if !EDITABLE.contains(&field.as_str()) {
+            let why = format!("`{field}` cannot be changed after an app was registered.");
+            faults.keep::<()>(Err(Refusal::field("", why)));
+        }
+    }
+    let mut edited = app.clone();
+    if body.contains_key("name") {
+        edited.name = faults.keep(name(body)).unwrap_or_default();
+    }
+    if body.contains_key(REDIRECT_URIS) {
+        let uris = redirect_uris(body, app.category, app.client_type);
+        edited.redirect_uris = faults.keep(uris).unwrap_or_default();
+    }
+    if body.contains_key(POST_LOGOUT_REDIRECT_URIS) {
+        let uris = addresses(body, POST_LOGOUT_REDIRECT_URIS, app.client_type);
+        edited.post_logout_redirect_uris = faults.keep(uris).unwrap_or_default();
+    }
+    if body.contains_key("launch_url") || body.contains_key("embedded") {
+        let mut whole = body.clone();
+        let before = [
+            ("launch_url", app.launch_url.as_ref().map(Url::to_string).into()),
+            ("embedded", app.embedded.into()),
+        ];
+        for (field, value) in before {
+            whole.entry(field).or_insert(value);
+        }
+        let (url, embedded) = faults.keep(launch(&whole, app.end_users)).unwrap_or_default();
+        (edited.launch_url, edited.embedded) = (url, embedded);
+    }
+    if !faults.is_empty() {
+        return Err(faults.refusal());
+    }
+    *app = edited;
+    Ok(())
+}
+
+/// A field that is needed and not there.
+pub(super) fn missing(field: &'static str) -> Refusal {
+    Refusal::field(field, format!("`{field}` is needed."))
+}
+
+/// Whether a field has a value.
+pub(super) fn is_given(body: &Map<String, Value>, field: &str) -> bool {
+    !matches!(body.get(field), None | Some(Value::Null))
+}
+
+/// Whether an address is https, or http on this machine.
+pub(super) fn is_protected(url: &Url) -> bool {
+    let on_this_machine = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     };
-    keys.map_err(|error| Refusal::field("jwks", error.to_string()))
+    url.scheme() == "https" || (url.scheme() == "http" && on_this_machine)
 }
 
 /// The body, with what a portal that asks for no categories takes for granted.
@@ -75,7 +157,7 @@ fn understood(rules: &RegistrationRules, body: &Map<String, Value>) -> Map<Strin
     if rules.categories {
         return body;
     }
-    let has_users = is_given(&body, "redirect_uris");
+    let has_users = is_given(&body, REDIRECT_URIS);
     let mut presume = |field: &str, value: &str| {
         if !is_given(&body, field) {
             body.insert(field.to_owned(), value.into());
@@ -91,72 +173,58 @@ fn understood(rules: &RegistrationRules, body: &Map<String, Value>) -> Map<Strin
     body
 }
 
-fn environment(body: &Map<String, Value>, category: Category) -> Result<Environment, Refusal> {
-    let chosen = choice(body, "environment", "preview or production", Environment::read)?;
-    if chosen == Environment::Production && category != Category::Phr {
-        let why = "Only a PHR app chooses Production; another app begins in Preview.";
-        return Err(Refusal::field("environment", why));
+fn name(body: &Map<String, Value>) -> Result<String, Refusal> {
+    text(body, "name").map(str::to_owned).ok_or_else(|| missing("name"))
+}
+
+fn environment(
+    body: &Map<String, Value>,
+    category: Category,
+    rules: &PortalRules,
+) -> Result<Environment, Refusal> {
+    const FIELD: &str = "environment";
+    let chosen = text(body, FIELD).ok_or_else(|| missing(FIELD))?;
+    let chosen = Environment::read(chosen);
+    let chosen = chosen.ok_or_else(|| Refusal::field(FIELD, "It is preview or production."))?;
+    let chooses = rules.environment_choice.iter().any(|known| known == category.name());
+    if chosen == Environment::Production && !chooses {
+        let why = "An app of this category begins in Preview.";
+        return Err(Refusal::field(FIELD, why));
     }
     Ok(chosen)
 }
 
-fn audience(
-    rules: &RegistrationRules,
+fn end_users(
     body: &Map<String, Value>,
     category: Category,
-) -> Result<(Option<EndUsers>, Option<ClientType>), Refusal> {
-    if category == Category::TwoLegged {
-        for field in ["end_users", "client_type"] {
-            if is_given(body, field) {
-                return Err(Refusal::field(field, "A 2-legged app has no users."));
-            }
-        }
-        return Ok((None, None));
-    }
-    let users = choice(body, "end_users", "patients or providers", |name| {
-        EndUsers::read(name).filter(|users| rules.scope_levels.contains_key(users.name()))
-    })?;
-    let kind = choice(body, "client_type", "web, browser or native", ClientType::read)?;
-    Ok((Some(users), Some(kind)))
-}
-
-fn method(
     rules: &RegistrationRules,
-    body: &Map<String, Value>,
-    client_type: Option<ClientType>,
-) -> Result<Method, Refusal> {
-    const FIELD: &str = "token_auth_method";
+) -> Result<Option<EndUsers>, Refusal> {
+    const FIELD: &str = "end_users";
+    if category == Category::TwoLegged {
+        return nobody_uses(body, FIELD).map(|()| None);
+    }
     let name = text(body, FIELD).ok_or_else(|| missing(FIELD))?;
-    if !["secret", "jwks", "jwks_uri", "pkce"].contains(&name) {
-        return Err(Refusal::field(FIELD, "It is secret, jwks, jwks_uri or pkce."));
-    }
-    let (kind, why) = match client_type {
-        None => (AppKind::System, "PKCE is for 3-legged apps."),
-        Some(ClientType::Web) => (AppKind::Web, "A web app uses a secret or keys."),
-        Some(ClientType::Browser) => (AppKind::Browser, NO_SECRETS),
-        Some(ClientType::Native) => (AppKind::Native, NO_SECRETS),
-    };
-    if !rules.allow_method(kind, name) {
-        return Err(Refusal::field(FIELD, why));
-    }
-    for field in ["jwks", "jwks_uri"] {
-        if is_given(body, field) && field != name {
-            return Err(Refusal::field(field, format!("It does not belong to the method {name}.")));
-        }
-    }
-    Ok(match name {
-        "secret" => Method::Secret(new_secret()),
-        "jwks" => Method::Jwks(key_set(body)?),
-        "jwks_uri" => Method::JwksUri(keys_address(body)?),
-        _ => Method::Pkce,
-    })
+    let read = EndUsers::read(name).filter(|it| rules.scope_levels.contains_key(it.name()));
+    read.map(Some).ok_or_else(|| Refusal::field(FIELD, "It is patients or providers."))
 }
 
-fn keys_address(body: &Map<String, Value>) -> Result<Url, Refusal> {
-    let address = text(body, "jwks_uri").ok_or_else(|| missing("jwks_uri"))?;
-    let url = Url::parse(address).ok().filter(may_host_keys);
-    let why = "It is an https address without user name, password and fragment.";
-    url.ok_or_else(|| Refusal::field("jwks_uri", why))
+fn client_type(
+    body: &Map<String, Value>,
+    category: Category,
+    rules: &PortalRules,
+) -> Result<Option<ClientType>, Refusal> {
+    const FIELD: &str = "client_type";
+    if category == Category::TwoLegged {
+        return nobody_uses(body, FIELD).map(|()| None);
+    }
+    choice(body, FIELD, &rules.client_types, ClientType::read).map(Some)
+}
+
+fn nobody_uses(body: &Map<String, Value>, field: &'static str) -> Result<(), Refusal> {
+    if is_given(body, field) {
+        return Err(Refusal::field(field, "A 2-legged app has no users."));
+    }
+    Ok(())
 }
 
 fn redirect_uris(
@@ -164,13 +232,12 @@ fn redirect_uris(
     category: Category,
     client_type: Option<ClientType>,
 ) -> Result<Vec<String>, Refusal> {
-    const FIELD: &str = "redirect_uris";
-    let uris = addresses(body, FIELD, client_type)?;
+    let uris = addresses(body, REDIRECT_URIS, client_type)?;
     match (category, uris.is_empty()) {
         (Category::TwoLegged, false) => {
-            Err(Refusal::field(FIELD, "A 2-legged app is not redirected to."))
+            Err(Refusal::field(REDIRECT_URIS, "A 2-legged app is not redirected to."))
         }
-        (Category::Phr | Category::ThreeLegged, true) => Err(missing(FIELD)),
+        (Category::Phr | Category::ThreeLegged, true) => Err(missing(REDIRECT_URIS)),
         _ => Ok(uris),
     }
 }
@@ -224,36 +291,45 @@ fn launch(
     Ok((Some(url.ok_or_else(wrong)?), embedded))
 }
 
-const NO_SECRETS: &str = "A browser or native app cannot keep a secret or a private key: use PKCE.";
+fn confirmation(
+    body: &Map<String, Value>,
+    category: Category,
+    rules: &PortalRules,
+) -> Result<(), Refusal> {
+    const FIELD: &str = "phr_confirmed";
+    let confirmed = body.get(FIELD) == Some(&Value::Bool(true));
+    if rules.phr_confirmation && category == Category::Phr && !confirmed {
+        return Err(Refusal::field(FIELD, "Confirm that the app is a personal health record."));
+    }
+    Ok(())
+}
 
-/// Whether an address is https, or http on this machine.
-fn is_protected(url: &Url) -> bool {
-    let on_this_machine = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    url.scheme() == "https" || (url.scheme() == "http" && on_this_machine)
+fn terms(body: &Map<String, Value>) -> Result<(), Refusal> {
+    const FIELD: &str = "terms_accepted";
+    if body.get(FIELD) != Some(&Value::Bool(true)) {
+        return Err(Refusal::field(FIELD, "The terms have to be accepted."));
+    }
+    Ok(())
 }
 
 fn choice<T>(
     body: &Map<String, Value>,
     field: &'static str,
-    known: &str,
+    choices: &[Choice],
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Refusal> {
     let name = text(body, field).ok_or_else(|| missing(field))?;
-    read(name).ok_or_else(|| Refusal::field(field, format!("It is {known}.")))
+    let chosen = Choice::of(choices, name).and_then(|choice| read(&choice.key));
+    chosen.ok_or_else(|| {
+        let keys: Vec<&str> = choices.iter().map(|choice| choice.key.as_str()).collect();
+        Refusal::field(field, format!("It is one of {}.", keys.join(", ")))
+    })
 }
 
-fn missing(field: &'static str) -> Refusal {
-    Refusal::field(field, format!("`{field}` is needed."))
-}
-
-fn is_given(body: &Map<String, Value>, field: &str) -> bool {
-    !matches!(body.get(field), None | Some(Value::Null))
-}
+const REDIRECT_URIS: &str = "redirect_uris";
+const POST_LOGOUT_REDIRECT_URIS: &str = "post_logout_redirect_uris";
+const EDITABLE: [&str; 5] =
+    ["name", REDIRECT_URIS, POST_LOGOUT_REDIRECT_URIS, "launch_url", "embedded"];
 
 #[cfg(test)]
 mod tests {

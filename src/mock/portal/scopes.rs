@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Category, EndUsers, Level};
-use super::apps::change;
-use crate::dialect::{Dialect, ScopeCatalogue};
-use crate::mock::platform::Platform;
+use super::apps::{app_of, change};
+use crate::dialect::Dialect;
+use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
 use crate::protocol::scope::{Kind, ResourceScope};
 use crate::protocol::{Scope, ScopeSet, scope};
@@ -25,12 +25,7 @@ pub(super) async fn select(
 ) -> Answer {
     let account = developer(&platform, &request)?;
     let body = object(&request)?;
-    let dialect = &platform.dialect();
-    let app = change(&platform, &account, &id, |app| {
-        let wanted =
-            wanted(&body)?.ok_or_else(|| Refusal::field("scopes", "`scopes` is needed."))?;
-        app.select(wanted, dialect)
-    })?;
+    let app = select_for(&platform, &account, &id, &body)?;
     Ok(answer(&app))
 }
 
@@ -42,12 +37,50 @@ pub(super) async fn confirm(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let catalogue = &platform.dialect().scopes;
-    let app = change(&platform, &account, &id, |app| {
-        app.confirm(catalogue);
-        Ok(())
-    })?;
+    let app = confirm_for(&platform, &account, &id)?;
     Ok(answer(&app))
+}
+
+/// `GET apps/{id}/scopes`: what is selected, approved and pending, and what may be selected.
+pub(super) async fn show(
+    Extension(platform): Extension<Platform>,
+    Path(id): Path<String>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Answer {
+    let account = developer(&platform, &request)?;
+    let app = app_of(&platform, &account, &id)?;
+    let mut shown = names(&app);
+    let selectable = app.selectable(&platform.dialect());
+    shown["selectable"] = selectable.iter().map(Scope::to_string).collect();
+    Ok(Json(shown).into_response())
+}
+
+/// Replaces the selection of an app.
+pub(super) fn select_for(
+    platform: &Platform,
+    account: &str,
+    id: &str,
+    body: &Map<String, Value>,
+) -> Result<Arc<App>, Refusal> {
+    let dialect = platform.dialect();
+    change(platform, account, id, |app| {
+        let wanted =
+            wanted(body)?.ok_or_else(|| Refusal::field("scopes", "`scopes` is needed."))?;
+        app.select(wanted, &dialect)
+    })
+}
+
+/// Confirms the selection of an app.
+pub(super) fn confirm_for(
+    platform: &Platform,
+    account: &str,
+    id: &str,
+) -> Result<Arc<App>, Refusal> {
+    let dialect = platform.dialect();
+    change(platform, account, id, |app| {
+        app.confirm(&dialect);
+        Ok(())
+    })
 }
 
 /// The scopes in a body: a list, or a text with spaces.
@@ -78,11 +111,46 @@ impl App {
         Ok(())
     }
 
-    /// Approves what is selected.
-    pub(super) fn confirm(&mut self, catalogue: &ScopeCatalogue) {
-        let by_request = |name: &&str| catalogue.by_request.iter().any(|known| known == name);
-        let approved = self.selected.iter().map(Scope::as_str).filter(|name| !by_request(name));
+    /// Approves what is selected, except what staff have to allow and have not.
+    pub(super) fn confirm(&mut self, dialect: &Dialect) {
+        let by_hand = dialect.portal.staff_approve_production_scopes
+            && self.environment == Environment::Production
+            && self.level == Level::NonCertified
+            && self.category != Category::Phr;
+        let waits = |name: &str| {
+            (by_hand || dialect.scopes.by_request.iter().any(|known| known == name))
+                && !self.allowed.contains(name)
+        };
+        let approved = self.selected.iter().map(Scope::as_str).filter(|name| !waits(name));
         self.approved = approved.collect();
+    }
+
+    /// What is selected and not approved.
+    pub(super) fn pending(&self) -> ScopeSet {
+        let selected = self.selected.iter().map(Scope::as_str);
+        selected.filter(|name| !self.approved.contains(name)).collect()
+    }
+
+    /// All that it may select: for resources in both forms, to read or to search and, where it may
+    /// do more, to do everything.
+    pub(super) fn selectable(&self, dialect: &Dialect) -> ScopeSet {
+        let scopes = &dialect.scopes;
+        let resources = scopes.certified_resources.iter().chain(&scopes.other_resources);
+        let forms = ["patient", "user", "system"]
+            .map(|level| ["read", "rs", "write", "cruds"].map(|form| (level, form)));
+        let resources = resources.flat_map(|resource| {
+            forms
+                .into_iter()
+                .flatten()
+                .map(move |(level, form)| format!("{level}/{resource}.{form}"))
+        });
+        let named = scopes.service.iter().chain(&scopes.login).chain(&scopes.by_request);
+        let all: Vec<String> = named.cloned().chain(resources).collect();
+        let all: ScopeSet = all.iter().map(String::as_str).collect();
+        all.iter()
+            .filter(|scope| self.may_select(scope, dialect).is_ok())
+            .map(Scope::as_str)
+            .collect()
     }
 
     fn may_select(&self, scope: &Scope, dialect: &Dialect) -> Result<(), &'static str> {
@@ -101,6 +169,15 @@ impl App {
             }
             Kind::Login if self.category == Category::TwoLegged => {
                 Err("it is for apps that users sign in to")
+            }
+            Kind::Login if dialect.portal.launch_scopes_match_end_users => {
+                match (name, self.end_users) {
+                    ("launch", Some(EndUsers::Patients)) => Err("it is for providers' apps"),
+                    ("launch/patient", Some(EndUsers::Providers)) => {
+                        Err("it is for patients' apps")
+                    }
+                    _ => Ok(()),
+                }
             }
             Kind::Login => Ok(()),
             Kind::Service if !catalogue.service.iter().any(|known| known == name) => {
@@ -149,17 +226,14 @@ impl App {
 }
 
 fn answer(app: &App) -> axum::response::Response {
+    Json(names(app)).into_response()
+}
+
+fn names(app: &App) -> Value {
     let names = |set: &ScopeSet| -> Vec<String> { set.iter().map(Scope::to_string).collect() };
-    let pending: Vec<&str> = app
-        .selected
-        .iter()
-        .map(Scope::as_str)
-        .filter(|name| !app.approved.contains(name))
-        .collect();
-    Json(json!({
+    json!({
         "selected": names(&app.selected),
         "approved": names(&app.approved),
-        "pending": pending,
-    }))
-    .into_response()
+        "pending": names(&app.pending()),
+    })
 }
