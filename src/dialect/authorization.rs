@@ -38,6 +38,8 @@ impl ResponseMode {
 pub struct DiscoveryRules {
     /// What SMART calls capabilities.
     pub capabilities: Vec<String>,
+    /// The grant types that are announced.
+    pub grant_types: Vec<String>,
     /// Whether the members below stand in place of those that tell what the mock does.
     #[serde(default)]
     pub as_observed: bool,

@@ -33,7 +33,7 @@ pub use registration::{AppKind, RegistrationRules};
 pub use sandbox::{Encounter, Patient, Practice, PracticeAccess, Sandbox, User, UserKind};
 pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;
-pub use widget::{Brand, Brands, Colour, Login, Skin};
+pub use widget::{Brand, Brands, Colour, Login, SignOut, Skin};
 
 /// A platform's own way with the standards.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]

@@ -121,6 +121,9 @@ pub struct TokenRules {
     pub attempts_per_code: u32,
     /// Token requests of one app in a minute; more are answered with 429. 0: any number.
     pub requests_per_minute: u32,
+    /// The `error` of the refusal, if it is not `temporarily_unavailable`.
+    #[serde(default)]
+    pub quota_error: Option<String>,
     /// How the answers tell what is left of that.
     #[serde(default)]
     pub quota_headers: QuotaHeaders,

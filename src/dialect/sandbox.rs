@@ -32,6 +32,16 @@ impl Sandbox {
         self.patients.iter().find(|patient| patient.id == id)
     }
 
+    /// Given and family name of a user: those of the record that stands for the user, or the user's
+    /// own.
+    pub fn name_of<'a>(&'a self, user: &'a User) -> Option<(&'a str, &'a str)> {
+        let id = user.fhir_user.strip_prefix("Patient/");
+        match id.and_then(|id| self.patient(id)) {
+            Some(patient) => Some((&patient.given, &patient.family)),
+            None => Some((user.given.as_ref()?, user.family.as_ref()?)),
+        }
+    }
+
     /// The visit of a FHIR id.
     pub fn encounter(&self, id: &str) -> Option<&Encounter> {
         self.encounters.iter().find(|encounter| encounter.id == id)
@@ -129,6 +139,15 @@ pub struct User {
     pub username: String,
     /// The password. Invented: it opens nothing but the mock.
     pub password: String,
+    /// Given name of a user for whom no patient's record stands.
+    #[serde(default)]
+    pub given: Option<String>,
+    /// Family name of such a user.
+    #[serde(default)]
+    pub family: Option<String>,
+    /// The email address, if the user does not sign in with it.
+    #[serde(default)]
+    pub email: Option<String>,
     /// FHIR ids of the records that a patient may share; empty for a provider.
     #[serde(default)]
     pub records: Vec<String>,

@@ -33,6 +33,19 @@ pub struct Login {
     /// Where the platform tells an error; see [`LoginScript`].
     #[serde(default)]
     pub error: Vec<String>,
+    /// The page on which a user confirms to sign out, if the platform asks.
+    #[serde(default)]
+    pub sign_out: Option<SignOut>,
+}
+
+/// The question whether a user wants to sign out.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignOut {
+    /// CSS selector of what is clicked to say yes.
+    pub confirm: String,
+    /// CSS selector of what is shown when it is done.
+    pub done: String,
 }
 
 /// The two forms of Okta's sign-in widget.

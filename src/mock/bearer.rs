@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::header::AUTHORIZATION;
 use serde_json::{Map, Value};
 
-use super::oauth::{Grant, TokenClaims, user_of};
+use super::oauth::{Grant, TokenClaims, jwt_of, user_of};
 use super::platform::Platform;
 use super::portal::App;
 use super::request::Received;
@@ -43,7 +43,7 @@ impl Bearer {
 
     /// What a token stands for, if it is good now.
     pub(super) fn of_token(platform: &Platform, token: &str) -> Option<Self> {
-        let claims = TokenClaims::read(&claims(platform, token)?)?;
+        let claims = TokenClaims::read(&claims(platform, &jwt_of(platform, token))?)?;
         if claims.expires <= platform.clock().unix() {
             return None;
         }

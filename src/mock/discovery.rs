@@ -1,67 +1,104 @@
 //! What the platform says about itself: configuration documents and public keys.
 
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use serde_json::{Value, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
 
+use super::oauth::Refusal;
 use super::platform::Platform;
+use super::request::Received;
+use crate::protocol::ErrorCode::{InvalidClient, InvalidRequest};
 
 /// `GET {fhir}/.well-known/smart-configuration` (SMART App Launch 2.2, conformance).
-pub(super) async fn smart_configuration(Extension(platform): Extension<Platform>) -> Json<Value> {
-    let mut document = shared(&platform);
-    document["introspection_endpoint"] = platform.oauth("introspect").into();
-    document["revocation_endpoint"] = platform.oauth("revoke").into();
-    document["capabilities"] = json!([
-        "launch-ehr",
-        "launch-standalone",
-        "authorize-post",
-        "client-public",
-        "client-confidential-symmetric",
-        "client-confidential-asymmetric",
-        "sso-openid-connect",
-        "context-banner",
-        "context-style",
-        "context-ehr-patient",
-        "context-ehr-encounter",
-        "context-standalone-patient",
-        "permission-offline",
-        "permission-patient",
-        "permission-user",
-        "permission-v1",
-        "permission-v2",
-    ]);
-    Json(document)
+pub(super) async fn smart_configuration(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let rules = &platform.dialect().discovery;
+    let mut members = shared(&platform);
+    members.insert("capabilities".to_owned(), json!(rules.capabilities));
+    if rules.as_observed {
+        members.extend(rules.observed.clone());
+    }
+    document(&request, members)
 }
 
-/// `GET {issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4).
-pub(super) async fn openid_configuration(Extension(platform): Extension<Platform>) -> Json<Value> {
-    let mut document = shared(&platform);
-    document["end_session_endpoint"] = platform.oauth("logout").into();
-    document["introspection_endpoint"] = platform.oauth("introspect").into();
-    document["revocation_endpoint"] = platform.oauth("revoke").into();
-    document["claims_supported"] = json!([
-        "iss",
-        "sub",
-        "aud",
-        "iat",
-        "exp",
-        "jti",
-        "ver",
-        "amr",
-        "idp",
-        "auth_time",
-        "at_hash",
-        "nonce",
-        "fhirUser",
-        "preferred_username",
-        "email",
-    ]);
-    Json(document)
+/// `GET {issuer}/.well-known/openid-configuration` (OpenID Connect Discovery 1.0 §4) and
+/// `GET {issuer}/.well-known/oauth-authorization-server` (RFC 8414 §2).
+pub(super) async fn openid_configuration(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let rules = &platform.dialect().discovery;
+    let mut members = shared(&platform);
+    let methods = members.get("token_endpoint_auth_methods_supported").cloned();
+    for (name, value) in [
+        ("userinfo_endpoint", platform.oauth("userinfo").into()),
+        ("end_session_endpoint", platform.oauth("logout").into()),
+        ("introspection_endpoint_auth_methods_supported", json!(methods)),
+        ("revocation_endpoint_auth_methods_supported", json!(methods)),
+        ("claim_types_supported", json!(["normal"])),
+        ("claims_supported", json!(CLAIMS)),
+        ("prompt_values_supported", json!(["none", "login", "consent", "select_account"])),
+        ("claims_parameter_supported", false.into()),
+        ("request_parameter_supported", false.into()),
+        ("request_uri_parameter_supported", false.into()),
+    ] {
+        members.insert(name.to_owned(), value);
+    }
+    if rules.as_observed {
+        // What is observed is the other document: this one has no more members by it.
+        let known = rules.observed.iter().filter(|(name, _)| members.contains_key(*name));
+        let known: Vec<_> = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        members.extend(known);
+    }
+    document(&request, members)
 }
 
-/// `GET {oauth}/keys` (RFC 7517).
-pub(super) async fn keys(Extension(platform): Extension<Platform>) -> Json<Value> {
-    Json(platform.public_keys().document().clone())
+/// `GET {oauth}/keys` (RFC 7517), with the `client_id` of an app where the dialect asks for it.
+pub(super) async fn keys(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    if platform.dialect().published_keys.client_id_required {
+        let refusal = match request.query.get("client_id") {
+            None => Some(Refusal::new(InvalidRequest, "client_id is missing.")),
+            Some(id) if platform.state().app(id).is_none() => {
+                Some(Refusal::new(InvalidClient, "Invalid value for 'client_id' parameter."))
+            }
+            Some(_) => None,
+        };
+        if let Some(refusal) = refusal {
+            return refusal.into_response(&platform);
+        }
+    }
+    cached(&request, platform.public_keys().document().to_string())
+}
+
+fn document(request: &Received, mut members: Map<String, Value>) -> Response {
+    members.retain(|_, value| !value.is_null());
+    cached(request, Value::Object(members).to_string())
+}
+
+/// A document that a client may keep if it asks each time whether it still holds: keys are rotated,
+/// and a browser that kept them on its own would show an app the old ones (RFC 9110 §13.1.2).
+fn cached(request: &Received, text: String) -> Response {
+    let hash = URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()));
+    let tag = format!("\"{hash}\"");
+    let known = request.header(IF_NONE_MATCH.as_str()).unwrap_or_default();
+    let is_known = known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag);
+    let headers = [(CACHE_CONTROL, "no-cache"), (ETAG, tag.as_str())];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    (headers, [(CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 /// The style that an app inside athenaOne may take on.
@@ -82,33 +119,45 @@ pub(super) async fn style() -> Response {
     .into_response()
 }
 
-fn shared(platform: &Platform) -> Value {
+fn shared(platform: &Platform) -> Map<String, Value> {
     let dialect = platform.dialect();
     let scopes = &dialect.scopes;
     let resources = scopes.certified_resources.iter().flat_map(|resource| {
         ["patient", "user", "system"].map(|level| format!("{level}/{resource}.read"))
     });
     let known = scopes.login.iter().chain(&scopes.service).cloned();
+    let modes: Vec<&str> =
+        dialect.authorize.response_modes.iter().map(|mode| mode.name()).collect();
     let mut methods = vec!["client_secret_basic", "private_key_jwt", "none"];
+    let mut algorithms: Vec<&str> =
+        dialect.client_assertion.algorithms.iter().map(String::as_str).collect();
     if dialect.token.client_secret_post {
         methods.push("client_secret_post");
     }
-    json!({
-        "issuer": platform.issuer(),
-        "jwks_uri": platform.oauth("keys"),
-        "authorization_endpoint": platform.oauth("authorize"),
-        "token_endpoint": platform.oauth("token"),
-        // The live document leaves refresh_token out, although refreshing is documented.
-        "grant_types_supported": ["authorization_code", "client_credentials"],
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "scopes_supported": known.chain(resources).collect::<Vec<_>>(),
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [platform.signing_key().alg().name()],
-        "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": methods,
-        "token_endpoint_auth_signing_alg_values_supported": dialect.client_assertion.algorithms,
-    })
+    if dialect.token.client_secret_jwt {
+        methods.push("client_secret_jwt");
+        algorithms.extend(["HS256", "HS384", "HS512"]);
+    }
+    let members = [
+        ("issuer", platform.issuer().into()),
+        ("jwks_uri", platform.oauth("keys").into()),
+        ("authorization_endpoint", platform.oauth("authorize").into()),
+        ("token_endpoint", platform.oauth("token").into()),
+        ("introspection_endpoint", platform.oauth("introspect").into()),
+        ("revocation_endpoint", platform.oauth("revoke").into()),
+        ("grant_types_supported", json!(dialect.discovery.grant_types)),
+        ("response_types_supported", json!(["code"])),
+        ("response_modes_supported", json!(modes)),
+        ("scopes_supported", known.chain(resources).collect::<Vec<_>>().into()),
+        ("subject_types_supported", json!(["public"])),
+        ("id_token_signing_alg_values_supported", json!([platform.signing_key().alg().name()])),
+        ("code_challenge_methods_supported", json!(["S256"])),
+        ("token_endpoint_auth_methods_supported", json!(methods)),
+        ("token_endpoint_auth_signing_alg_values_supported", json!(algorithms)),
+    ];
+    let issuer = dialect.authorize.iss_in_answers.then_some(Value::Bool(true));
+    let issuer = issuer.map(|value| ("authorization_response_iss_parameter_supported", value));
+    members.into_iter().chain(issuer).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 impl Platform {
@@ -118,6 +167,28 @@ impl Platform {
     }
 }
 
+/// What ID tokens and the UserInfo endpoint say, as far as the scope asks for it.
+const CLAIMS: [&str; 19] = [
+    "iss",
+    "sub",
+    "aud",
+    "iat",
+    "exp",
+    "jti",
+    "ver",
+    "amr",
+    "idp",
+    "auth_time",
+    "at_hash",
+    "nonce",
+    "fhirUser",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "email",
+    "email_verified",
+];
 /// The path of [`style`].
 pub(super) const STYLE: &str = "/static/smart_stylesheet_v1.json";
 
@@ -157,6 +228,72 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_document_is_sent_again_only_if_it_has_changed() {
+        let tester = Tester::new();
+        for path in [
+            "/fhir/r4/.well-known/smart-configuration",
+            "/oauth2/aus2hfei6ookPyyCA297/.well-known/oauth-authorization-server",
+            "/oauth2/v1/keys",
+        ] {
+            let first = tester.get(path, &[]).await;
+            assert_eq!(first.headers["cache-control"], "no-cache", "{path}");
+            assert_eq!(first.headers["content-type"], "application/json", "{path}");
+            let tag = first.headers["etag"].to_str().unwrap();
+            let again = tester.get(path, &[("if-none-match", &format!("\"x\", W/{tag}"))]).await;
+            assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""), "{path}");
+            assert_eq!(tester.get(path, &[("if-none-match", "\"x\"")]).await.text, first.text);
+            let head = Request::head(path).body(Body::empty()).unwrap();
+            let head = tester.send(head).await;
+            assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_documents_follow_the_settings() {
+        let smart = "/fhir/r4/.well-known/smart-configuration";
+        let openid = "/oauth2/aus2hfei6ookPyyCA297/.well-known/openid-configuration";
+        let tester = Tester::with(|dialect| {
+            dialect.token.client_secret_post = true;
+            dialect.token.client_secret_jwt = true;
+            dialect.authorize.iss_in_answers = true;
+        });
+        for path in [smart, openid] {
+            let document = tester.get(path, &[]).await.json();
+            assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+            let has = |member: &str, value: &str| {
+                document[member].as_array().unwrap().iter().any(|known| known == value)
+            };
+            assert!(has("token_endpoint_auth_methods_supported", "client_secret_post"));
+            assert!(has("token_endpoint_auth_methods_supported", "client_secret_jwt"));
+            assert!(has("token_endpoint_auth_signing_alg_values_supported", "HS256"));
+            assert!(has("response_modes_supported", "form_post"));
+        }
+        let tester = Tester::with(|dialect| dialect.discovery.as_observed = true);
+        let observed = tester.get(smart, &[]).await.json();
+        assert_eq!(observed["capabilities"].as_array().unwrap().len(), 18);
+        assert_eq!(observed["response_types_supported"].as_array().unwrap().len(), 7);
+        assert!(observed.get("scopes_supported").is_none());
+        assert!(observed["token_endpoint_auth_methods"].is_array());
+        let observed = tester.get(openid, &[]).await.json();
+        assert!(observed.get("token_endpoint_auth_methods").is_none());
+        assert!(observed.get("capabilities").is_none());
+    }
+
+    #[tokio::test]
+    async fn keys_are_read_with_a_client_id_where_the_dialect_asks_for_it() {
+        let tester = Tester::with(|dialect| dialect.published_keys.client_id_required = true);
+        let app = tester.register(crate::mock::testing::two_legged()).await;
+        let keys = "/oauth2/v1/keys";
+        for (path, status) in [
+            (keys.to_owned(), 400),
+            (format!("{keys}?client_id=unknown"), 401),
+            (format!("{keys}?client_id={}", app.id), 200),
+        ] {
+            assert_eq!(tester.get(&path, &[]).await.status.as_u16(), status, "{path}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_capability_statement_names_the_endpoints() {
         let tester = Tester::new();
         let statement = tester.get("/fhir/r4/metadata", &[]).await.json();
@@ -174,6 +311,10 @@ mod tests {
             ("/fhir/r4/Patient/1", "GET", true),
             ("/fhir/r4/metadata", "GET", true),
             ("/oauth2/v1/keys", "GET", true),
+            ("/oauth2/v1/userinfo", "GET", true),
+            ("/oauth2/v1/introspect", "POST", true),
+            ("/oauth2/v1/revoke", "POST", true),
+            ("/fhir/r4/.well-known/smart-configuration", "GET", true),
             ("/oauth2/v1/authorize", "GET", false),
             ("/login", "POST", false),
         ] {

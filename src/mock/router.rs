@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::Request;
-use axum::http::header::{PRAGMA, WWW_AUTHENTICATE};
+use axum::http::header::PRAGMA;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
@@ -95,11 +95,12 @@ fn routes(layout: &Layout) -> Router {
     let mut router = Router::new()
         .nest(&paths.oauth, oauth::pages().merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
-        .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()))
-        .route(
-            &format!("{}/.well-known/openid-configuration", paths.issuer),
-            get(discovery::openid_configuration).layer(open_to_scripts()),
-        );
+        .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()));
+    for document in ["openid-configuration", "oauth-authorization-server"] {
+        let path = format!("{}/.well-known/{document}", paths.issuer);
+        let route = get(discovery::openid_configuration).layer(open_to_scripts());
+        router = router.route(&path, route);
+    }
     if layout.environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
         router = router.nest(CONTROL, control::router());
@@ -125,13 +126,7 @@ fn open_to_scripts() -> CorsLayer {
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([
-            WWW_AUTHENTICATE,
-            HeaderName::from_static("x-request-id"),
-            HeaderName::from_static("ratelimit-limit"),
-            HeaderName::from_static("ratelimit-remaining"),
-            HeaderName::from_static("ratelimit-reset"),
-        ])
+        .expose_headers(Any)
 }
 
 /// Says on every answer of an API how much of its load limit is left.

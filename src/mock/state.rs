@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) granted: u64,
     /// Users' access tokens by their `jti`; an app's own need no memory.
     pub(super) access_tokens: HashMap<String, AccessToken>,
+    /// The JWTs behind opaque access tokens, until they expire.
+    pub(super) opaque_tokens: HashMap<String, (String, i64)>,
     /// The `jti` of access tokens that were revoked one by one, until they expire.
     pub(super) revoked: HashMap<String, i64>,
     /// Refresh tokens.
@@ -67,6 +69,7 @@ impl State {
         self.sessions.retain(|_, session| session.expires > now);
         self.launches.retain(|_, launch| launch.expires > now);
         self.revoked.retain(|_, expires| *expires > now);
+        self.opaque_tokens.retain(|_, (_, expires)| *expires > now);
         self.used_assertions.retain(|_, used| {
             used.forget(now);
             !used.is_empty()
@@ -90,7 +93,8 @@ impl State {
             + self.access_tokens.len()
             + self.refresh_tokens.len()
             + self.codes.len()
-            + self.revoked.len();
+            + self.revoked.len()
+            + self.opaque_tokens.len();
     }
 
     /// Ends a grant: none of its tokens is good any more.

@@ -86,7 +86,7 @@ pub(super) fn no_record(platform: &Platform, visit: &Ticket, id: &str) -> Respon
 /// The page after a sign-out that leads nowhere else.
 pub(in crate::mock) fn signed_out() -> Response {
     let text = "Your session has ended. You can close this page.";
-    let context = context! { title => "You are signed out", text };
+    let context = context! { id => "signed-out", title => "You are signed out", text };
     Look::plain().page(StatusCode::OK, "notice.html", context)
 }
 

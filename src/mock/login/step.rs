@@ -6,7 +6,9 @@ use super::notice::{no_record, no_visit};
 use super::page::{Look, redirect};
 use super::session::{self, Consent, Purpose, Ticket, signed_in};
 use crate::dialect::{Patient, User, UserKind};
-use crate::mock::oauth::{AuthorizeRequest, Grant, deliver_code, deliver_error};
+use crate::mock::oauth::{
+    AuthorizeRequest, Grant, deliver_code, deliver_error, deliver_silent_refusal,
+};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
 use crate::mock::portal::EndUsers;
 use crate::mock::request::Received;
@@ -38,11 +40,16 @@ pub(in crate::mock) fn begin(
     let return_to = authorization.return_to.clone();
     let ticket = Ticket::new(platform, Purpose::Authorize(Box::new(authorization)));
     if silent {
-        let refuse = |code, why: &str| deliver_error(&return_to, &OAuthError::new(code, why));
+        let refuse = |code, why: &str| {
+            deliver_silent_refusal(platform, &return_to, &OAuthError::new(code, why))
+        };
         return match authorized(&ticket).map(|asked| step(platform, session, &ticket, asked)) {
             Some(Step::Done(grant)) => finish(platform, session, &ticket, *grant),
             Some(Step::SignIn) => refuse(ErrorCode::LoginRequired, "Nobody is signed in."),
-            _ => refuse(ErrorCode::ConsentRequired, "The user has not consented yet."),
+            Some(Step::Consent(..)) => {
+                refuse(ErrorCode::ConsentRequired, "The user has not consented yet.")
+            }
+            _ => refuse(ErrorCode::InteractionRequired, "The user has something to answer."),
         };
     }
     let id = random::alphanumeric(SESSION_LENGTH);
@@ -100,7 +107,9 @@ pub(super) fn step(
     let Some(user) = platform.sandbox().users.get(index) else {
         return Step::SignIn;
     };
-    if !suits(user, asked) || (asked.prompt.login && !ticket.signed_in) {
+    let now = platform.clock().unix();
+    let again = asked.prompt.demands_login(auth_time, now) && !ticket.signed_in;
+    if again || !suits(user, asked) {
         return Step::SignIn;
     }
     let remembered = remembered(platform, session, asked).filter(|_| !asked.prompt.consent);
@@ -179,12 +188,13 @@ pub(super) fn deny(platform: &Platform, id: &str) -> Response {
 
 /// Whether a user may sign in to an app at all.
 pub(super) fn suits(user: &User, asked: &AuthorizeRequest) -> bool {
-    match asked.app.end_users {
+    let is_of_the_kind = match asked.app.end_users {
         Some(EndUsers::Patients) => user.kind == UserKind::Patient,
         Some(EndUsers::Providers) => user.kind == UserKind::Provider,
         Some(EndUsers::Anybody) => true,
         None => false,
-    }
+    };
+    is_of_the_kind && asked.prompt.admits(user)
 }
 
 /// Remembers the consent for the session and sends the user to the app with a code.

@@ -1,23 +1,21 @@
-//! The authorize endpoint: checks the request, sends the user to the login widget, and delivers
-//! what comes of it to the app.
+//! The authorize endpoint: checks the request and sends the user to the login widget.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::http::StatusCode;
 use axum::response::Response;
-use url::Url;
 
 use super::check::{self, Prompt};
-use super::grant::{Code, Grant};
+use super::delivery::{ReturnAddress, deliver_error};
+use super::grant::Grant;
 use super::refusal::Refusal;
-use crate::mock::fault;
 use crate::mock::login;
 use crate::mock::organization::Organization;
-use crate::mock::platform::{Platform, SESSION_LENGTH};
+use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::{Parameters, Received};
-use crate::protocol::{OAuthError, ScopeSet, random};
+use crate::protocol::ScopeSet;
 
 /// An authorize request that passed every rule.
 #[derive(Clone)]
@@ -31,21 +29,7 @@ pub(in crate::mock) struct AuthorizeRequest {
     pub(in crate::mock) prompt: Prompt,
     pub(in crate::mock) login_hint: Option<String>,
     nonce: Option<String>,
-    challenge: Option<String>,
-}
-
-/// Where the answer goes, with the app's state.
-#[derive(Clone)]
-pub(in crate::mock) struct ReturnAddress {
-    redirect_uri: String,
-    state: Option<String>,
-}
-
-impl ReturnAddress {
-    /// The scheme of the app's address.
-    pub(in crate::mock) fn scheme(&self) -> Option<&str> {
-        self.redirect_uri.split_once(':').map(|(scheme, _)| scheme)
-    }
+    pub(super) challenge: Option<String>,
 }
 
 /// `GET {oauth}/authorize` (RFC 6749 §4.1.1).
@@ -80,7 +64,15 @@ fn authorize(platform: &Platform, request: &Received, parameters: &Parameters) -
         }
     };
     let state = parameters.get("state").filter(|_| !parameters.repeats("state"));
-    let return_to = ReturnAddress { redirect_uri, state: state.map(str::to_owned) };
+    let rules = &platform.dialect().authorize;
+    let mode = check::response_mode(platform, parameters);
+    let return_to = ReturnAddress {
+        redirect_uri,
+        // A mode that is not offered is refused in the first one that is.
+        mode: mode.or(rules.response_modes.first().copied()).unwrap_or_default(),
+        state: state.map(str::to_owned),
+        issuer: rules.iss_in_answers.then(|| platform.issuer()),
+    };
     match checked(platform, app, return_to.clone(), parameters) {
         Ok(authorization) => login::begin(platform, request, authorization),
         Err(refusal) => deliver_error(&return_to, &refusal.error),
@@ -94,13 +86,14 @@ fn checked(
     parameters: &Parameters,
 ) -> Result<AuthorizeRequest, Refusal> {
     check::once(parameters)?;
+    check::supported(parameters)?;
     check::required(platform, parameters)?;
-    check::response_type(parameters)?;
+    check::response_type(platform, parameters)?;
     let scope = check::scope_of_authorization(platform, &app, parameters)?;
     let organization = check::audience(platform, parameters)?;
-    let challenge = check::challenge(&app, parameters)?;
+    let challenge = check::challenge(platform, &app, parameters)?;
     let launch = check::launch(platform, &app, &scope, &organization, parameters)?;
-    let prompt = check::prompt(parameters)?;
+    let prompt = check::prompt(platform, parameters)?;
     Ok(AuthorizeRequest {
         app,
         return_to,
@@ -135,43 +128,6 @@ impl AuthorizeRequest {
             ended: false,
         }
     }
-}
-
-/// Sends the user back to the app with a code for a grant (RFC 6749 §4.1.2).
-pub(in crate::mock) fn deliver_code(
-    platform: &Platform,
-    authorization: &AuthorizeRequest,
-    grant: Grant,
-) -> Response {
-    let value = random::alphanumeric(SESSION_LENGTH);
-    let code = Code {
-        grant,
-        redirect_uri: authorization.return_to.redirect_uri.clone(),
-        challenge: authorization.challenge.clone(),
-        expires: platform.clock().unix() + platform.dialect().lifetimes.code,
-        failed_attempts: 0,
-        redeemed: None,
-    };
-    platform.state().codes.insert(value.clone(), code);
-    redirect(&authorization.return_to, &[("code", &value)])
-}
-
-/// Sends the user back to the app with an error (RFC 6749 §4.1.2.1).
-pub(in crate::mock) fn deliver_error(return_to: &ReturnAddress, error: &OAuthError) -> Response {
-    let description = error.description.as_deref().unwrap_or_default();
-    redirect(return_to, &[("error", error.code.as_str()), ("error_description", description)])
-}
-
-/// To the app's address, whose own query is kept, with the state exactly as it came.
-fn redirect(return_to: &ReturnAddress, answer: &[(&str, &str)]) -> Response {
-    let Ok(mut url) = Url::parse(&return_to.redirect_uri) else {
-        return login::error_page(StatusCode::BAD_REQUEST, "The redirect URL cannot be read.");
-    };
-    let state = return_to.state.as_deref().map(|state| ("state", state));
-    let parameters = answer.iter().copied().chain(state);
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    url.query_pairs_mut().extend_pairs(fault::delivered(parameters));
-    login::redirect(url.as_str())
 }
 
 #[cfg(test)]
@@ -377,8 +333,7 @@ mod tests {
         tester.log_in(start, "provider").await;
         let link = format!("/athenaone/launch?client_id={}", app.id);
         let launch = tester.get(&link, &[]).await.parameter("launch").unwrap();
-        tester.get("/oauth2/v1/logout", &[]).await;
-        let asked = [("scope", "openid launch"), ("launch", launch.as_str())];
+        let asked = [("scope", "openid launch"), ("launch", launch.as_str()), ("prompt", "login")];
         let start = tester.authorize(&app, &asked).await;
         let back = tester.log_in(start, "colleague").await;
         assert_eq!(back.parameter("error").as_deref(), Some("invalid_request"));

@@ -46,6 +46,6 @@ pub(in crate::mock) struct AccessToken {
 pub(in crate::mock) struct RefreshToken {
     pub(in crate::mock) grant: u64,
     pub(in crate::mock) expires: i64,
-    /// A newer one stands in its place: whoever presents it now is not its owner.
-    pub(super) replaced: bool,
+    /// When a newer one took its place: whoever presents it later is not its owner.
+    pub(super) replaced: Option<i64>,
 }

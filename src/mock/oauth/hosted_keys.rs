@@ -10,8 +10,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
+use super::check::Quota;
 use super::key_address::{PublicOnly, may_be_reached};
-use super::token::Quota;
 use crate::mock::journal::KeyFetch;
 use crate::mock::platform::Platform;
 use crate::protocol::KeySet;

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
+use axum::http::header::ALLOW;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::check;
+use super::issue::{context, subject, user_of};
 use super::refusal::{Answer, Refusal, uncached};
+use super::userinfo::claims_of;
 use crate::mock::bearer::{Bearer, claims};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -26,12 +30,18 @@ pub(super) async fn by_form(
     answer.unwrap_or_else(|refusal| refusal.into_response(&platform))
 }
 
-/// `GET {oauth}/introspect`.
+/// `GET {oauth}/introspect`, where the dialect has it.
 pub(super) async fn by_query(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let answer = introspect(&platform, &request, &request.query).await;
+    if !platform.dialect().introspection.by_get {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "POST")]).into_response();
+    }
+    let answer = match check::once(&request.query) {
+        Ok(()) => introspect(&platform, &request, &request.query).await,
+        Err(refusal) => Err(refusal),
+    };
     answer.unwrap_or_else(|refusal| refusal.into_response(&platform))
 }
 
@@ -54,19 +64,37 @@ async fn introspect(platform: &Platform, request: &Received, parameters: &Parame
 fn access_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     let bearer = Bearer::of_token(platform, token)?;
     let claims = &bearer.claims;
-    (claims.client_id == app.client_id).then(|| {
-        json!({
-            "active": true,
-            "scope": claims.scope.to_string(),
-            "client_id": claims.client_id,
-            "token_type": "Bearer",
-            "iat": claims.issued,
-            "exp": claims.expires,
-            "sub": claims.subject,
-            "iss": platform.issuer(),
-            "jti": claims.id,
-        })
-    })
+    if claims.client_id != app.client_id {
+        return None;
+    }
+    let mut answer = Map::new();
+    for (name, value) in [
+        ("active", true.into()),
+        ("scope", claims.scope.to_string().into()),
+        ("client_id", claims.client_id.as_str().into()),
+        ("token_type", "Bearer".into()),
+        ("iat", claims.issued.into()),
+        ("exp", claims.expires.into()),
+        ("sub", claims.subject.as_str().into()),
+        ("aud", platform.base().into()),
+        ("iss", platform.issuer().into()),
+        ("jti", claims.id.as_str().into()),
+    ] {
+        answer.insert(name.to_owned(), value);
+    }
+    // Of a user's token: who it is, as in the ID token, and the context of the launch (SMART App
+    // Launch 2.2, token introspection).
+    if let Some(grant) = &bearer.grant
+        && let Some(user) = user_of(platform, grant)
+    {
+        answer.extend(context(platform, grant, &claims.scope));
+        answer.insert("sub".to_owned(), subject(user).into());
+        answer.insert("username".to_owned(), user.username.as_str().into());
+        if let Some(fhir_user) = claims_of(platform, user, &claims.scope).remove("fhirUser") {
+            answer.insert("fhirUser".to_owned(), fhir_user);
+        }
+    }
+    Some(Value::Object(answer))
 }
 
 fn refresh_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
@@ -75,7 +103,7 @@ fn refresh_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     let refresh = state.refresh_tokens.get(token)?;
     let grant = state.grants.get(&refresh.grant)?;
     let active = refresh.expires > now
-        && !refresh.replaced
+        && refresh.replaced.is_none()
         && !grant.ended
         && grant.client_id == app.client_id;
     active.then(|| {
@@ -171,32 +199,53 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn logging_out_ends_the_session_and_returns_to_registered_addresses_only() {
+    async fn introspection_tells_who_and_about_whom() {
+        let tester = Tester::with(|dialect| dialect.introspection.hint_required = true);
+        let app = tester.register(patient_web()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let access = tokens["access_token"].as_str().unwrap();
+        let form = [("token", access), ("token_type_hint", "access_token")];
+        let known = call(&tester, INTROSPECT, &app, &form).await.json();
+        let id = crate::protocol::Jws::parse(tokens["id_token"].as_str().unwrap()).unwrap().claims;
+        for member in ["sub", "iss", "fhirUser"] {
+            assert_eq!(known[member], id[member], "{member}");
+        }
+        assert_eq!(known["patient"], tokens["patient"]);
+        assert_eq!(known["username"], "jake.medlock@example.com");
+        assert_eq!(known["exp"].as_i64().unwrap() - known["iat"].as_i64().unwrap(), 3600);
+        let unhinted = call(&tester, INTROSPECT, &app, &form[..1]).await;
+        assert_eq!(unhinted.error(), (400, "invalid_request".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn introspection_takes_every_request_once_and_get_where_the_dialect_has_it() {
+        for (by_get, status) in [(true, 400), (false, 405)] {
+            let tester = Tester::with(|dialect| dialect.introspection.by_get = by_get);
+            let app = tester.register(patient_web()).await;
+            let header = basic::encode(&app.id, &Secret::new(app.secret.as_str()));
+            let header = [("authorization", header.expose())];
+            let twice = tester.get(&format!("{INTROSPECT}?token=a&token=b"), &header).await;
+            assert_eq!(twice.status.as_u16(), status);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_id_token_cannot_be_revoked_and_a_public_client_revokes_by_its_name() {
         let tester = Tester::new();
         let app = tester.register(patient_browser()).await;
         let tokens = tester.patient_tokens(&app, &[]).await;
-        let hint = tokens["id_token"].as_str().unwrap();
-        let logout = "/oauth2/v1/logout";
-        let bye = "post_logout_redirect_uri=http://127.0.0.1:2/bye";
-        for query in [
-            format!("id_token_hint={hint}&post_logout_redirect_uri=https://elsewhere.example/"),
-            format!("id_token_hint={hint}x&{bye}"),
-            bye.to_owned(),
-        ] {
-            let answer = tester.get(&format!("{logout}?{query}"), &[]).await;
-            assert_eq!((answer.status.as_u16(), answer.location().as_str()), (400, ""), "{query}");
-        }
-        let scope = [("scope", "openid"), ("code_challenge_method", "S256")];
-        let challenge = "a".repeat(43);
-        let changes = [&scope[..], &[("code_challenge", &challenge)]].concat();
-        assert!(tester.authorize(&app, &changes).await.parameter("code").is_some());
-        let answer = tester.get(&format!("{logout}?id_token_hint={hint}&{bye}&state=s"), &[]).await;
-        assert_eq!(answer.location(), "http://127.0.0.1:2/bye?state=s");
-        let start = tester.authorize(&app, &changes).await;
-        assert!(start.location().starts_with("/login?"));
-        assert_eq!(tester.get(logout, &[]).await.status.as_u16(), 200, "without a session");
-        let refresh = tokens["refresh_token"].as_str().unwrap();
-        let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
-        assert_eq!(tester.token(&app, &form).await.status.as_u16(), 200, "refreshing goes on");
+        let text = |member: &str| tokens[member].as_str().unwrap().to_owned();
+        let revoke = async |token: &str| {
+            let form = [("client_id", &*app.id), ("token", token), ("token_type_hint", "unknown")];
+            tester.post(REVOKE, &[("origin", "https://app.example")], &form).await
+        };
+        let refused = revoke(&text("id_token")).await;
+        assert_eq!(refused.error(), (400, "unsupported_token_type".to_owned()));
+        assert_eq!(refused.headers["access-control-allow-origin"], "*");
+        let revoked = revoke(&text("refresh_token")).await;
+        assert_eq!((revoked.status.as_u16(), revoked.text.as_str()), (200, ""));
+        assert_eq!(revoked.headers["access-control-allow-origin"], "*");
+        let read = tester.read("/fhir/r4/Patient/a-80000.E-14545", &text("access_token")).await;
+        assert_eq!(read.status.as_u16(), 401, "the whole family ends");
     }
 }

@@ -1,5 +1,7 @@
 //! Issues tokens, and the launch context beside them.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::check::Spent;
 use super::grant::{AccessToken, Grant, RefreshToken};
-use crate::dialect::{User, UserKind};
+use super::userinfo::claims_of;
+use crate::dialect::User;
+use crate::mock::bearer::claims;
 use crate::mock::fault::{self, TokenKind};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
 use crate::mock::portal::App;
@@ -78,8 +82,24 @@ fn to_user(
     answer
 }
 
+/// What the claims of an ID token of ours say of the user and the app; it may have expired.
+pub(super) struct IdClaims {
+    pub(super) client_id: String,
+    pub(super) subject: String,
+}
+
+impl IdClaims {
+    /// Reads an ID token; `None` for whatever is not one of this platform.
+    pub(super) fn read(platform: &Platform, token: &str) -> Option<Self> {
+        let claims = claims(platform, token)?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        text("jti").filter(|id| id.starts_with(ID_TOKEN))?;
+        Some(Self { client_id: text("aud")?, subject: text("sub")? })
+    }
+}
+
 /// A user's stable identifier at the issuer.
-fn subject(user: &User) -> String {
+pub(super) fn subject(user: &User) -> String {
     let digest = digest(&SHA256, user.username.as_bytes());
     format!("00u{}", &URL_SAFE_NO_PAD.encode(digest)[..17])
 }
@@ -165,7 +185,27 @@ fn access_token(
         }
         platform.state().access_tokens.insert(id, AccessToken { grant: number, expires });
     }
-    fault::signed(platform, TokenKind::AccessToken, claims)
+    let token = fault::signed(platform, TokenKind::AccessToken, claims);
+    if platform.dialect().token.opaque_access_tokens {
+        hidden(platform, token, expires)
+    } else {
+        token
+    }
+}
+
+/// An opaque token in the place of a JWT, which the platform keeps to itself.
+fn hidden(platform: &Platform, token: String, expires: i64) -> String {
+    let opaque = random::alphanumeric(SESSION_LENGTH);
+    platform.state().opaque_tokens.insert(opaque.clone(), (token, expires));
+    opaque
+}
+
+/// The JWT behind an access token, whatever an app is given.
+pub(in crate::mock) fn jwt_of<'a>(platform: &Platform, token: &'a str) -> Cow<'a, str> {
+    match platform.state().opaque_tokens.get(token) {
+        Some((jwt, _)) => jwt.clone().into(),
+        None => token.into(),
+    }
 }
 
 fn id_token(
@@ -180,7 +220,7 @@ fn id_token(
     let left_half = &hash.as_ref()[..hash.as_ref().len() / 2];
     let mut claims = json!({
         "ver": 1,
-        "jti": format!("ID.{}", random::alphanumeric(SESSION_LENGTH)),
+        "jti": format!("{ID_TOKEN}{}", random::alphanumeric(SESSION_LENGTH)),
         "iss": platform.issuer(),
         "aud": grant.client_id,
         "iat": now,
@@ -190,16 +230,13 @@ fn id_token(
         "auth_time": grant.auth_time,
         "at_hash": URL_SAFE_NO_PAD.encode(left_half),
     });
+    if platform.dialect().token.azp_in_id_token {
+        claims["azp"] = grant.client_id.as_str().into();
+    }
     if let Some(user) = user_of(platform, grant) {
         claims["sub"] = subject(user).into();
-        if scope.contains("fhirUser") {
-            claims["fhirUser"] = format!("{}/{}", platform.fhir_base(), user.fhir_user).into();
-        }
-        if scope.contains("profile") {
-            claims["preferred_username"] = user.username.as_str().into();
-        }
-        if scope.contains("email") && user.kind == UserKind::Patient {
-            claims["email"] = user.username.as_str().into();
+        for (name, value) in claims_of(platform, user, scope) {
+            claims[name] = value;
         }
     }
     if let Some(nonce) = nonce {
@@ -211,13 +248,13 @@ fn id_token(
 fn refresh_token(platform: &Platform, grant: u64) -> String {
     let token = random::alphanumeric(SESSION_LENGTH);
     let expires = platform.clock().unix() + platform.dialect().lifetimes.refresh_token;
-    let issued = RefreshToken { grant, expires, replaced: false };
+    let issued = RefreshToken { grant, expires, replaced: None };
     platform.state().refresh_tokens.insert(token.clone(), issued);
     token
 }
 
 /// Where or about whom the app was launched: beside the tokens, never in them.
-fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> Map<String, Value> {
+pub(super) fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> Map<String, Value> {
     let mut context = Map::new();
     let add = |context: &mut Map<String, Value>, name: &str, value: &str| {
         context.insert(name.to_owned(), value.into());
@@ -243,3 +280,5 @@ fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> Map<String, 
 
 /// What the identifiers of our access tokens begin with.
 const ACCESS_TOKEN: &str = "AT.";
+/// What the identifiers of our ID tokens begin with.
+const ID_TOKEN: &str = "ID.";

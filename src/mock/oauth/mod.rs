@@ -1,9 +1,10 @@
-//! The authorization server: authorize, token, introspect, revoke and logout.
+//! The authorization server: authorize, token, introspect, revoke, userinfo and logout.
 //!
 //! Each endpoint reads its rules from `check/` in the order in which they are applied.
 
 mod authorize;
 mod check;
+mod delivery;
 mod grant;
 mod hosted_keys;
 mod introspect;
@@ -14,16 +15,19 @@ mod refusal;
 mod revoke;
 mod token;
 mod used;
+mod userinfo;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-pub(super) use authorize::{AuthorizeRequest, deliver_code, deliver_error};
+pub(super) use authorize::AuthorizeRequest;
+pub(super) use check::Quota;
+pub(super) use delivery::{deliver_code, deliver_error, deliver_silent_refusal};
 pub(super) use grant::{AccessToken, Code, Grant, RefreshToken};
 pub(super) use hosted_keys::HostedKeys;
-pub(super) use issue::{TokenClaims, user_of};
+pub(super) use issue::{TokenClaims, jwt_of, user_of};
 pub(super) use key_address::may_host_keys;
-pub(super) use token::Quota;
+pub(super) use refusal::Refusal;
 pub(super) use used::Used;
 
 use super::discovery;
@@ -32,7 +36,7 @@ use super::discovery;
 pub(super) fn pages() -> Router {
     Router::new()
         .route("/authorize", get(authorize::by_query).post(authorize::by_form))
-        .route("/logout", get(logout::logout))
+        .route("/logout", get(logout::by_query).post(logout::by_form))
 }
 
 /// The endpoints that apps call, also from scripts in a browser.
@@ -41,5 +45,6 @@ pub(super) fn calls() -> Router {
         .route("/token", post(token::token))
         .route("/introspect", get(introspect::by_query).post(introspect::by_form))
         .route("/revoke", post(revoke::revoke))
+        .route("/userinfo", get(userinfo::userinfo).post(userinfo::userinfo))
         .route("/keys", get(discovery::keys))
 }

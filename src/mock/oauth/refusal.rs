@@ -32,12 +32,25 @@ impl Refusal {
         Self { error: OAuthError::new(ErrorCode::InvalidClient, description), used_header }
     }
 
-    pub(super) fn into_response(self, platform: &Platform) -> Response {
-        let member = &platform.dialect().errors.description_member;
-        let body = json!({
-            "error": self.error.code.as_str(),
-            member.as_str(): self.error.description,
-        });
+    /// What the gateway says in place of the authorization server, where the dialect has it so.
+    pub(super) fn by_policy() -> Self {
+        let description = "Policy evaluation failed for this request, please check the policy \
+                           configurations.";
+        let mut error = OAuthError::new(ErrorCode::AccessDenied, description);
+        error.status = StatusCode::UNAUTHORIZED.as_u16();
+        Self { error, used_header: false }
+    }
+
+    /// The answer, in the dialect's words and kept out of every cache.
+    pub(in crate::mock) fn into_response(self, platform: &Platform) -> Response {
+        let dialect = platform.dialect();
+        let code = self.error.code.as_str();
+        let mut phrases = dialect.errors.phrases.iter();
+        let phrase = phrases.find(|(_, means)| dialect.errors.writes_phrases && *means == code);
+        let mut body = json!({"error": phrase.map_or(code, |(phrase, _)| phrase)});
+        if let Some(description) = self.error.description {
+            body[&dialect.errors.description_member] = description.into();
+        }
         let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = uncached((status, Json(body)).into_response());
         if self.used_header && status == StatusCode::UNAUTHORIZED {

@@ -7,11 +7,12 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::check;
+use super::issue::IdClaims;
 use super::refusal::{Answer, Refusal, uncached};
 use crate::mock::bearer::Bearer;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
-use crate::protocol::ErrorCode::InvalidRequest;
+use crate::protocol::ErrorCode::{InvalidRequest, UnsupportedTokenType};
 
 /// `POST {oauth}/revoke`: an unknown token is answered like a known one.
 pub(super) async fn revoke(
@@ -27,6 +28,10 @@ async fn end(platform: &Platform, request: &Received) -> Answer {
     let app = check::client_authentication(platform, request, parameters).await?;
     let missing = || Refusal::new(InvalidRequest, "token is missing.");
     let token = parameters.get("token").ok_or_else(missing)?;
+    let is_own = |claims: &IdClaims| claims.client_id == app.client_id;
+    if IdClaims::read(platform, token).is_some_and(|claims| is_own(&claims)) {
+        return Err(Refusal::new(UnsupportedTokenType, "An ID token cannot be revoked."));
+    }
     let access = Bearer::of_token(platform, token);
     let mut state = platform.state();
     if let Some(bearer) = access.filter(|bearer| bearer.claims.client_id == app.client_id) {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 
@@ -12,7 +11,7 @@ use super::refusal::{Answer, Refusal, uncached};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::{Parameters, Received};
-use crate::protocol::{ErrorCode, OAuthError};
+use crate::protocol::ErrorCode;
 
 /// `POST {oauth}/token` (RFC 6749 §3.2).
 pub(super) async fn token(
@@ -26,13 +25,21 @@ pub(super) async fn token(
 async fn exchange(platform: &Platform, request: &Received) -> Answer {
     let parameters = check::form(request)?;
     let app = check::client_authentication(platform, request, parameters).await?;
-    quota(platform, &app)?;
-    let grant_type = parameters.get("grant_type");
-    match grant_type {
+    let Some(share) = check::quota(platform, &app) else {
+        return granted(platform, &app, parameters);
+    };
+    let answer = share.allow(platform).and_then(|()| granted(platform, &app, parameters));
+    let mut response = answer.unwrap_or_else(|refusal| refusal.into_response(platform));
+    share.tell(platform, &mut response);
+    Ok(response)
+}
+
+fn granted(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
+    match parameters.get("grant_type") {
         None => Err(Refusal::new(ErrorCode::InvalidRequest, "grant_type is missing.")),
-        Some("client_credentials") => client_credentials(platform, &app, parameters),
-        Some("authorization_code") => authorization_code(platform, &app, parameters),
-        Some("refresh_token") => refresh(platform, &app, parameters),
+        Some("client_credentials") => client_credentials(platform, app, parameters),
+        Some("authorization_code") => authorization_code(platform, app, parameters),
+        Some("refresh_token") => refresh(platform, app, parameters),
         Some(_) => {
             Err(Refusal::new(ErrorCode::UnsupportedGrantType, "The grant type is not supported."))
         }
@@ -41,15 +48,15 @@ async fn exchange(platform: &Platform, request: &Received) -> Answer {
 
 fn client_credentials(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
     if app.is_three_legged() {
-        return Err(not_configured("authorization_code, refresh_token"));
+        return Err(not_configured(platform, "authorization_code, refresh_token"));
     }
-    let scope = check::scope_of_client(app, parameters)?;
+    let scope = check::scope_of_client(platform, app, parameters)?;
     Ok(uncached(Json(issue::to_client(platform, app, &scope)).into_response()))
 }
 
 fn authorization_code(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
     if !app.is_three_legged() {
-        return Err(not_configured("client_credentials"));
+        return Err(not_configured(platform, "client_credentials"));
     }
     let (number, grant) = check::code(platform, app, parameters)?;
     let answer = issue::after_login(platform, app, number, &grant);
@@ -58,7 +65,7 @@ fn authorization_code(platform: &Platform, app: &App, parameters: &Parameters) -
 
 fn refresh(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
     if !app.is_three_legged() {
-        return Err(not_configured("client_credentials"));
+        return Err(not_configured(platform, "client_credentials"));
     }
     let (number, grant) = check::refresh_token(platform, app, parameters)?;
     let scope = check::scope_of_refresh(platform, &grant, parameters)?;
@@ -67,49 +74,15 @@ fn refresh(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
     Ok(uncached(Json(answer).into_response()))
 }
 
-fn not_configured(types: &str) -> Refusal {
+fn not_configured(platform: &Platform, types: &str) -> Refusal {
+    if platform.dialect().errors.policy_refusals {
+        return Refusal::by_policy();
+    }
     let why = format!(
         "The client is not authorized to use the provided grant type. Configured grant types: \
          [{types}]."
     );
     Refusal::new(ErrorCode::UnauthorizedClient, &why)
-}
-
-fn quota(platform: &Platform, app: &App) -> Result<(), Refusal> {
-    let allowed = platform.dialect().token.requests_per_minute;
-    if allowed == 0 {
-        return Ok(());
-    }
-    let minute = platform.clock().unix() / 60;
-    let mut state = platform.state();
-    let requests = state.token_requests.entry(app.client_id.clone()).or_default();
-    if requests.count(minute) <= allowed {
-        return Ok(());
-    }
-    let error = OAuthError {
-        code: ErrorCode::Other("Quota Exceeded.".to_owned()),
-        description: Some("Too many token requests in this minute.".to_owned()),
-        status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
-    };
-    Err(Refusal { error, used_header: false })
-}
-
-/// Counts events in windows of time.
-#[derive(Default)]
-pub(in crate::mock) struct Quota {
-    window: i64,
-    events: u32,
-}
-
-impl Quota {
-    /// Counts one event in a window: the events in it so far.
-    pub(in crate::mock) fn count(&mut self, window: i64) -> u32 {
-        if self.window != window {
-            *self = Self { window, events: 0 };
-        }
-        self.events = self.events.saturating_add(1);
-        self.events
-    }
 }
 
 #[cfg(test)]
@@ -461,14 +434,73 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_quota_is_kept_where_the_dialect_has_one() {
-        let tester = Tester::with(|dialect| dialect.token.requests_per_minute = 2);
-        let app = tester.register(two_legged()).await;
-        for status in [200, 200, 429] {
-            assert_eq!(tester.token(&app, &[CC, SYSTEM]).await.status.as_u16(), status);
+    async fn a_replaced_refresh_token_is_good_for_a_while_where_the_dialect_says_so() {
+        let tester = Tester::with(|dialect| {
+            dialect.token.rotate_confidential_refresh_tokens = true;
+            dialect.token.rotation_grace = 30;
+        });
+        let app = tester.register(patient_web()).await;
+        let first = tester.patient_tokens(&app, &[]).await["refresh_token"].clone();
+        let first = first.as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", first)];
+        let second = tester.token(&app, &form).await.json()["refresh_token"].clone();
+        tester.wait(29);
+        let third = tester.token(&app, &form).await.json()["refresh_token"].clone();
+        assert!(third.is_string() && third != second, "the answer may have been lost");
+        tester.wait(1);
+        expect(&tester.token(&app, &form).await, 400, "invalid_grant", "after the grace");
+        for token in [second, third] {
+            let form = [form[0], ("refresh_token", token.as_str().unwrap())];
+            expect(&tester.token(&app, &form).await, 400, "invalid_grant", "the whole family");
         }
-        tester.wait(60);
-        assert_eq!(tester.token(&app, &[CC, SYSTEM]).await.status.as_u16(), 200);
+    }
+
+    #[tokio::test]
+    async fn a_public_client_names_itself_where_the_dialect_says_so() {
+        let tester = Tester::with(|dialect| {
+            dialect.token.public_client_known_by_refresh_token = false;
+        });
+        let app = tester.register(patient_browser()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        let unnamed = tester.post("/oauth2/v1/token", &[], &form).await;
+        expect(&unnamed, 401, "invalid_client", "nobody is named");
+        assert_eq!(tester.token(&app, &form).await.status.as_u16(), 200);
+    }
+
+    #[tokio::test]
+    async fn an_opaque_access_token_is_as_good_as_a_jwt() {
+        let tester = Tester::with(|dialect| dialect.token.opaque_access_tokens = true);
+        let app = tester.register(patient_web()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let token = tokens["access_token"].as_str().unwrap();
+        assert!(!token.contains('.'), "{token}");
+        let path = "/fhir/r4/Patient/a-80000.E-14545";
+        assert_eq!(tester.read(path, token).await.status.as_u16(), 200);
+        assert_eq!(tester.read(path, &token[1..]).await.status.as_u16(), 401);
+        let claims = crate::protocol::Jws::parse(tokens["id_token"].as_str().unwrap()).unwrap();
+        let hash = crate::protocol::id_token::at_hash(&Secret::new(token));
+        assert_eq!(claims.claims["at_hash"], hash.as_str());
+        tester.wait(3600);
+        assert_eq!(tester.read(path, token).await.status.as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn the_gateways_words_are_used_where_the_dialect_says_so() {
+        let tester = Tester::with(|dialect| {
+            dialect.errors.writes_phrases = true;
+            dialect.errors.policy_refusals = true;
+        });
+        let app = tester.register(two_legged()).await;
+        let three_legged = tester.register(patient_web()).await;
+        let refused = tester.token(&app, &[CC, ("scope", "system/Goal.read")]).await;
+        expect(&refused, 400, "Invalid Scope", "a scope that is not approved");
+        expect(&tester.token(&app, &[CC]).await, 401, "access_denied", "no scope");
+        let refused = tester.token(&three_legged, &[CC, SYSTEM]).await;
+        expect(&refused, 401, "access_denied", "a 3-legged app for itself");
+        let refused = tester.token(&app, &[SYSTEM]).await;
+        expect(&refused, 400, "invalid_request", "no phrase for it");
     }
 
     #[tokio::test]

@@ -76,6 +76,12 @@ async fn sign_out(world: &mut World, _user: String) -> Result<(), Halt> {
     let address = published.unwrap_or(documented);
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("nobody is signed in"))?;
     let status = browser.open(&address).await?.status;
+    if let Some(question) = &scene.context.dialect.login.sign_out
+        && browser.exists(&question.confirm).await?
+    {
+        browser.click(&question.confirm).await?;
+        browser.wait_for_any(&[&question.done]).await?;
+    }
     let answered = status.is_none_or(|status| status < 400);
     scene.must("the platform lets its users sign out").holds(
         answered,

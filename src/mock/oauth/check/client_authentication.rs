@@ -78,6 +78,7 @@ fn without_proof(platform: &Platform, parameters: &Parameters) -> Result<Arc<App
     let state = platform.state();
     let named = match parameters.get("client_id") {
         Some(id) => state.app(id),
+        None if !platform.dialect().token.public_client_known_by_refresh_token => None,
         None => parameters.get("refresh_token").and_then(|token| {
             let grant = state.grants.get(&state.refresh_tokens.get(token)?.grant)?;
             state.app(&grant.client_id)

@@ -1,6 +1,7 @@
-//! Proof Key for Code Exchange (RFC 7636): needed by public clients, open to all.
+//! Proof Key for Code Exchange (RFC 7636): needed by public clients or, as the dialect says, by all.
 
 use crate::mock::oauth::refusal::Refusal;
+use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::Parameters;
 use crate::protocol::ErrorCode::{InvalidGrant, InvalidRequest};
@@ -8,6 +9,7 @@ use crate::protocol::pkce::{Verifier, is_challenge};
 
 /// The challenge of an authorize request, by method S256 only.
 pub(in crate::mock::oauth) fn challenge(
+    platform: &Platform,
     app: &App,
     parameters: &Parameters,
 ) -> Result<Option<String>, Refusal> {
@@ -16,6 +18,9 @@ pub(in crate::mock::oauth) fn challenge(
         (None, Some(_)) => refuse("code_challenge_method is sent without code_challenge."),
         (None, None) if app.is_public() => {
             refuse("PKCE code challenge is required when the client cannot keep a secret.")
+        }
+        (None, None) if platform.dialect().authorize.pkce_for_all => {
+            refuse("PKCE code challenge is required.")
         }
         (None, None) => Ok(None),
         (Some(challenge), Some("S256")) if is_challenge(challenge) => {

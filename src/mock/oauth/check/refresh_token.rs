@@ -26,7 +26,7 @@ pub(in crate::mock::oauth) fn refresh_token(
     if grant.client_id != app.client_id || grant.ended || expires <= now {
         return Err(invalid());
     }
-    if replaced {
+    if is_replay(platform, replaced) {
         state.end_grant(number);
         return Err(invalid());
     }
@@ -58,19 +58,32 @@ pub(in crate::mock::oauth) fn spend(
     app: &App,
     parameters: &Parameters,
 ) -> Result<Spent, Refusal> {
-    let rotates = app.is_public() && platform.dialect().token.rotate_public_refresh_tokens;
-    let expires = platform.clock().unix() + platform.dialect().lifetimes.refresh_token;
+    let dialect = platform.dialect();
+    let rotates = match app.is_public() {
+        true => dialect.token.rotate_public_refresh_tokens,
+        false => dialect.token.rotate_confidential_refresh_tokens,
+    };
+    let now = platform.clock().unix();
     let presented = parameters.get("refresh_token").unwrap_or_default();
     let mut state = platform.state();
     let token = state.refresh_tokens.get_mut(presented).ok_or_else(invalid)?;
-    if token.replaced {
+    if is_replay(platform, token.replaced) {
         let grant = token.grant;
         state.end_grant(grant);
         return Err(invalid());
     }
-    token.expires = expires;
-    token.replaced = rotates;
-    Ok(if rotates { Spent::ToBeReplaced } else { Spent::LivesOn })
+    if !rotates {
+        token.expires = now + dialect.lifetimes.refresh_token;
+        return Ok(Spent::LivesOn);
+    }
+    token.replaced = token.replaced.or(Some(now));
+    Ok(Spent::ToBeReplaced)
+}
+
+/// Whether a token that was replaced at some time comes too late to be an answer's that was lost.
+fn is_replay(platform: &Platform, replaced: Option<i64>) -> bool {
+    let grace = platform.dialect().token.rotation_grace;
+    replaced.is_some_and(|at| platform.clock().unix() >= at + grace)
 }
 
 /// What becomes of a refresh token that was used.

@@ -9,9 +9,13 @@ use crate::protocol::ScopeSet;
 
 /// The scope of a request without a user: needed, and approved as a whole.
 pub(in crate::mock::oauth) fn scope_of_client(
+    platform: &Platform,
     app: &App,
     parameters: &Parameters,
 ) -> Result<ScopeSet, Refusal> {
+    if parameters.get("scope").is_none() && platform.dialect().errors.policy_refusals {
+        return Err(Refusal::by_policy());
+    }
     approved(app, parameters.get("scope"))
 }
 
@@ -35,7 +39,7 @@ fn approved(app: &App, text: Option<&str>) -> Result<ScopeSet, Refusal> {
     let scope = ScopeSet::parse(text)
         .map_err(|_| Refusal::new(InvalidScope, "The scope parameter is malformed."))?;
     if !scope.is_subset(&app.approved) {
-        let why = "One or more scopes are not configured for this client.";
+        let why = "One or more scopes are not configured for the authorization server resource.";
         return Err(Refusal::new(InvalidScope, why));
     }
     Ok(scope)
