@@ -7,6 +7,7 @@
 
 mod athenaone;
 mod bearer;
+mod bounds;
 mod client;
 mod control;
 mod discovery;

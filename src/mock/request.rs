@@ -3,15 +3,18 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use futures::StreamExt as _;
 use jiff::Timestamp;
+use tokio::time::timeout;
 
 use super::client::named_client;
 use super::endpoint::Endpoint;
@@ -51,8 +54,10 @@ pub(super) async fn receive(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let body = match timeout(LONGEST_WAIT, whole(body)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(status)) => return status.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let received = Arc::new(Received::new(&parts, body, &platform));
     let endpoint = Endpoint::of(&platform.dialect(), &received.path);
@@ -79,6 +84,23 @@ pub(super) async fn receive(
     let (response, struck) = answered.await;
     platform.journal().answered(entry, &response, struck);
     response
+}
+
+/// All of a body; or the status that says what is wrong with it.
+async fn whole(body: Body) -> Result<Bytes, StatusCode> {
+    let mut parts = body.into_data_stream();
+    let (mut whole, mut read) = (Vec::new(), 0);
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| StatusCode::BAD_REQUEST)?;
+        read += part.len();
+        if read <= LONGEST_BODY {
+            whole.extend_from_slice(&part);
+        } else if read > LONGEST_UNWANTED {
+            break;
+        }
+        // A client hears of it only when it has sent what it has to say.
+    }
+    (read <= LONGEST_BODY).then(|| whole.into()).ok_or(StatusCode::PAYLOAD_TOO_LARGE)
 }
 
 impl Received {
@@ -185,6 +207,10 @@ impl fmt::Debug for Parameters {
 }
 
 const LONGEST_BODY: usize = 256 * 1024;
+/// Bytes of a body that are read for nothing.
+const LONGEST_UNWANTED: usize = 16 * LONGEST_BODY;
+/// How long a client may take for a body.
+const LONGEST_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 30 });
 
 #[cfg(test)]
 mod tests {

@@ -120,6 +120,19 @@ fn routes(layout: &Layout) -> Router {
     router.fallback(unknown).layer(from_fn(request::receive)).with_state(())
 }
 
+/// The paths of a platform's routes, with their placeholders: out of what the router prints of
+/// itself, because it does not tell otherwise.
+#[cfg(test)]
+pub(super) fn paths_of(platform: &Platform) -> Vec<String> {
+    let printed = format!("{:?}", laid_out(&Layout::of(&platform.dialect(), Environment::Preview)));
+    let path = regex::Regex::new(r#"RouteId\(\d+\): "([^"]*)""#).unwrap();
+    let mut paths: Vec<String> =
+        path.captures_iter(&printed).map(|found| found[1].to_owned()).collect();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
 /// Scripts of any site may call (Fetch Standard, CORS protocol); credentials are never cookies.
 fn open_to_scripts() -> CorsLayer {
     CorsLayer::new()

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::athenaone::Launch;
+use super::bounds::{ISSUED, OPEN, make_room};
 use super::login::{Session, Ticket};
 use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken, Used};
 use super::portal::App;
@@ -56,10 +57,28 @@ impl State {
     /// so a request costs the same however long the platform runs.
     pub(super) fn tidy(&mut self, now: i64) {
         self.requests += 1;
-        if self.requests >= self.left.max(FEW) {
+        if self.requests >= self.left.max(FEW) || self.is_too_full() {
             self.forget(now);
+            self.make_room();
             self.requests = 0;
         }
+    }
+
+    fn is_too_full(&self) -> bool {
+        self.tickets.len().max(self.launches.len()) > OPEN
+            || self.sessions.len().max(self.codes.len()).max(self.revoked.len()) > ISSUED
+            || self.access_tokens.len().max(self.refresh_tokens.len()) > ISSUED
+    }
+
+    /// Gives up what ends first, where more is held than may be.
+    fn make_room(&mut self) {
+        make_room(&mut self.tickets, OPEN, |ticket| ticket.expires);
+        make_room(&mut self.launches, OPEN, |launch| launch.expires);
+        make_room(&mut self.sessions, ISSUED, |session| session.expires);
+        make_room(&mut self.codes, ISSUED, |code| code.expires);
+        make_room(&mut self.access_tokens, ISSUED, |token| token.expires);
+        make_room(&mut self.refresh_tokens, ISSUED, |token| token.expires);
+        make_room(&mut self.revoked, ISSUED, |expires| *expires);
     }
 
     fn forget(&mut self, now: i64) {

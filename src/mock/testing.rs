@@ -75,6 +75,11 @@ impl Tester {
         Self { platform, developer, cookie: std::cell::RefCell::default() }
     }
 
+    /// The header by which the developer calls the portal.
+    pub(super) fn developer_header(&self) -> String {
+        format!("Bearer {}", self.developer.expose())
+    }
+
     pub(super) fn wait(&self, seconds: i64) {
         self.platform.clock().advance(SignedDuration::from_secs(seconds));
     }

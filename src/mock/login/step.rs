@@ -212,6 +212,10 @@ fn finish(
         let session = session.and_then(|id| state.sessions.get_mut(id));
         if let Some(session) = session {
             let given = Consent { scope: grant.scope.clone(), record: grant.patient.clone() };
+            // Whoever allows ever new things is asked again.
+            if session.consents.len() == MOST_CONSENTS {
+                session.consents.clear();
+            }
             session.consents.insert(Purpose::asked(asked), given);
         }
         if let Some(id) = &asked.launch {
@@ -266,3 +270,6 @@ fn questions(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> Scop
     let names = asked.scope.iter().map(Scope::as_str);
     names.filter(|name| !rules.scopes_without_consent.iter().any(|free| free == name)).collect()
 }
+
+/// Answers that are remembered of one session.
+const MOST_CONSENTS: usize = 200;

@@ -33,7 +33,9 @@ impl Connections {
     /// Connections that end when something is sent to `stopped`, or when its sender is gone.
     pub(super) fn new(platform: &Platform, stopped: watch::Receiver<()>) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
+        // A client may say that it has no more to ask while it waits.
+        http.half_close(true)
+            .timer(TokioTimer::new())
             .header_read_timeout(LONGEST_IDLE)
             .max_buf_size(LARGEST_HEAD)
             .max_header_size(LARGEST_HEAD);
@@ -120,7 +122,7 @@ async fn shake_hands(
 }
 
 /// How long a client may take for the head of a request, or be silent between two.
-const LONGEST_IDLE: Duration = Duration::from_secs(60);
-const LONGEST_HANDSHAKE: Duration = Duration::from_secs(10);
+const LONGEST_IDLE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 60 });
+const LONGEST_HANDSHAKE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 10 });
 /// Bytes of a request's first line and headers.
 const LARGEST_HEAD: usize = 64 * 1024;

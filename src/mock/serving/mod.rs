@@ -8,6 +8,8 @@
 mod authority;
 mod certificate;
 mod connection;
+#[cfg(test)]
+mod garbage;
 mod server;
 #[cfg(test)]
 mod tests;

@@ -2,16 +2,21 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
 use reqwest::{Certificate as Trusted, Client};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::{Kind, Server, Tls, TlsError, start};
 use crate::clock::Clock;
 use crate::mock::Platform;
+use crate::mock::testing::Tester;
 use crate::project::built_in;
 
 fn platform() -> Platform {
@@ -160,12 +165,127 @@ async fn without_tls_there_is_no_certificate() {
 #[tokio::test]
 async fn whoever_speaks_http_to_the_port_of_tls_is_told() {
     let (server, _tls) = over_tls().await;
-    let mut stream = TcpStream::connect(server.base.trim_start_matches("https://")).await.unwrap();
-    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-    let mut told = String::new();
-    stream.read_to_string(&mut told).await.unwrap();
+    let told = answer_to(&server, "GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
     assert!(told.starts_with("HTTP/1.1 400 "), "{told}");
     assert!(told.contains(&server.base), "{told}");
+}
+
+/// A connection to a platform's port.
+async fn connect(server: &Server) -> TcpStream {
+    let (_, host) = server.base.split_once("//").unwrap();
+    TcpStream::connect(host).await.unwrap()
+}
+
+/// What a connection gives until its end, which comes soon.
+async fn to_end(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    let end = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+    let _ = end.expect("the platform ends the connection");
+    String::from_utf8(answer).unwrap()
+}
+
+async fn answer_to(server: &Server, request: &str) -> String {
+    let mut stream = connect(server).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    to_end(stream).await
+}
+
+const TOKEN: &str = "POST /oauth2/v1/token HTTP/1.1\r\nhost: a\r\n";
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_with_its_status() {
+    let server = start(platform()).await.unwrap();
+    let large = "a".repeat(300 * 1024);
+    for (request, status) in [
+        (
+            format!("{TOKEN}content-length: {}\r\nconnection: close\r\n\r\n{large}", large.len()),
+            413,
+        ),
+        (format!("{TOKEN}x: {large}\r\n\r\n"), 431),
+        (format!("{TOKEN}{}\r\n", "x: y\r\n".repeat(300)), 431),
+        (format!("GET /{large} HTTP/1.1\r\nhost: a\r\n\r\n"), 431),
+        (format!("{TOKEN}content-length: many\r\n\r\n"), 400),
+        (format!("{TOKEN}transfer-encoding: chunked\r\nconnection: close\r\n\r\nzz\r\n"), 400),
+    ] {
+        let answer = answer_to(&server, &request).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{expected}: {answer:.99} to {request:.60}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_client_is_given_up_and_keeps_nobody_waiting() {
+    let server = start(platform()).await.unwrap();
+    let mut slow = Vec::new();
+    for said in ["", "POST /oauth2", TOKEN, &format!("{TOKEN}content-length: 9\r\n\r\ngrant")] {
+        for _ in 0..30 {
+            let mut stream = connect(&server).await;
+            stream.write_all(said.as_bytes()).await.unwrap();
+            slow.push((said.to_owned(), stream));
+        }
+    }
+    let client = Client::builder().no_proxy().build().unwrap();
+    get(&client, &discovery(&server.base)).await.unwrap();
+    for (said, stream) in slow {
+        let answer = to_end(stream).await;
+        let told = if said.ends_with("grant") { "HTTP/1.1 408 " } else { "" };
+        assert!(answer.starts_with(told), "{answer} to {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_shake_hands_is_given_up() {
+    let (server, tls) = over_tls().await;
+    let mut streams = Vec::new();
+    for said in [&b""[..], &[22, 3, 1], &[22, 3, 1, 2, 0, 1, 0, 1, 252]] {
+        let mut stream = connect(&server).await;
+        stream.write_all(said).await.unwrap();
+        streams.push(stream);
+    }
+    get(&trusting(&tls), &discovery(&server.base)).await.unwrap();
+    for mut stream in streams {
+        let end = timeout(Duration::from_secs(20), stream.read_to_end(&mut Vec::new())).await;
+        assert!(end.is_ok(), "the platform ends the connection");
+    }
+}
+
+#[tokio::test]
+async fn the_end_does_not_wait_for_silent_clients() {
+    let server = start(platform()).await.unwrap();
+    let client = Client::builder().no_proxy().build().unwrap();
+    get(&client, &discovery(&server.base)).await.unwrap();
+    let mut half = connect(&server).await;
+    half.write_all(TOKEN.as_bytes()).await.unwrap();
+    let base = server.base.clone();
+    timeout(Duration::from_secs(20), server.stop()).await.unwrap().unwrap();
+    let refused = get(&client, &discovery(&base)).await;
+    assert!(refused.is_err(), "nobody listens any more: {refused:?}");
+}
+
+#[tokio::test]
+async fn a_method_that_a_path_does_not_have_is_refused_with_those_that_it_has() {
+    let tester = Tester::new();
+    let send = async |method: &str, path: &str| {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        tester.send(request).await
+    };
+    for (method, path, status, allow) in [
+        ("GET", "/oauth2/v1/token", 405, "POST"),
+        ("DELETE", "/oauth2/v1/token", 405, "POST"),
+        ("BREW", "/oauth2/v1/authorize", 405, "GET,HEAD,POST"),
+        ("POST", "/fhir/r4/metadata", 405, "GET,HEAD"),
+        ("PATCH", "/portal/api/accounts", 405, "POST"),
+        ("HEAD", "/fhir/r4/metadata", 200, ""),
+        ("HEAD", "/oauth2/v1/token", 405, "POST"),
+        ("OPTIONS", "/portal/api/accounts", 405, "POST"),
+        ("HEAD", "/nowhere", 404, ""),
+    ] {
+        let answer = send(method, path).await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path}");
+        let allowed = answer.headers.get("allow").map_or("", |allow| allow.to_str().unwrap());
+        assert_eq!(allowed, allow, "{method} {path}");
+        assert!(method != "HEAD" || answer.text.is_empty(), "{}", answer.text);
+    }
 }
 
 #[test]
