@@ -36,6 +36,9 @@ impl ResponseMode {
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DiscoveryRules {
+    /// Whether the smart-configuration is shown to nobody without an access token.
+    #[serde(default)]
+    pub needs_token: bool,
     /// What SMART calls capabilities.
     pub capabilities: Vec<String>,
     /// The grant types that are announced.

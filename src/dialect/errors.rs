@@ -20,4 +20,10 @@ pub struct ErrorRules {
     /// told that a policy forbids it (HTTP 401, `access_denied`).
     #[serde(default)]
     pub policy_refusals: bool,
+    /// What a client is told that cannot prove itself; absent: in the mock's own words.
+    #[serde(default)]
+    pub client_refusal: Option<String>,
+    /// What a client is told that may not have the scope that it asks for, `{scope}`.
+    #[serde(default)]
+    pub scope_refusal: Option<String>,
 }

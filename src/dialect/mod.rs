@@ -27,9 +27,9 @@ pub use launch::EhrRules;
 pub use oauth::{
     AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
 };
-pub use place::{Gateway, Limits, Paths, PracticeApiRules};
+pub use place::{Gateway, Limits, Paths, PracticeApiRules, Realms};
 pub use portal::{CertifiedProduction, Choice, PortalRules};
-pub use registration::{AppKind, RegistrationRules};
+pub use registration::{AccessType, AppKind, RegistrationRules};
 pub use sandbox::{Encounter, Patient, Practice, PracticeAccess, Sandbox, User, UserKind};
 pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;

@@ -88,6 +88,8 @@ pub struct AuthorizeRules {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenRules {
+    /// Grant types that it takes.
+    pub grants: Vec<String>,
     /// Whether client id and secret are also accepted in the body.
     pub client_secret_post: bool,
     /// Whether assertions are also accepted that the client secret authenticates.

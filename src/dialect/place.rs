@@ -9,6 +9,16 @@ use serde::{Deserialize, Serialize};
 pub struct Paths {
     /// Prefix of the OAuth endpoints; `authorize`, `token`, `keys`, … follow it.
     pub oauth: String,
+    /// Last segments of the path of the authorize endpoint, one for each login behind it; none: there
+    /// is one login, and the path ends with `authorize`.
+    #[serde(default)]
+    pub authorize_plans: Vec<String>,
+    /// Realms with token endpoints of their own.
+    #[serde(default)]
+    pub realms: Option<Realms>,
+    /// Where apps manage accounts of users by themselves.
+    #[serde(default)]
+    pub user_management: Option<String>,
     /// The global FHIR base.
     pub fhir: String,
     /// What stands before the global FHIR base to name one organization: segments and the
@@ -31,6 +41,9 @@ pub struct Paths {
 pub struct Limits {
     /// API calls in a second, as the headers of an answer name them; without it there are none.
     pub api_calls_per_second: Option<u32>,
+    /// Calls in an hour by which an app may manage accounts; more are answered with 429.
+    #[serde(default)]
+    pub user_management_calls_per_hour: Option<u32>,
 }
 
 /// Rules of the API of one practice.
@@ -41,6 +54,18 @@ pub struct PracticeApiRules {
     pub path: String,
     /// HTTP status of a ping to a practice that the app has no access to.
     pub ping_without_access: u16,
+}
+
+/// Realms of an authorization server, as Keycloak has them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Realms {
+    /// Path of their token endpoints; `{realm}` stands for the name.
+    pub path: String,
+    /// Their names.
+    pub names: Vec<String>,
+    /// Grant types that their token endpoints take.
+    pub grants: Vec<String>,
 }
 
 /// What a platform's gateway adds to every answer.

@@ -19,6 +19,24 @@ pub struct RegistrationRules {
     pub scope_levels: BTreeMap<String, Vec<String>>,
     /// Whether `*` may stand for all resource types in a scope.
     pub wildcard_scopes: bool,
+    /// Kinds of access of which an app has to choose one, each with all that it means.
+    #[serde(default)]
+    pub access_types: BTreeMap<String, AccessType>,
+    /// Whether the list of a developer's apps shows their secrets.
+    #[serde(default)]
+    pub secrets_in_list: bool,
+}
+
+/// A kind of access.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessType {
+    /// Whether users sign in.
+    pub users: bool,
+    /// The scopes that come with it.
+    pub scopes: Vec<String>,
+    /// Whether users can sign in only when the platform has made the app known to their login.
+    pub synced: bool,
 }
 
 /// What an app is, as far as it decides how it can authenticate.

@@ -17,4 +17,14 @@ pub struct ScopeCatalogue {
     pub other_resources: Vec<String>,
     /// Scopes that are granted on request only.
     pub by_request: Vec<String>,
+    /// Whether `|` separates scopes, beside the space of RFC 6749 §3.3.
+    #[serde(default)]
+    pub split_on_pipe: bool,
+}
+
+impl ScopeCatalogue {
+    /// A list of scopes as the standard separates them.
+    pub fn separated(&self, written: &str) -> String {
+        if self.split_on_pipe { written.replace('|', " ") } else { written.to_owned() }
+    }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use super::bearer::Bearer;
 use super::oauth::Refusal;
 use super::platform::Platform;
 use super::request::Received;
@@ -22,6 +23,9 @@ pub(super) async fn smart_configuration(
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
     let rules = &platform.dialect().discovery;
+    if rules.needs_token && Bearer::of(&platform, &request).is_err() {
+        return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response();
+    }
     let mut members = shared(&platform);
     members.insert("capabilities".to_owned(), json!(rules.capabilities));
     if rules.as_observed {

@@ -27,6 +27,7 @@ mod serving;
 mod state;
 #[cfg(test)]
 mod testing;
+mod user_management;
 
 pub use endpoint::Endpoint;
 pub use fault::{

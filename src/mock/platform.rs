@@ -179,7 +179,12 @@ impl Platform {
     }
 
     /// The address of an OAuth endpoint: `authorize`, `token`, `keys`, …
+    ///
+    /// Where several logins have an authorize endpoint each, it is the first one's.
     pub fn oauth(&self, endpoint: &str) -> String {
+        let dialect = self.dialect();
+        let plan = dialect.paths.authorize_plans.first().filter(|_| endpoint == "authorize");
+        let endpoint = plan.map_or(endpoint.to_owned(), |plan| format!("{endpoint}/{plan}"));
         format!("{}{}/{endpoint}", self.base(), self.dialect().paths.oauth)
     }
 

@@ -8,7 +8,7 @@ use axum::http::header::PRAGMA;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use tower::Service;
 use tower::util::{ServiceExt as _, service_fn};
@@ -16,7 +16,7 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 use super::endpoint::CONTROL;
 use super::platform::{Environment, Platform};
-use super::{athenaone, control, discovery, fhir, login, oauth, portal, request};
+use super::{athenaone, control, discovery, fhir, login, oauth, portal, request, user_management};
 use crate::dialect::{Dialect, Paths};
 
 /// A platform's routes as a service: what the routes are depends on the dialect's paths only,
@@ -93,7 +93,7 @@ fn routes(layout: &Layout) -> Router {
     let paths = &layout.paths;
     let api = from_fn(load_headers);
     let mut router = Router::new()
-        .nest(&paths.oauth, oauth::pages().merge(oauth::calls().layer(open_to_scripts())))
+        .nest(&paths.oauth, oauth::pages(paths).merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
         .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()));
     for document in ["openid-configuration", "oauth-authorization-server"] {
@@ -104,6 +104,13 @@ fn routes(layout: &Layout) -> Router {
     if layout.environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
         router = router.nest(CONTROL, control::router());
+    }
+    if let Some(realms) = &paths.realms {
+        let token = post(oauth::realm_token).layer(open_to_scripts());
+        router = router.route(&realms.path, token);
+    }
+    if let Some(path) = &paths.user_management {
+        router = router.nest(path, user_management::router());
     }
     if let Some(path) = &layout.practice_api {
         router = router.nest(path, athenaone::api().layer(api.clone()));

@@ -8,6 +8,7 @@ use super::bounds::{ISSUED, OPEN, make_room};
 use super::login::{Session, Ticket};
 use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken, Used};
 use super::portal::App;
+use super::user_management::ManagedUsers;
 
 /// The tables of one environment, each by the text that a client presents.
 #[derive(Default)]
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) hosted_keys: HashMap<String, HostedKeys>,
     /// Token requests by client id.
     pub(super) token_requests: HashMap<String, Quota>,
+    /// Accounts that apps manage, by client id.
+    pub(super) managed_users: HashMap<String, ManagedUsers>,
     /// API calls.
     pub(super) api_calls: Quota,
     /// Requests since what is over was forgotten, and what was left then.
@@ -105,6 +108,7 @@ impl State {
             None => code.expires > now,
         });
         self.hosted_keys.retain(|id, _| apps.contains_key(id));
+        self.managed_users.retain(|id, _| apps.contains_key(id));
         self.token_requests.retain(|id, _| apps.contains_key(id));
         self.left = self.tickets.len()
             + self.sessions.len()

@@ -7,7 +7,7 @@ use super::{Mistake, nearest};
 use crate::dialect::{Dialect, Sandbox};
 
 /// Names of the dialects that come with the program.
-pub const DIALECTS: [&str; 2] = ["athenahealth", "smart"];
+pub const DIALECTS: [&str; 3] = ["athenahealth", "smart", "1uphealth"];
 
 /// The dialect of that name.
 ///
@@ -51,6 +51,7 @@ fn folder(name: &str) -> Result<Folder, Mistake> {
     Ok(match name {
         "athenahealth" => folder!("athenahealth"),
         "smart" => folder!("smart"),
+        "1uphealth" => folder!("1uphealth"),
         _ => {
             let known = DIALECTS.join(", ");
             let hint = match nearest(name, DIALECTS) {

@@ -4,9 +4,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use checkride::clock::Clock;
+use checkride::dialect::Dialect;
 use checkride::mock::{Platform, Server, start};
 use checkride::project::built_in;
 use checkride::protocol::SigningKey;
+use checkride::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Response;
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
@@ -18,6 +20,7 @@ pub struct Bench {
     pub server: Server,
     http: reqwest::Client,
     cookie: RefCell<String>,
+    developer: Secret,
 }
 
 /// A registered app.
@@ -36,11 +39,23 @@ impl Bench {
     }
 
     pub async fn with_clock(dialect: &str, clock: Clock) -> Self {
-        let behaviour = Arc::new(built_in::dialect(dialect).unwrap());
+        Self::made(dialect, clock, |_| {}).await
+    }
+
+    /// A platform with some settings changed.
+    pub async fn with(change: impl FnOnce(&mut Dialect), dialect: &str) -> Self {
+        Self::made(dialect, Clock::system(), change).await
+    }
+
+    async fn made(dialect: &str, clock: Clock, change: impl FnOnce(&mut Dialect)) -> Self {
+        let mut behaviour = built_in::dialect(dialect).unwrap();
+        change(&mut behaviour);
+        let behaviour = Arc::new(behaviour);
         let people = Arc::new(built_in::sandbox(dialect).unwrap());
         let server = start(Platform::new(behaviour, people, clock).unwrap()).await.unwrap();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self { server, http: http.build().unwrap(), cookie: RefCell::default() }
+        let developer = server.platform.developer_session();
+        Self { server, http: http.build().unwrap(), cookie: RefCell::default(), developer }
     }
 
     pub fn at(&self, path: &str) -> String {
@@ -55,11 +70,16 @@ impl Bench {
         self.server.platform.clock().advance(SignedDuration::from_secs(seconds));
     }
 
-    /// A call of the developer portal, by a developer with an account of their own.
+    /// A call of the developer portal, by the one developer.
     pub async fn portal(&self, path: &str, body: &Value) -> Response {
-        let session = self.server.platform.developer_session();
         let address = format!("{}/{path}", self.server.platform.portal_api());
-        self.http.post(address).bearer_auth(session.expose()).json(body).send().await.unwrap()
+        self.http
+            .post(address)
+            .bearer_auth(self.developer.expose())
+            .json(body)
+            .send()
+            .await
+            .unwrap()
     }
 
     pub async fn register(&self, body: Value) -> App {

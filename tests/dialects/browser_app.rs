@@ -159,7 +159,7 @@ async fn on_strict_smart_the_app_launches_alone_reads_and_refreshes() {
 #[tokio::test]
 #[ignore = "needs npm: CONTRIBUTING.md has the command"]
 async fn on_strict_smart_the_ehr_launches_the_app_which_reads_and_refreshes() {
-    let scope = "launch openid fhirUser offline_access patient/*.read";
+    let scope = "launch openid fhirUser online_access patient/*.read";
     for registration in [public(), confidential()] {
         let launch = Launch::Ehr { user: "provider", patient: "pat-5203" };
         let told = completes("smart", launch, scope, registration).await;

@@ -5,4 +5,5 @@
 
 mod bench;
 mod browser_app;
+mod oneuphealth;
 mod smart;

@@ -128,9 +128,12 @@ async fn an_authorization_needs_state_aud_and_an_s256_challenge() {
     let bench = Bench::of("smart").await;
     let scope = "launch/patient patient/*.rs";
     let public = bench.register(browser_app(scope)).await;
+    let web = json!({"client_type": "web", "token_auth_method": "secret", "name": "Web",
+                     "redirect_uris": [CALLBACK], "terms_accepted": true, "scopes": scope});
+    let confidential = bench.register(web).await;
     let challenge = Verifier::generate().challenge();
     let pkce = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
-    for app in [&public] {
+    for app in [&public, &confidential] {
         let rows: [(&[(&str, &str)], bool); 5] = [
             (&pkce, true),
             (&[], false),
@@ -191,4 +194,56 @@ async fn a_patient_picks_a_record_and_the_app_reads_that_one_alone() {
     let (status, again) = bench.token("/auth/token", &app, &form).await;
     assert_eq!((status, &again["patient"]), (200, &json!("pat-4712")));
     assert_ne!(again["refresh_token"], tokens["refresh_token"]);
+}
+
+#[tokio::test]
+async fn nothing_of_another_platform_shows() {
+    let bench = Bench::of("smart").await;
+    let key = SigningKey::generate(Algorithm::Es384, "key-1").unwrap();
+    let app = bench.register(backend(("jwks", key_set(&[&key])))).await;
+    let (_, tokens) = ask(&bench, &assertion(&bench, &key, &app, &[])).await;
+    let token = tokens["access_token"].as_str().unwrap();
+    for path in [
+        "/.well-known/openid-configuration",
+        "/fhir/.well-known/smart-configuration",
+        "/v1/195900/ping",
+        "/nowhere",
+    ] {
+        let answer = bench.read(path, token).await;
+        let mut headers = answer.headers().clone();
+        // That scripts may read a header does not mean that it is there.
+        headers.remove("access-control-expose-headers");
+        let headers = format!("{headers:?}").to_lowercase();
+        let body = answer.text().await.unwrap().to_lowercase();
+        for word in ["athena", "ah-", "ah_", "ratelimit", "gateway", "okta", "195900\""] {
+            assert!(!headers.contains(word), "{path}: {word} in {headers}");
+            assert!(!body.contains(word), "{path}: {word} in {body}");
+        }
+    }
+    assert_eq!(bench.read("/v1/195900/ping", token).await.status(), 404);
+    let address = bench.at("/fhir/.well-known/smart-configuration");
+    let (_, discovery) = told(bench.get(&address).await).await;
+    assert_eq!(discovery["issuer"], bench.server.base);
+    assert!(discovery["scopes_supported"].as_array().unwrap().contains(&json!("launch/encounter")));
+}
+
+#[tokio::test]
+async fn online_access_lasts_as_long_as_the_session() {
+    let bench = Bench::of("smart").await;
+    let scope = "openid launch/encounter patient/*.rs online_access";
+    let app = bench.register(browser_app(scope)).await;
+    let start = authorize(&bench, &app, scope, &[]);
+    let mut tokens = tokens(&bench, &app, &start, "patient", "").await;
+    assert_eq!(
+        (&tokens["patient"], &tokens["encounter"]),
+        (&json!("pat-4711"), &json!("enc-31007"))
+    );
+    for (seconds, expected) in [(28_000, 200), (801, 400)] {
+        bench.wait(seconds);
+        let refresh = tokens["refresh_token"].as_str().unwrap().to_owned();
+        let form = [("grant_type", "refresh_token"), ("refresh_token", &*refresh)];
+        let (status, answer) = bench.token("/auth/token", &app, &form).await;
+        assert_eq!(status, expected, "after {seconds} seconds: {answer}");
+        tokens = answer;
+    }
 }

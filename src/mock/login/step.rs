@@ -207,6 +207,7 @@ fn finish(
     let Some(asked) = authorized(ticket) else {
         return no_visit(platform, "");
     };
+    grant.session = session.map(str::to_owned);
     {
         let mut state = platform.state();
         let session = session.and_then(|id| state.sessions.get_mut(id));
@@ -246,7 +247,7 @@ fn remembered(
 /// The records that the user may choose from; `None` if the app asks for no single record.
 fn records(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> Option<Vec<String>> {
     let is_about_one = |scope: &Scope| {
-        scope.as_str() == "launch/patient"
+        matches!(scope.as_str(), "launch/patient" | "launch/encounter")
             || scope.resource().is_some_and(|resource| resource.level == Level::Patient)
     };
     if asked.launch.is_some() || !asked.scope.iter().any(is_about_one) {

@@ -125,6 +125,7 @@ impl AuthorizeRequest {
             organization: self.organization.clone(),
             launch: None,
             nonce: self.nonce.clone(),
+            session: None,
             ended: false,
         }
     }

@@ -44,7 +44,7 @@ pub(in crate::mock) fn deliver_code(
     let value = random::alphanumeric(SESSION_LENGTH);
     let code = Code {
         grant,
-        redirect_uri: authorization.return_to.redirect_uri.clone(),
+        redirect_uri: Some(authorization.return_to.redirect_uri.clone()),
         challenge: authorization.challenge.clone(),
         expires: platform.clock().unix() + platform.dialect().lifetimes.code,
         failed_attempts: 0,

@@ -38,7 +38,7 @@ pub(super) fn to_client(platform: &Platform, app: &App, scope: &ScopeSet) -> Val
 pub(super) fn after_login(platform: &Platform, app: &App, number: u64, grant: &Grant) -> Value {
     let nonce = grant.nonce.as_deref();
     let mut answer = to_user(platform, app, number, grant, &grant.scope, nonce);
-    if grant.scope.contains("offline_access") || platform.dialect().token.refresh_token_always {
+    if grant.can_be_refreshed(platform) {
         answer.insert("refresh_token".to_owned(), refresh_token(platform, number).into());
     }
     Value::Object(answer)
@@ -270,10 +270,15 @@ pub(super) fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> M
             let user = user_of(platform, grant);
             context.extend(launch.filled_in(platform, user, &ehr.context));
         }
-    } else if scope.contains("launch/patient")
-        && let Some(patient) = &grant.patient
-    {
-        add(&mut context, "patient", patient);
+    } else if let Some(patient) = &grant.patient {
+        let with_encounter = scope.contains("launch/encounter");
+        if with_encounter || scope.contains("launch/patient") {
+            add(&mut context, "patient", patient);
+        }
+        let visits = platform.sandbox().encounters.iter().filter(|it| it.patient == *patient);
+        if let Some(latest) = visits.max_by_key(|visit| visit.start).filter(|_| with_encounter) {
+            add(&mut context, "encounter", &latest.id);
+        }
     }
     context
 }

@@ -48,7 +48,9 @@ impl Refusal {
         let mut phrases = dialect.errors.phrases.iter();
         let phrase = phrases.find(|(_, means)| dialect.errors.writes_phrases && *means == code);
         let mut body = json!({"error": phrase.map_or(code, |(phrase, _)| phrase)});
-        if let Some(description) = self.error.description {
+        let told = dialect.errors.client_refusal.clone();
+        let told = told.filter(|_| self.error.code == ErrorCode::InvalidClient);
+        if let Some(description) = told.or(self.error.description) {
             body[&dialect.errors.description_member] = description.into();
         }
         let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::BAD_REQUEST);

@@ -18,24 +18,29 @@ pub(super) async fn token(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let answer = exchange(&platform, &request).await;
+    let dialect = platform.dialect();
+    let answer = exchange(&platform, &request, &dialect.token.grants).await;
     answer.unwrap_or_else(|refusal| refusal.into_response(&platform))
 }
 
-async fn exchange(platform: &Platform, request: &Received) -> Answer {
+/// Answers a token request at an endpoint that takes these grant types.
+pub(super) async fn exchange(platform: &Platform, request: &Received, grants: &[String]) -> Answer {
     let parameters = check::form(request)?;
     let app = check::client_authentication(platform, request, parameters).await?;
     let Some(share) = check::quota(platform, &app) else {
-        return granted(platform, &app, parameters);
+        return granted(platform, &app, parameters, grants);
     };
-    let answer = share.allow(platform).and_then(|()| granted(platform, &app, parameters));
+    let answer = share.allow(platform).and_then(|()| granted(platform, &app, parameters, grants));
     let mut response = answer.unwrap_or_else(|refusal| refusal.into_response(platform));
     share.tell(platform, &mut response);
     Ok(response)
 }
 
-fn granted(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
+fn granted(platform: &Platform, app: &App, parameters: &Parameters, grants: &[String]) -> Answer {
     match parameters.get("grant_type") {
+        Some(named) if !grants.iter().any(|grant| grant == named) => {
+            Err(Refusal::new(ErrorCode::UnsupportedGrantType, "The grant type is not supported."))
+        }
         None => Err(Refusal::new(ErrorCode::InvalidRequest, "grant_type is missing.")),
         Some("client_credentials") => client_credentials(platform, app, parameters),
         Some("authorization_code") => authorization_code(platform, app, parameters),

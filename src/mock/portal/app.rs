@@ -29,12 +29,22 @@ pub(in crate::mock) struct App {
     pub(in crate::mock) post_logout_redirect_uris: Vec<String>,
     pub(in crate::mock) launch_url: Option<Url>,
     pub(in crate::mock) embedded: bool,
+    /// The kind of access that it chose, where the dialect has such.
+    pub(super) access: Option<Access>,
     /// What the developer picked.
     pub(super) selected: ScopeSet,
     /// What the platform's staff allowed, where confirming is not enough.
     pub(super) allowed: ScopeSet,
     /// What the platform approved.
     pub(in crate::mock) approved: ScopeSet,
+}
+
+/// A kind of access that an app chose.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub(super) name: String,
+    /// Whether users can sign in already.
+    pub(super) synced: bool,
 }
 
 /// How an app proves itself at the token endpoint.
@@ -98,6 +108,11 @@ impl App {
         Standing { environment: self.environment, audience, level: self.level }
     }
 
+    /// Whether the login knows it: users can sign in.
+    pub(in crate::mock) fn is_synced(&self) -> bool {
+        self.access.as_ref().is_none_or(|access| access.synced)
+    }
+
     /// Whether it cannot keep a secret.
     pub(in crate::mock) fn is_public(&self) -> bool {
         matches!(self.method, Method::Pkce)
@@ -105,7 +120,7 @@ impl App {
 
     /// What the console shows of it: everything but the secret.
     pub(super) fn shown(&self) -> Value {
-        json!({
+        let mut shown = json!({
             "app_id": self.id,
             "client_id": self.client_id,
             "name": self.name,
@@ -132,7 +147,12 @@ impl App {
                 "approved": self.approved.to_string(),
                 "pending": self.pending().to_string(),
             },
-        })
+        });
+        if let Some(access) = &self.access {
+            shown["access_type"] = access.name.as_str().into();
+            shown["synced"] = access.synced.into();
+        }
+        shown
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Method};
-use super::registration::{edit, register};
+use super::registration::{edit, register, understood};
 use super::scopes::wanted;
 use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
@@ -31,7 +31,9 @@ pub(super) async fn list(
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
     let account = developer(&platform, &request)?;
-    let apps: Vec<Value> = apps_of(&platform, &account).iter().map(|app| app.shown()).collect();
+    let with_secrets = platform.dialect().registration.secrets_in_list;
+    let listed = |app: &Arc<App>| if with_secrets { shown_once(app) } else { app.shown() };
+    let apps: Vec<Value> = apps_of(&platform, &account).iter().map(listed).collect();
     Ok(Json(json!({"apps": apps})).into_response())
 }
 
@@ -67,6 +69,23 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// `POST apps/{id}/sync`: the platform makes the app known to its users' login.
+pub(super) async fn sync(
+    Extension(platform): Extension<Platform>,
+    Path(id): Path<String>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Answer {
+    let account = developer(&platform, &request)?;
+    let app = change(&platform, &account, &id, |app| match &mut app.access {
+        Some(access) => {
+            access.synced = true;
+            Ok(())
+        }
+        None => Err(Refusal::field("access_type", "This app has none.")),
+    })?;
+    Ok(Json(app.shown()).into_response())
+}
+
 /// Registers an app; scopes in the body are selected and confirmed at once.
 pub(super) fn create_app(
     platform: &Platform,
@@ -74,6 +93,7 @@ pub(super) fn create_app(
     body: &Map<String, Value>,
 ) -> Result<Arc<App>, Refusal> {
     let dialect = platform.dialect();
+    let body = &understood(&dialect.registration, body)?;
     let mut app = register(account, body, &dialect.registration, &dialect.portal)?;
     if let Some(wanted) = wanted(body)? {
         app.select(wanted, &dialect)?;
@@ -90,7 +110,7 @@ pub(super) fn keep(platform: &Platform, app: App) -> Arc<App> {
     app
 }
 
-/// What the console shows of a new client: everything, and its secret this once.
+/// What the console shows of a new client: everything, and its secret, mostly this once.
 pub(super) fn shown_once(app: &App) -> Value {
     let mut shown = app.shown();
     if let Method::Secret(secret) = &app.method {

@@ -33,6 +33,7 @@ pub(super) fn router() -> Router {
         .route("/apps/{id}/jwks", put(credentials::import_keys).post(credentials::add_keys))
         .route("/apps/{id}/jwks/{kid}", delete(credentials::remove_key))
         .route("/apps/{id}/jwks_uri", put(credentials::move_keys))
+        .route("/apps/{id}/sync", post(apps::sync))
         .route("/apps/{id}/scopes", get(scopes::show).put(scopes::select))
         .route("/apps/{id}/scopes/confirm", post(scopes::confirm))
         .route("/apps/{id}/environments", get(environments::list))

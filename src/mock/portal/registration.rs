@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::answer::{Faults, Refusal, text};
-use super::app::{App, Category, ClientType, EndUsers, Level};
+use super::app::{Access, App, Category, ClientType, EndUsers, Level};
 use super::credentials::method;
 use crate::dialect::{Choice, PortalRules, RegistrationRules};
 use crate::mock::platform::{Environment, ID_LENGTH};
@@ -17,7 +17,7 @@ pub(super) fn register(
     registration: &RegistrationRules,
     rules: &PortalRules,
 ) -> Result<App, Refusal> {
-    let body = &understood(registration, body);
+    let body = &understood(registration, body)?;
     let mut faults = Faults::default();
     let level = faults.keep(level(body, rules));
     let category = faults.keep(category(body, rules));
@@ -71,6 +71,7 @@ pub(super) fn register(
         post_logout_redirect_uris,
         launch_url,
         embedded,
+        access: access(registration, body),
         selected: ScopeSet::default(),
         allowed: ScopeSet::default(),
         approved: ScopeSet::default(),
@@ -152,12 +153,23 @@ pub(super) fn is_protected(url: &Url) -> bool {
 }
 
 /// The body, with what a portal that asks for no categories takes for granted.
-fn understood(rules: &RegistrationRules, body: &Map<String, Value>) -> Map<String, Value> {
+pub(super) fn understood(
+    rules: &RegistrationRules,
+    body: &Map<String, Value>,
+) -> Result<Map<String, Value>, Refusal> {
     let mut body = body.clone();
     if rules.categories {
-        return body;
+        return Ok(body);
     }
-    let has_users = is_given(&body, REDIRECT_URIS);
+    let access = match text(&body, ACCESS_TYPE).map(|name| rules.access_types.get(name)) {
+        _ if rules.access_types.is_empty() => None,
+        Some(Some(access)) => Some(access),
+        Some(None) | None => {
+            let known: Vec<&str> = rules.access_types.keys().map(String::as_str).collect();
+            return Err(Refusal::field(ACCESS_TYPE, format!("It is {}.", known.join(" or "))));
+        }
+    };
+    let has_users = access.map_or(is_given(&body, REDIRECT_URIS), |access| access.users);
     let mut presume = |field: &str, value: &str| {
         if !is_given(&body, field) {
             body.insert(field.to_owned(), value.into());
@@ -170,7 +182,17 @@ fn understood(rules: &RegistrationRules, body: &Map<String, Value>) -> Map<Strin
         presume("end_users", EndUsers::Anybody.name());
         presume("client_type", "web");
     }
-    body
+    if let Some(access) = access {
+        presume("scopes", &access.scopes.join(" "));
+        presume("token_auth_method", "secret");
+    }
+    Ok(body)
+}
+
+fn access(rules: &RegistrationRules, body: &Map<String, Value>) -> Option<Access> {
+    let name = text(body, ACCESS_TYPE)?;
+    let access = rules.access_types.get(name)?;
+    Some(Access { name: name.to_owned(), synced: !access.synced })
 }
 
 fn name(body: &Map<String, Value>) -> Result<String, Refusal> {
@@ -327,6 +349,7 @@ fn choice<T>(
 }
 
 const REDIRECT_URIS: &str = "redirect_uris";
+const ACCESS_TYPE: &str = "access_type";
 const POST_LOGOUT_REDIRECT_URIS: &str = "post_logout_redirect_uris";
 const EDITABLE: [&str; 5] =
     ["name", REDIRECT_URIS, POST_LOGOUT_REDIRECT_URIS, "launch_url", "embedded"];

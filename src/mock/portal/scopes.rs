@@ -101,6 +101,8 @@ pub(super) fn wanted(body: &Map<String, Value>) -> Result<Option<ScopeSet>, Refu
 impl App {
     /// Selects scopes, if each may be selected by such an app.
     pub(super) fn select(&mut self, wanted: ScopeSet, dialect: &Dialect) -> Result<(), Refusal> {
+        let wanted =
+            ScopeSet::parse(&dialect.scopes.separated(&wanted.to_string())).unwrap_or(wanted);
         for scope in &wanted {
             self.may_select(scope, dialect)
                 .map_err(|why| Refusal::field("scopes", format!("`{scope}`: {why}.")))?;

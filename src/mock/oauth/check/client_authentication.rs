@@ -60,7 +60,8 @@ fn by_body(
     by_secret(platform, id, secret).ok_or_else(|| Refusal::unknown_client(false))
 }
 
-fn by_secret(platform: &Platform, id: &str, secret: &str) -> Option<Arc<App>> {
+/// The app of this id, if this is its secret.
+pub(in crate::mock) fn by_secret(platform: &Platform, id: &str, secret: &str) -> Option<Arc<App>> {
     let app = platform.state().app(id);
     let known = match app.as_ref().map(|app| &app.method) {
         Some(Method::Secret(known)) => known.expose(),

@@ -20,10 +20,15 @@ pub(in crate::mock::oauth) fn code(
 ) -> Result<(u64, Grant), Refusal> {
     let missing = |name: &str| Refusal::new(InvalidRequest, &format!("{name} is missing."));
     let presented = parameters.get("code").ok_or_else(|| missing("code"))?;
-    let redirect_uri = parameters.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
     let now = platform.clock().unix();
     let mut state = platform.state();
     let State { codes, grants, granted, .. } = &mut *state;
+    let redirect_uri = parameters.get("redirect_uri");
+    // Only a code that went by no address is redeemed without one.
+    if redirect_uri.is_none() && codes.get(presented).is_none_or(|code| code.redirect_uri.is_some())
+    {
+        return Err(missing("redirect_uri"));
+    }
     let code = codes.get_mut(presented).filter(|code| code.grant.client_id == app.client_id);
     let code = code.ok_or_else(invalid)?;
     if let Some(redeemed) = code.redeemed {
@@ -33,7 +38,8 @@ pub(in crate::mock::oauth) fn code(
     if code.expires <= now || code.failed_attempts >= platform.dialect().token.attempts_per_code {
         return Err(invalid());
     }
-    let proven = if code.redirect_uri == redirect_uri {
+    let asked_from = code.redirect_uri.as_deref();
+    let proven = if asked_from.is_none() || asked_from == redirect_uri {
         verifier(code.challenge.as_deref(), parameters)
     } else {
         Err(Refusal::new(InvalidGrant, "redirect_uri is not the one of the authorize request."))

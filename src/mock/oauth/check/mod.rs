@@ -16,6 +16,7 @@ mod response_type;
 mod scope;
 
 pub(super) use audience::audience;
+pub(in crate::mock) use client_authentication::by_secret;
 pub(super) use client_authentication::client_authentication;
 pub(super) use code::code;
 pub(super) use form::form;

@@ -26,6 +26,11 @@ pub(in crate::mock::oauth) fn refresh_token(
     if grant.client_id != app.client_id || grant.ended || expires <= now {
         return Err(invalid());
     }
+    let session = grant.session.as_ref().and_then(|id| state.sessions.get(id));
+    let is_online = session.is_some_and(|session| session.expires > now);
+    if !is_online && !grant.outlives_session(platform) {
+        return Err(invalid());
+    }
     if is_replay(platform, replaced) {
         state.end_grant(number);
         return Err(invalid());

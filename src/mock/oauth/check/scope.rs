@@ -16,7 +16,7 @@ pub(in crate::mock::oauth) fn scope_of_client(
     if parameters.get("scope").is_none() && platform.dialect().errors.policy_refusals {
         return Err(Refusal::by_policy());
     }
-    approved(app, parameters.get("scope"))
+    approved(platform, app, parameters.get("scope"))
 }
 
 /// The scope of an authorize request: as above, with what the dialect requires or presumes.
@@ -27,20 +27,22 @@ pub(in crate::mock::oauth) fn scope_of_authorization(
 ) -> Result<ScopeSet, Refusal> {
     let rules = &platform.dialect().authorize;
     let text = parameters.get("scope").or(rules.default_scope.as_deref());
-    let scope = approved(app, text)?;
+    let scope = approved(platform, app, text)?;
     match rules.required_scopes.iter().find(|name| !scope.contains(name)) {
         None => Ok(scope),
         Some(name) => Err(Refusal::new(InvalidScope, &format!("The scope {name} is needed."))),
     }
 }
 
-fn approved(app: &App, text: Option<&str>) -> Result<ScopeSet, Refusal> {
+fn approved(platform: &Platform, app: &App, text: Option<&str>) -> Result<ScopeSet, Refusal> {
     let text = text.ok_or_else(|| Refusal::new(InvalidScope, "A scope is needed."))?;
-    let scope = ScopeSet::parse(text)
+    let dialect = platform.dialect();
+    let scope = ScopeSet::parse(&dialect.scopes.separated(text))
         .map_err(|_| Refusal::new(InvalidScope, "The scope parameter is malformed."))?;
     if !scope.is_subset(&app.approved) {
-        let why = "One or more scopes are not configured for the authorization server resource.";
-        return Err(Refusal::new(InvalidScope, why));
+        let usual = "One or more scopes are not configured for the authorization server resource.";
+        let told = dialect.errors.scope_refusal.as_deref().unwrap_or(usual);
+        return Err(Refusal::new(InvalidScope, &told.replace("{scope}", text)));
     }
     Ok(scope)
 }
