@@ -56,15 +56,18 @@ impl Session {
         self.act(selector, &Act::Tick(ticked)).await.map(drop)
     }
 
-    /// Presses and releases a key: `Enter`, `Tab`, `Escape`, or one character.
+    /// Presses and releases a key: `Enter`, `Tab`, `Space`, `ArrowDown`, …, or one character.
     ///
     /// # Errors
     /// The key has no such name.
     pub async fn press(&self, key: &str) -> Result<(), BrowserError> {
         let named = KEYS.iter().find(|(name, ..)| *name == key);
-        let (code, text) = match named {
-            Some((_, code, text)) => (Some(*code), text.map(str::to_owned)),
-            None if key.chars().count() == 1 => (None, Some(key.to_owned())),
+        let (code, text, key) = match named {
+            Some((_, code, text)) => {
+                let key = if key == "Space" { " " } else { key };
+                (Some(*code), text.map(str::to_owned), key)
+            }
+            None if key.chars().count() == 1 => (None, Some(key.to_owned()), key),
             None => return Err(BrowserError::Script(format!("there is no key `{key}`"))),
         };
         let stroke = |kind, text| Input::DispatchKeyEvent {
@@ -74,7 +77,7 @@ impl Session {
             unmodified_text: None,
             text,
             key_identifier: None,
-            code: named.map(|_| key.to_owned()),
+            code: named.map(|(code, ..)| (*code).to_owned()),
             key: Some(key.to_owned()),
             windows_virtual_key_code: code,
             native_virtual_key_code: code,
@@ -192,5 +195,11 @@ const TEXT: &str = "(selector) => { \
 const EXISTS: &str = "(selector) => document.querySelector(selector) !== null";
 
 /// Name, virtual key code, and what it types.
-const KEYS: [(&str, u32, Option<&str>); 4] =
-    [("Enter", 13, Some("\r")), ("Tab", 9, None), ("Escape", 27, None), ("Backspace", 8, None)];
+const KEYS: [(&str, u32, Option<&str>); 6] = [
+    ("Enter", 13, Some("\r")),
+    ("Tab", 9, None),
+    ("Escape", 27, None),
+    ("Backspace", 8, None),
+    ("Space", 32, Some(" ")),
+    ("ArrowDown", 40, None),
+];

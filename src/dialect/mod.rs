@@ -23,7 +23,7 @@ pub use authorization::{
     DiscoveryRules, LogoutRules, PublishedKeyRules, QuotaHeaders, ResponseMode,
 };
 pub use errors::ErrorRules;
-pub use launch::EhrRules;
+pub use launch::{EhrRules, EncounterStage};
 pub use oauth::{
     AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
 };

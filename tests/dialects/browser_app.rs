@@ -96,6 +96,7 @@ async fn completes(dialect: &str, launch: Launch, scope: &str, registration: Val
         denied: Vec::new(),
         record,
         declines_at: None,
+        by_keyboard: false,
     };
     let pages = tokio::spawn(app_pages(listener, settings));
     let folder = tempfile::tempdir().unwrap();

@@ -18,7 +18,8 @@
     for (const [property, value] of Object.entries(look)) element.style.setProperty(property, value, "important");
   };
   const isHidden = (element) => {
-    for (let at = element; at !== null; at = at.parentNode?.host ?? at.parentElement) {
+    const above = (at) => (at.parentNode instanceof ShadowRoot ? at.parentNode.host : at.parentElement);
+    for (let at = element; at !== null; at = above(at)) {
       if (state.hidden.has(at)) return true;
     }
     return false;

@@ -5,6 +5,7 @@ mod flows;
 mod pages;
 mod recording;
 mod site;
+mod widget;
 mod wiping;
 
 use std::time::Duration;
@@ -76,5 +77,6 @@ fn values() -> Values {
         denied: vec!["offline_access".into()],
         record: Some("record-2".into()),
         declines_at: None,
+        by_keyboard: false,
     }
 }

@@ -1,6 +1,10 @@
-//! athenaOne: its API, and the chart that providers launch apps from.
+//! athenaOne: its API, and the pages that providers launch apps from.
 
+mod apps;
 mod chart;
+mod desk;
+mod encounter;
+mod home;
 mod launch;
 mod practice;
 
@@ -19,5 +23,9 @@ pub(super) fn api() -> Router {
 
 /// The pages that providers see, below the EHR's own path.
 pub(super) fn pages() -> Router {
-    Router::new().route("/chart/{patient}", get(chart::chart)).route("/launch", get(launch::launch))
+    Router::new()
+        .route("/", get(home::home))
+        .route("/chart/{patient}", get(chart::chart))
+        .route("/encounters/{encounter}", get(encounter::encounter))
+        .route("/launch", get(launch::launch))
 }

@@ -21,7 +21,7 @@ use axum::middleware::from_fn;
 use axum::routing::get;
 
 pub(super) use notice::signed_out;
-pub(super) use page::{error_page, escaped, page, redirect};
+pub(super) use page::{Look, error_page, escaped, page, redirect};
 pub(super) use session::{Session, Ticket, cookie, session, signed_in};
 pub(super) use step::{begin, begin_page, visiting_app};
 

@@ -18,12 +18,14 @@ use crate::dialect::{Brand, UserKind};
 use crate::mock::platform::Platform;
 
 /// In whose name a page speaks, and what the browser may do with it.
-pub(super) struct Look {
+pub(in crate::mock) struct Look {
     brand: Brand,
     /// Class of the page: `patient`, `provider`, or `plain` for a page in nobody's name.
     class: &'static str,
     leads_to: String,
     in_platform_frames: bool,
+    /// The page has frames for apps, and the style of a workplace.
+    is_workplace: bool,
 }
 
 impl Look {
@@ -34,13 +36,24 @@ impl Look {
             UserKind::Provider => "provider",
         };
         let brand = platform.dialect().login.brand.of(user).clone();
-        Self { brand, class, leads_to: "'none'".to_owned(), in_platform_frames: false }
+        Self::new(brand, class)
+    }
+
+    /// The look of the EHR's pages, which have frames for apps.
+    pub(in crate::mock) fn of_workplace(platform: &Platform) -> Self {
+        let brand = platform.dialect().login.brand.provider.clone();
+        Self { is_workplace: true, ..Self::new(brand, "workplace").leading_to(None) }
     }
 
     /// The look of a page of which nobody knows who sees it.
     pub(super) fn plain() -> Self {
         let brand = Brand { name: "Sign-in".to_owned(), ..Brand::default() };
-        Self { brand, class: "plain", leads_to: "'none'".to_owned(), in_platform_frames: false }
+        Self::new(brand, "plain")
+    }
+
+    fn new(brand: Brand, class: &'static str) -> Self {
+        let leads_to = "'none'".to_owned();
+        Self { brand, class, leads_to, in_platform_frames: false, is_workplace: false }
     }
 
     /// The page has forms whose answer is a page of the widget or an address of this scheme.
@@ -60,13 +73,20 @@ impl Look {
     }
 
     /// Fills in a template.
-    pub(super) fn page(&self, status: StatusCode, template: &str, more: Value) -> Response {
-        let style = format!("{}{STYLE}", variables(self.brand.colour));
+    pub(in crate::mock) fn page(
+        &self,
+        status: StatusCode,
+        template: &str,
+        more: Value,
+    ) -> Response {
+        let (more_style, frames) =
+            if self.is_workplace { (WORKPLACE, "frame-src http: https:; ") } else { ("", "") };
+        let style = format!("{}{STYLE}{more_style}", variables(self.brand.colour));
         let hash = STANDARD.encode(digest(&SHA256, style.as_bytes()));
         let (ancestors, frame_options) =
             if self.in_platform_frames { ("'self'", "SAMEORIGIN") } else { ("'none'", "DENY") };
         let policy = format!(
-            "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action {}; \
+            "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; {frames}form-action {}; \
              base-uri 'none'; frame-ancestors {ancestors}",
             self.leads_to
         );
@@ -155,9 +175,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
-    // The engine's own way also changes slashes, which addresses and scopes are full of.
+    // The engine's own way also changes slashes, which addresses and scopes are full of, and has a
+    // word for nothing.
     environment.set_formatter(|out, state, value| {
-        let text = value.to_string();
+        let text = if value.is_none() { String::new() } else { value.to_string() };
         let is_text = state.auto_escape() == AutoEscape::Html && !value.is_safe();
         Ok(out.write_str(&if is_text { escaped(&text) } else { text })?)
     });
@@ -168,7 +189,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 13] = [
     ("frame.html", include_str!("pages/frame.html")),
     ("parts.html", include_str!("pages/parts.html")),
     ("classic.html", include_str!("pages/classic.html")),
@@ -177,8 +198,14 @@ const PAGES: [(&str, &str); 8] = [
     ("consent.html", include_str!("pages/consent.html")),
     ("notice.html", include_str!("pages/notice.html")),
     ("button.html", include_str!("pages/button.html")),
+    ("workplace.html", include_str!("../athenaone/pages/workplace.html")),
+    ("apps.html", include_str!("../athenaone/pages/apps.html")),
+    ("home.html", include_str!("../athenaone/pages/home.html")),
+    ("chart.html", include_str!("../athenaone/pages/chart.html")),
+    ("encounter.html", include_str!("../athenaone/pages/encounter.html")),
 ];
 const STYLE: &str = include_str!("page.css");
+const WORKPLACE: &str = include_str!("../athenaone/pages/workplace.css");
 
 #[cfg(test)]
 mod tests {
@@ -195,6 +222,15 @@ mod tests {
             .unwrap();
         assert!(!shown.contains("<a href='x'"), "{shown}");
         assert_eq!(shown.matches(&escaped(text)).count(), 4, "{shown}");
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_shown() {
+        let field =
+            "{% from 'parts.html' import field %}{{ field('a', 'b', 'c', 'text', '', none) }}";
+        let shown = TEMPLATES.template_from_named_str("a.html", field).unwrap();
+        let shown = shown.render(()).unwrap();
+        assert!(shown.contains("value=\"\""), "{shown}");
     }
 
     #[test]

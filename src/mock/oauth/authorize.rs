@@ -267,11 +267,13 @@ mod tests {
         let start = tester.get("/athenaone/chart/a-195900.E-60178", &[]).await;
         let chart = tester.log_in(start, "provider").await.location();
         let shown = tester.get(&chart, &[]).await;
-        let link = "/athenaone/launch?client_id=";
-        assert_eq!(shown.text.matches(link).count(), 1);
-        assert!(shown.text.contains("<iframe name=\"embedded-app\""));
-        assert!(!shown.text.contains(&patient_app.id));
-        let link = format!("{link}{}&patient=a-195900.E-60178&department=150", app.id);
+        let open = format!("/athenaone/chart/a-195900.E-60178?client_id={}", app.id);
+        assert_eq!(shown.text.matches(&open).count(), 2, "in the tab and in the dock");
+        assert!(!shown.text.contains("<iframe") && !shown.text.contains(&patient_app.id));
+        let shown = tester.get(&open, &[]).await;
+        let link = format!("/athenaone/launch?client_id={}&patient=a-195900.E-60178", app.id);
+        assert!(shown.text.contains(&format!("src=\"{}\"", link.replace('&', "&amp;"))));
+        let link = format!("{link}&department=150");
         let launched = tester.get(&link, &[]).await;
         assert!(launched.location().starts_with("http://127.0.0.1:2/launch?tenant=7&iss="));
         assert_eq!(launched.parameter("iss").as_deref(), Some("http://127.0.0.1:1/fhir/r4"));

@@ -266,6 +266,9 @@ pub(super) fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> M
         if let Some(encounter) = &launch.encounter {
             add(&mut context, "encounter", encounter);
         }
+        if let Some(intent) = &launch.intent {
+            add(&mut context, "intent", intent);
+        }
         if let Some(ehr) = &platform.dialect().ehr {
             let user = user_of(platform, grant);
             context.extend(launch.filled_in(platform, user, &ehr.context));

@@ -25,6 +25,31 @@ async fn allow_some(world: &mut World, user: String, scopes: String) -> Result<(
     sign_in(scene, &values).await
 }
 
+/// Signs in and allows all that is asked for, without a mouse.
+#[when(expr = "the {word} signs in by the keyboard alone and allows access")]
+async fn by_keyboard(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = Values { by_keyboard: true, ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
+/// Signs in without a mouse, shares the record of this patient, and allows all but these scopes.
+#[when(
+    expr = "the {word} signs in by the keyboard alone, shares the record {string} and allows all but {string}"
+)]
+async fn choose_by_keyboard(
+    world: &mut World,
+    user: String,
+    record: String,
+    scopes: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let denied = scopes.split_whitespace().map(str::to_owned).collect();
+    let own = values(scene, &user)?;
+    let values = Values { by_keyboard: true, record: Some(record), denied, ..own };
+    sign_in(scene, &values).await
+}
+
 /// Signs in, and denies access altogether.
 #[when(expr = "the {word} signs in but denies access")]
 async fn deny(world: &mut World, user: String) -> Result<(), Halt> {
@@ -99,6 +124,7 @@ pub(super) fn values(scene: &Scene, user: &str) -> Result<Values, Halt> {
         denied: Vec::new(),
         record: None,
         declines_at: None,
+        by_keyboard: false,
     })
 }
 

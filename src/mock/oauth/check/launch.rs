@@ -32,8 +32,8 @@ pub(in crate::mock::oauth) fn launch(
     if !known.is_some_and(|launch| launch.client_id == app.client_id && launch.expires > now) {
         return refuse("launch is not a live launch of this app.");
     }
-    // The app was told the global base as iss, and gives it back as aud.
-    if *organization != Organization::default() {
+    // The app was told a FHIR base as iss, and gives it back as aud.
+    if known.is_some_and(|launch| launch.organization != *organization) {
         return refuse("aud is not the iss of the launch.");
     }
     Ok(scope.contains("launch").then(|| id.to_owned()))

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use url::Url;
 
-use super::open::{Found, Sign, Sought, Stale};
-use super::page::Act;
-use super::{BrowserError, Session};
+use crate::browser::open::{Found, Sign, Sought, Stale};
+use crate::browser::page::Act;
+use crate::browser::{BrowserError, Session};
 use crate::dialect::login::{Choice, Command, LoginPage, LoginScript, Value};
 use crate::secret::Secret;
 
@@ -23,6 +23,8 @@ pub struct Values {
     pub record: Option<String>,
     /// The page at which the user wants to go no further; its name begins with this.
     pub declines_at: Option<String>,
+    /// Whether the user has a keyboard and nothing else.
+    pub by_keyboard: bool,
 }
 
 /// How far a script came.
@@ -181,18 +183,38 @@ impl Session {
         let error = self.error_text(script).await?;
         let declines =
             values.declines_at.as_ref().is_some_and(|name| page.name.starts_with(name.as_str()));
+        let mut typed = false;
         for command in if declines { &page.decline } else { &page.commands } {
+            let after_typing = std::mem::take(&mut typed);
             match command {
                 Command::Fill(selector, value) => {
                     let text = match value {
                         Value::Username => &values.username,
                         Value::Password => values.password.expose(),
                     };
+                    if values.by_keyboard {
+                        self.reach(selector).await?;
+                    }
+                    typed = true;
                     let foreign = self.fill_if(selector, text, |page| script.trusts(page)).await?;
                     if let Some(page) = foreign {
                         let host = page.host_str().unwrap_or_default().to_owned();
                         return Ok(Worked::Foreign { host });
                     }
+                }
+                Command::Choose(selector, Choice::Scopes) if values.by_keyboard => {
+                    self.tick_by_keyboard(selector, &values.denied).await?;
+                }
+                Command::Choose(selector, Choice::Record) if values.by_keyboard => {
+                    self.pick_by_keyboard(selector, values.record.as_deref()).await?;
+                }
+                Command::Click(_) if values.by_keyboard && after_typing => {
+                    // Enter in a form's field is its button.
+                    self.press("Enter").await?;
+                }
+                Command::Click(selector) if values.by_keyboard => {
+                    self.reach(selector).await?;
+                    self.press("Enter").await?;
                 }
                 Command::Choose(selector, Choice::Scopes) => {
                     self.act(selector, &Act::Scopes(&values.denied)).await?;
