@@ -72,3 +72,68 @@ Feature: Signing in
       | foo       | bar   |
     When the patient signs in and allows access
     Then the user comes back with a code
+
+  @needs:settings @req:WID-TWO-STEP-LOGIN @req:WID-SELECTORS-CONFIGURABLE
+  Scenario Outline: The user gets through every form of the sign-in by the keyboard alone
+    Given the platform's setting "login.skin" is "<skin>"
+    And the platform's setting "login.user_name_first" is "<user name first>"
+    When the patient signs in by the keyboard alone and allows access
+    Then the user comes back with a code
+
+    Examples:
+      | skin            | user name first |
+      | classic         | true            |
+      | identity_engine | true            |
+      | identity_engine | false           |
+
+  @needs:settings @req:WID-WRONG-PASSWORD @req:WID-TWO-STEP-LOGIN
+  Scenario Outline: A wrong password is told in the page of the Identity Engine
+    Given the platform's setting "login.skin" is "identity_engine"
+    And the platform's setting "login.user_name_first" is "<user name first>"
+    When the patient signs in with a wrong password
+    Then the user is told that the sign-in failed
+
+    Examples:
+      | user name first |
+      | true            |
+      | false           |
+
+  @needs:settings @req:WID-CANCEL @req:WID-TWO-STEP-LOGIN
+  Scenario: Who leaves the sign-in of the Identity Engine brings no code
+    Given the platform's setting "login.skin" is "identity_engine"
+    When the patient cancels the sign-in
+    Then the user comes back with the error "access_denied"
+
+  @req:PSL-TRUSTED-INDIVIDUAL @req:PSL-DENY-SOME
+  Scenario: Records and scopes are chosen by the keyboard alone
+    When the parent signs in by the keyboard alone, shares the record "a-80000.E-14546" and allows all but "patient/Observation.read offline_access"
+    And the app redeems the code
+    Then the launch context has the patient "a-80000.E-14546"
+    And the token is good for "openid fhirUser launch/patient patient/Patient.read"
+
+  @req:PSL-DENY-ALL
+  Scenario: Who allows nothing of what is asked brings no code
+    When the patient signs in and allows all but "fhirUser offline_access patient/Patient.read patient/Observation.read"
+    Then the user comes back with the error "access_denied"
+
+  @needs:portal @req:PSL-RECORD-SELECTION
+  Scenario: Who has no record to share is told so
+    When the newcomer signs in and allows access
+    Then the user is told "Could not confirm access to additional health records"
+    And a picture of the last page is kept
+
+  @needs:settings @req:PSL-RECORD-SELECTION
+  Scenario: One record may be asked for as well
+    Given the platform's setting "login.single_record_asked" is "true"
+    When the patient signs in and shares the record "a-80000.E-14545"
+    Then the user comes back with a code
+
+  @req:AUTHZ-LOGIN-OR-SESSION
+  Scenario: Who is signed in signs in again where the app wants it
+    When the patient signs in and allows access
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | prompt    | login |
+    When the app sends the patient to sign in again
+    Then the user had to sign in
+    And the user comes back with a code

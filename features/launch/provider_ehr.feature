@@ -40,6 +40,38 @@ Feature: A provider launches the app from a chart
     Then the ID token can be trusted
     And the ID token's fhirUser matches "/Practitioner/"
 
+  @req:CTX-PROVIDER-ENCOUNTER
+  Scenario: The launch context names the visit that the app was opened from
+    When the provider opens the app from the encounter "a-195900.encounter-46318"
+    And the app continues the launch
+    And the app redeems the code
+    Then the launch context has the patient "a-195900.E-60178"
+    And the launch context has the encounter "a-195900.encounter-46318"
+    And the parts of the launch context belong to one practice
+
+  @req:CTX-NO-PATIENT-LAUNCH
+  Scenario: An app that is opened without a patient is told the place alone
+    When the provider opens the app without a patient
+    And the app continues the launch
+    And the app redeems the code
+    Then the answer has no "patient"
+    And the launch context has the ah_practice "a-1.Practice-195900"
+
+  @req:CTX-PROVIDER-USER @req:CTX-PROVIDER-STYLE
+  Scenario: The launch context names the user and the style
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    And the app redeems the code
+    Then the launch context has the username "p-achen"
+    And the launch context has a fhir_user_reference like "^Practitioner/a-195900\.User-\d+$"
+    And the launch context has a smart_style_url like "^https?://"
+
+  @req:EHR-ISS-TO-AUD
+  Scenario: A launch is continued for the FHIR server that it named
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch with the "aud" "{host}/195900/fhir/r4"
+    Then the user comes back with the error "invalid_request"
+
   @req:AUTHZ-LAUNCH-MATCHES
   Scenario: An invented launch is refused
     When the provider opens the app from the chart of "a-195900.E-60178"

@@ -65,8 +65,10 @@ impl Session {
             return Err(BrowserError::Script(self.recorder.redactor().redact(text)));
         }
         let value = answer.get_mut("result").map(|result| result["value"].take());
-        serde_json::from_value(value.unwrap_or(Value::Null))
-            .map_err(|error| BrowserError::Script(format!("its value is not as asked: {error}")))
+        serde_json::from_value(value.unwrap_or(Value::Null)).map_err(|error| {
+            let why = format!("its value is not as asked: {error}");
+            BrowserError::Script(self.recorder.redactor().redact(&why))
+        })
     }
 
     pub(super) fn tab(&self) -> Result<&Tab, BrowserError> {

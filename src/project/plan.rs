@@ -79,9 +79,10 @@ pub struct Capability {
 }
 
 /// What only some targets offer.
-pub const CAPABILITIES: [Capability; 3] = [
+pub const CAPABILITIES: [Capability; 4] = [
     Capability { word: "clock", lack: "lets nobody move its clock" },
     Capability { word: "portal", lack: "has no developer portal that a program can use" },
+    Capability { word: "settings", lack: "lets nobody change its settings" },
     Capability { word: "ehr", lack: "has no chart from which a provider can launch an app" },
 ];
 

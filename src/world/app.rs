@@ -22,6 +22,8 @@ pub struct Need {
     pub algorithm: Algorithm,
     /// How many keys it has.
     pub keys: usize,
+    /// Whether the EHR shows it inside its own pages.
+    pub embedded: bool,
 }
 
 /// Who uses an app, and on what.
@@ -86,7 +88,7 @@ pub struct App {
 impl Need {
     /// An app of this kind and method, with one key for RS384 where it needs keys.
     pub fn new(kind: Kind, method: Method) -> Self {
-        Self { kind, method, scopes: None, algorithm: Algorithm::Rs384, keys: 1 }
+        Self { kind, method, scopes: None, algorithm: Algorithm::Rs384, keys: 1, embedded: false }
     }
 
     /// The scopes to register.

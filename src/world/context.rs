@@ -81,7 +81,7 @@ impl Subject {
     /// Words of the capabilities (`@needs:…`) that it offers.
     pub fn offers(&self) -> &'static [&'static str] {
         match self {
-            Self::Embedded(_) => &["clock", "portal", "ehr"],
+            Self::Embedded(_) => &["clock", "portal", "settings", "ehr"],
             Self::Remote { .. } => &[],
         }
     }

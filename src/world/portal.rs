@@ -124,6 +124,7 @@ pub fn lawful_registration(need: &Need) -> Map<String, Value> {
     }
     if matches!(need.kind, Kind::Provider(_)) {
         registration["launch_url"] = json!(LAUNCH_URL);
+        registration["embedded"] = json!(need.embedded);
     }
     match registration {
         Value::Object(members) => members,

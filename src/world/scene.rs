@@ -50,6 +50,8 @@ pub struct Scene {
     pub earlier_secret: Option<Secret>,
     /// The address that the EHR opened the app with, and the user who did.
     pub launch: Option<(Url, String)>,
+    /// The address of the launch before that one.
+    pub earlier_launch: Option<Url>,
     /// The last answer that the app (or the developer) got.
     pub answer: Option<Answer>,
     /// What the next request to the authorize endpoint is going to be, if a scenario said so.
@@ -123,6 +125,7 @@ impl Scene {
             other_app: None,
             earlier_secret: None,
             launch: None,
+            earlier_launch: None,
             answer: None,
             prepared: None,
             authorization: None,

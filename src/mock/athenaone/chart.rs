@@ -8,7 +8,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use super::apps::Place;
-use super::desk::{Desk, with_query};
+use super::desk::Desk;
 use crate::mock::login::begin_page;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
@@ -29,8 +29,8 @@ pub(super) async fn chart(
     let shows_visits = request.query.get("tab") == Some("visits");
     let tab = |name: &str, href: String, current: bool| context! { name, href, current };
     let tabs = [
-        tab("Apps", page.clone(), !shows_visits),
-        tab("Encounters", with_query(&page, &[("tab", "visits")]), shows_visits),
+        tab("Apps", desk.keeping_app(&page, &[]), !shows_visits),
+        tab("Encounters", desk.keeping_app(&page, &[("tab", "visits")]), shows_visits),
     ];
     let visits = desk.visits().into_iter().filter(|visit| visit.patient == patient.id);
     let visits: Vec<Value> = visits.map(|visit| desk.shown_visit(visit)).collect();

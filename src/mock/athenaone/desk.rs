@@ -64,7 +64,7 @@ impl<'a> Desk<'a> {
             gender => patient.gender,
             birth_date => patient.birth_date,
             practice => practice.map(|practice| &practice.name),
-            href => self.keeping_app(&self.path(&format!("/chart/{}", patient.id))),
+            href => self.keeping_app(&self.path(&format!("/chart/{}", patient.id)), &[]),
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a> Desk<'a> {
             status => visit.status,
             begins,
             patient => self.patient(&visit.patient).map(Patient::name),
-            href => self.keeping_app(&self.path(&format!("/encounters/{}", visit.id))),
+            href => self.keeping_app(&self.path(&format!("/encounters/{}", visit.id)), &[]),
         }
     }
 
@@ -116,11 +116,11 @@ impl<'a> Desk<'a> {
         )
     }
 
-    fn keeping_app(&self, page: &str) -> String {
-        match self.request.query.get("client_id") {
-            Some(app) => with_query(page, &[("client_id", app)]),
-            None => page.to_owned(),
-        }
+    /// The address of a page on which the app stays open that is.
+    pub(super) fn keeping_app(&self, page: &str, query: &[(&str, &str)]) -> String {
+        let open = self.request.query.get("client_id").map(|app| ("client_id", app));
+        let query: Vec<_> = query.iter().copied().chain(open).collect();
+        if query.is_empty() { page.to_owned() } else { with_query(page, &query) }
     }
 }
 

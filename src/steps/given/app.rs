@@ -46,6 +46,15 @@ async fn an_app_with_keys(
     Ok(())
 }
 
+/// An app that the EHR shows inside its own pages.
+#[given(expr = "an embedded {kind} app with {method}")]
+async fn an_embedded_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let need = Need { embedded: true, ..Need::new(kind, method) };
+    scene.app = Some(scene.obtain(need).await?);
+    Ok(())
+}
+
 /// A second app, of another developer or of the same, that has nothing to do with the first.
 #[given(expr = "another {kind} app with {method}")]
 async fn another_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {

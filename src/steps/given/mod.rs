@@ -1,3 +1,4 @@
 //! What is so before a scenario begins.
 
 mod app;
+mod setting;

@@ -19,6 +19,18 @@ fn told_of_failure(world: &mut World) -> Result<(), Halt> {
         .equal("a message in the page", actual)
 }
 
+/// The platform told the user this, and kept the user.
+#[then(expr = "the user is told {string}")]
+fn told(world: &mut World, words: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let actual = match &played(scene)?.end {
+        End::Refused { message } => message.clone(),
+        other => ending(other),
+    };
+    let claim = scene.must("the platform tells the user why it goes no further");
+    claim.holds(actual.contains(&words), words, actual)
+}
+
 /// The platform asked for a password on the way.
 #[then("the user had to sign in")]
 fn had_to_sign_in(world: &mut World) -> Result<(), Halt> {

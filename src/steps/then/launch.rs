@@ -2,6 +2,7 @@
 
 use cucumber::then;
 use regex::Regex;
+use url::Url;
 
 use crate::protocol::jws::Jws;
 use crate::world::{Halt, World};
@@ -105,6 +106,46 @@ fn opened(world: &mut World) -> Result<(), Halt> {
         .equal(base(scene.fhir_base.as_str()), base(&value("iss").unwrap_or_default()))
 }
 
+/// The app was opened again, by a launch of its own.
+#[then("the app is opened with another launch than before")]
+fn opened_again(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let of = |address: &Url| {
+        let pair = address.query_pairs().find(|(name, _)| name == "launch");
+        pair.map(|(_, launch)| launch.into_owned()).unwrap_or_default()
+    };
+    let earlier = scene.earlier_launch.as_ref().map(of).unwrap_or_default();
+    let opened = scene.must("the EHR opens the app again when the patient changes");
+    let (launch, _) = opened.present(scene.launch.as_ref())?;
+    let launch = of(launch);
+    let another = !launch.is_empty() && launch != earlier;
+    let actual = if another { "another launch" } else { "the same launch or none" };
+    scene.must("each launch has an identifier of its own").holds(another, "another launch", actual)
+}
+
+/// The EHR shows the app in a frame of its own page, which the app cannot leave.
+#[then("the app is shown in a sandboxed frame of the EHR")]
+async fn shown_in_frame(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
+    let sandbox: Option<String> = browser.evaluate(SANDBOX).await?;
+    let sandbox = scene.must("the EHR shows the app in a sandboxed frame").present(sandbox)?;
+    let allows: Vec<&str> = sandbox.split_whitespace().collect();
+    let needed = ["allow-forms", "allow-same-origin", "allow-scripts"];
+    scene.must("an app in the frame can work").holds(
+        needed.iter().all(|need| allows.contains(need)),
+        needed.join(" "),
+        &sandbox,
+    )?;
+    let leaves = allows.iter().any(|word| word.starts_with("allow-top-navigation"));
+    scene.must("an app in the frame cannot replace the EHR").holds(
+        !leaves,
+        "no allow-top-navigation",
+        &sandbox,
+    )
+}
+
+const SANDBOX: &str = "document.querySelector('iframe')?.getAttribute('sandbox')";
 const CONTEXT: [&str; 7] = [
     "patient",
     "encounter",

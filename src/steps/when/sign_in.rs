@@ -1,6 +1,7 @@
 //! The user goes through the platform's pages in a real browser.
 
 use cucumber::when;
+use url::Url;
 
 use super::authorize::prepared;
 use crate::browser::{End, Fresh, Values};
@@ -139,14 +140,30 @@ pub(super) async fn go(
     authorization: Authorization,
     values: &Values,
 ) -> Result<(), Halt> {
+    let address = depart(scene, &authorization).await?;
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
+    browser.open(address.as_str()).await?;
+    arrive(scene, authorization, values).await
+}
+
+/// The address that a request sends the browser to; from now on the browser waits for the answer.
+pub(super) async fn depart(scene: &mut Scene, authorization: &Authorization) -> Result<Url, Halt> {
     let endpoint = scene.endpoint("authorization_endpoint").await?;
     open_browser(scene).await?;
     let redirect_uri = authorization.value("redirect_uri").unwrap_or_default().to_owned();
-    let address = authorization.address(&endpoint);
-    let script = scene.login_script();
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
     browser.catch_redirect(&redirect_uri).await?;
-    browser.open(address.as_str()).await?;
+    Ok(authorization.address(&endpoint))
+}
+
+/// Plays the user until the app is reached.
+pub(super) async fn arrive(
+    scene: &mut Scene,
+    authorization: Authorization,
+    values: &Values,
+) -> Result<(), Halt> {
+    let script = scene.login_script();
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
     let played = browser.play(&script, values).await?;
     if let End::ForeignHost { host } = &played.end {
         return Err(Halt::error(format!(
