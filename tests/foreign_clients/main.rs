@@ -1,19 +1,25 @@
 //! Client libraries that were not written for the mock find their way through it.
 //!
-//! The `oauth2` and `openidconnect` crates discover it, authenticate, verify its ID tokens and
-//! refresh; only the login pages, which a person would fill in, are filled in here.
+//! The `oauth2` and `openidconnect` crates discover it, authenticate by every method, verify its ID
+//! tokens, ask who the user is, refresh, introspect and revoke; only the login pages, which a person
+//! would fill in, are filled in here.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod methods;
+mod person;
+mod signer;
 
 use std::sync::Arc;
 
 use checkride::clock::Clock;
+use checkride::dialect::Dialect;
 use checkride::mock::{Platform, Server, start};
 use checkride::project::built_in;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreJsonWebKey,
     CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
-    CoreTokenType,
+    CoreTokenType, CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessTokenHash, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims,
@@ -22,14 +28,22 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use url::Url;
+
+use person::log_in;
 
 const CALLBACK: &str = "http://127.0.0.1:9/callback";
-const SCOPES: [&str; 5] =
-    ["fhirUser", "offline_access", "launch/patient", "patient/Patient.read", "email"];
+const SCOPES: [&str; 6] =
+    ["fhirUser", "offline_access", "launch/patient", "patient/Patient.read", "email", "profile"];
 
 async fn platform() -> Server {
-    let dialect = Arc::new(built_in::dialect("athenahealth").unwrap());
+    platform_with(|_| {}).await
+}
+
+/// A platform some of whose settings are others.
+async fn platform_with(change: impl FnOnce(&mut Dialect)) -> Server {
+    let mut dialect = built_in::dialect("athenahealth").unwrap();
+    change(&mut dialect);
+    let dialect = Arc::new(dialect);
     let sandbox = Arc::new(built_in::sandbox("athenahealth").unwrap());
     start(Platform::new(dialect, sandbox, Clock::system()).unwrap()).await.unwrap()
 }
@@ -56,39 +70,6 @@ fn patient_app(client_type: &str, method: &str) -> Value {
         "token_auth_method": method, "redirect_uris": [CALLBACK], "terms_accepted": true,
         "scopes": format!("openid {}", SCOPES.join(" ")),
     })
-}
-
-/// Fills in the widget's pages as the sandbox's patient: the address that the app is called at.
-async fn log_in(authorize: Url) -> Url {
-    let policy = reqwest::redirect::Policy::none();
-    let browser = reqwest::Client::builder().redirect(policy).build().unwrap();
-    let mut answer = browser.get(authorize).send().await.unwrap();
-    let mut cookie = String::new();
-    loop {
-        if let Some(set) = answer.headers().get("set-cookie") {
-            cookie = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-        }
-        assert_eq!(answer.status(), 303);
-        let location = answer.headers()["location"].to_str().unwrap();
-        let page = answer.url().join(location).unwrap();
-        if page.as_str().starts_with(CALLBACK) {
-            return page;
-        }
-        let shown = browser.get(page.clone()).header("cookie", &cookie).send().await.unwrap();
-        assert_eq!(shown.headers()["content-type"], "text/html; charset=utf-8");
-        let ticket = page.query_pairs().next().unwrap().1.into_owned();
-        let mut form = vec![("ticket", ticket.as_str())];
-        if page.path() == "/login" {
-            form.push(("username", "jake.medlock@example.com"));
-            form.push(("password", "Sandbox-Patient-4821"));
-        } else {
-            form.push(("decision", "allow"));
-            form.extend(SCOPES.map(|scope| ("scope", scope)));
-        }
-        let mut post = page.clone();
-        post.set_query(None);
-        answer = browser.post(post).header("cookie", &cookie).form(&form).send().await.unwrap();
-    }
 }
 
 /// The launch context that stands beside the tokens.
@@ -149,7 +130,7 @@ async fn signs_in_and_refreshes(client_type: &str, method: &str) {
         .add_extra_param("aud", server.platform.fhir_base())
         .set_pkce_challenge(challenge)
         .url();
-    let back = log_in(url).await;
+    let back = log_in(url, CALLBACK).await;
     let answer = |name: &str| {
         back.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
@@ -170,6 +151,17 @@ async fn signs_in_and_refreshes(client_type: &str, method: &str) {
     let algorithm = id_token.signing_alg().unwrap();
     let hash = AccessTokenHash::from_token(tokens.access_token(), algorithm, key).unwrap();
     assert_eq!(claims.access_token_hash(), Some(&hash));
+
+    let told: CoreUserInfoClaims = client
+        .user_info(tokens.access_token().clone(), Some(claims.subject().clone()))
+        .unwrap()
+        .request_async(&http)
+        .await
+        .unwrap();
+    assert_eq!(told.subject(), claims.subject());
+    assert_eq!(told.email(), claims.email());
+    let name = told.name().and_then(|name| name.get(None));
+    assert_eq!(name.map(|name| name.as_str()), Some("Jake Medlock"));
 
     let refreshed = client
         .exchange_refresh_token(tokens.refresh_token().unwrap())
@@ -213,7 +205,7 @@ async fn openidconnect_refuses_an_id_token_with_another_nonce() {
         .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
         .add_extra_param("aud", server.platform.fhir_base())
         .url();
-    let back = log_in(url).await;
+    let back = log_in(url, CALLBACK).await;
     let code = back.query_pairs().find(|(key, _)| key == "code").unwrap().1.into_owned();
     let tokens = client
         .exchange_code(AuthorizationCode::new(code))
