@@ -103,6 +103,7 @@ fn routes(layout: &Layout) -> Router {
     }
     if layout.environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
+        router = router.nest(&paths.portal, portal::pages());
         router = router.nest(CONTROL, control::router());
     }
     if let Some(realms) = &paths.realms {

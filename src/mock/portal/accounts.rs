@@ -37,13 +37,25 @@ pub(super) struct Session {
     account: String,
     /// When it ends, if it does.
     expires: Option<i64>,
+    /// What forms of its pages bring back, and those of other sites cannot.
+    pub(super) form_token: String,
+    /// The app that is being made, step by step.
+    pub(super) draft: Map<String, Value>,
+    /// A new secret that the next page of its client shows.
+    pub(super) shown_once: Option<(String, Secret)>,
 }
 
 impl Console {
     /// Begins a session of an account: what its client presents.
     pub(in crate::mock) fn begin_session(&mut self, account: &str, expires: Option<i64>) -> Secret {
         let session = random::alphanumeric(SESSION_LENGTH);
-        let begun = Session { account: account.to_owned(), expires };
+        let begun = Session {
+            account: account.to_owned(),
+            expires,
+            form_token: random::alphanumeric(SESSION_LENGTH),
+            draft: Map::new(),
+            shown_once: None,
+        };
         self.sessions.insert(session.clone(), begun);
         Secret::new(session)
     }

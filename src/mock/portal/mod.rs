@@ -12,6 +12,7 @@ mod apps;
 mod credentials;
 mod environments;
 mod onboarding;
+mod pages;
 mod registration;
 mod scopes;
 mod staff;
@@ -39,6 +40,11 @@ pub(super) fn router() -> Router {
         .route("/apps/{id}/environments", get(environments::list))
         .route("/apps/{id}/environments/production/request", post(environments::request))
         .route("/apps/{id}/environments/{environment}", post(environments::issue))
+}
+
+/// The portal's pages, below its own path.
+pub(super) fn pages() -> Router {
+    pages::router()
 }
 
 /// What others than developers do to apps, below `/control`.
