@@ -4,7 +4,9 @@
 //! Facts of a platform are data. Code never asks *which* platform it has before it.
 
 mod authorization;
+mod chart;
 mod errors;
+mod fhir;
 mod launch;
 pub mod login;
 mod oauth;
@@ -22,7 +24,9 @@ use serde::{Deserialize, Serialize};
 pub use authorization::{
     DiscoveryRules, LogoutRules, PublishedKeyRules, QuotaHeaders, ResponseMode,
 };
+pub use chart::{Chart, Template, Words};
 pub use errors::ErrorRules;
+pub use fhir::{FhirRules, PracticeParameter, RefusalShape, SearchRules};
 pub use launch::{EhrRules, EncounterStage};
 pub use oauth::{
     AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
@@ -30,7 +34,10 @@ pub use oauth::{
 pub use place::{Gateway, Limits, Paths, PracticeApiRules, Realms};
 pub use portal::{CertifiedProduction, Choice, PortalRules};
 pub use registration::{AccessType, AppKind, RegistrationRules};
-pub use sandbox::{Encounter, Patient, Practice, PracticeAccess, Sandbox, User, UserKind};
+pub use sandbox::{
+    AppointmentType, Encounter, Patient, Practice, PracticeAccess, Provider, Sandbox, Schedule,
+    Single, User, UserKind,
+};
 pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;
 pub use widget::{Brand, Brands, Colour, Login, SignOut, Skin};
@@ -69,6 +76,8 @@ pub struct Dialect {
     pub discovery: DiscoveryRules,
     /// The EHR that launches apps, if the platform has one.
     pub ehr: Option<EhrRules>,
+    /// Rules of the FHIR API.
+    pub fhir: FhirRules,
     /// Rules of the API of one practice, if the platform has one.
     pub practice_api: Option<PracticeApiRules>,
     /// What the platform says about its load limits.

@@ -44,6 +44,12 @@ pub struct Limits {
     /// Calls in an hour by which an app may manage accounts; more are answered with 429.
     #[serde(default)]
     pub user_management_calls_per_hour: Option<u32>,
+    /// Whether calls above the limit are refused.
+    #[serde(default)]
+    pub enforced: bool,
+    /// The `error` of such a refusal.
+    #[serde(default)]
+    pub refusal: String,
 }
 
 /// Rules of the API of one practice.
@@ -54,6 +60,8 @@ pub struct PracticeApiRules {
     pub path: String,
     /// HTTP status of a ping to a practice that the app has no access to.
     pub ping_without_access: u16,
+    /// Scopes of which one is needed; `{practice}` stands for the number of the practice.
+    pub scopes: Vec<String>,
 }
 
 /// Realms of an authorization server, as Keycloak has them.

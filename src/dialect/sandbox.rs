@@ -1,14 +1,22 @@
 //! The invented people and practices of a platform's sandbox, as the mock plays it.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// Practices, patients and users of a sandbox.
+use super::chart::{Chart, Words};
+
+/// Practices, patients and users of a sandbox, and how their charts are written.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sandbox {
     /// Organizations that use the platform.
     pub practices: Vec<Practice>,
+    /// People who treat patients.
+    #[serde(default)]
+    pub providers: Vec<Provider>,
     /// People with a health record.
     pub patients: Vec<Patient>,
     /// Visits of patients, out of which a provider can launch an app.
@@ -16,6 +24,24 @@ pub struct Sandbox {
     pub encounters: Vec<Encounter>,
     /// People with a login.
     pub users: Vec<User>,
+    /// The working day of a practice.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Patterns of FHIR ids by the name of a template; `other` for all that are not named.
+    #[serde(default)]
+    pub ids: BTreeMap<String, String>,
+    /// Words of the platform that templates use: its identifier systems.
+    #[serde(default)]
+    pub words: Words,
+    /// What every resource of a practice has as `extension`.
+    #[serde(default)]
+    pub extensions: Vec<Value>,
+    /// Resources that no template stands for.
+    #[serde(default)]
+    pub resources: Vec<Single>,
+    /// What the charts are written from; it stands in a file of its own.
+    #[serde(skip)]
+    pub chart: Chart,
     /// Who is there in Production, if not the same.
     #[serde(default)]
     pub production: Option<Box<Sandbox>>,
@@ -40,6 +66,25 @@ impl Sandbox {
             Some(patient) => Some((&patient.given, &patient.family)),
             None => Some((user.given.as_ref()?, user.family.as_ref()?)),
         }
+    }
+
+    /// The people of Production too name and write what they have as the sandbox does, as far as
+    /// they have no ways of their own.
+    #[must_use]
+    pub fn completed(mut self) -> Self {
+        if let Some(mut production) = self.production.take() {
+            if production.ids.is_empty() {
+                production.ids.clone_from(&self.ids);
+                production.words.clone_from(&self.words);
+                production.extensions.clone_from(&self.extensions);
+            }
+            if production.schedule.times.is_empty() {
+                production.schedule.clone_from(&self.schedule);
+            }
+            production.chart.clone_from(&self.chart);
+            self.production = Some(production);
+        }
+        self
     }
 
     /// The visit of a FHIR id.
@@ -78,6 +123,68 @@ pub enum PracticeAccess {
     Customer,
     /// Apps of an organization whose contract provides for a Preview of its own.
     Private,
+}
+
+/// A person who treats patients.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// FHIR id of the `Practitioner`.
+    pub id: String,
+    /// Numbers of the practices; the first is the one that keeps the `Practitioner`.
+    pub practices: Vec<u32>,
+    /// The number that the practices' own API has for the provider.
+    pub number: u32,
+    /// Given name.
+    pub given: String,
+    /// Family name.
+    pub family: String,
+    /// `male`, `female`, `other` or `unknown`.
+    pub gender: String,
+    /// Field of work.
+    pub specialty: String,
+    /// National provider identifier. Invented.
+    pub npi: String,
+}
+
+/// When a practice has time for patients, on every working day, and for what.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// Times of the day, `HH:MM`.
+    pub times: Vec<String>,
+    /// Types of appointments, which the times have in turn.
+    pub types: Vec<AppointmentType>,
+}
+
+/// A type of appointment, and the reason that patients know it by.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppointmentType {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// Its name in a calendar.
+    pub short: String,
+    /// Minutes that it takes.
+    pub duration: u32,
+    /// Number of the reason.
+    pub reason: u32,
+    /// The reason as patients read it.
+    pub reason_name: String,
+}
+
+/// A resource that no template stands for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Single {
+    /// Number of the practice that keeps it.
+    pub practice: u32,
+    /// FHIR id of the patient whose record it belongs to.
+    pub patient: Option<String>,
+    /// The resource, with its id.
+    pub resource: Value,
 }
 
 /// A person with a health record.

@@ -9,7 +9,7 @@ use super::oauth::{Grant, TokenClaims, jwt_of, user_of};
 use super::platform::Platform;
 use super::portal::App;
 use super::request::Received;
-use crate::dialect::{Patient, UserKind};
+use crate::dialect::UserKind;
 use crate::protocol::{Algorithm, jws};
 
 /// A good access token, with the app and, if a user stands behind it, what that user granted.
@@ -76,14 +76,13 @@ impl Bearer {
         open && granted
     }
 
-    /// Whether the token reaches a patient's record.
-    pub(super) fn reaches(&self, platform: &Platform, patient: &Patient) -> bool {
-        // A patient shares one record; a provider reaches all of the practice.
-        let own = self.grant.as_ref().is_none_or(|grant| {
-            grant.patient.as_ref() == Some(&patient.id)
+    /// Whether the token's user may see a patient's record of a practice that it reaches: a patient
+    /// shares one record, a provider reaches all of the practice.
+    pub(super) fn reaches_record(&self, platform: &Platform, patient: &str) -> bool {
+        self.grant.as_ref().is_none_or(|grant| {
+            grant.patient.as_deref() == Some(patient)
                 || user_of(platform, grant).is_some_and(|user| user.kind == UserKind::Provider)
-        });
-        own && self.reaches_practice(platform, patient.practice)
+        })
     }
 }
 

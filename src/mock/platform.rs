@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Faults;
+use super::fhir::Store;
 use super::journal::Journal;
 use super::keys::{KeyRing, PublishedKey};
 use super::portal::Console;
@@ -277,6 +278,11 @@ impl Platform {
             (Environment::Production, Some(people)) => people,
             _ => &self.0.sandbox,
         }
+    }
+
+    /// What the charts of its people hold.
+    pub(super) fn store(&self) -> Arc<Store> {
+        Store::of(&self.0.sandbox, self.sandbox())
     }
 
     /// Its time. Moving it makes codes, tokens and sessions expire.

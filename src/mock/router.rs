@@ -4,12 +4,15 @@ use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
 use axum::extract::Request;
-use axum::http::header::PRAGMA;
+use axum::http::header::{
+    CACHE_CONTROL, PRAGMA, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
+use serde_json::json;
 use tower::Service;
 use tower::util::{ServiceExt as _, service_fn};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
@@ -91,7 +94,7 @@ fn laid_out(layout: &Layout) -> Router {
 /// All routes of an environment; the portal is one for both.
 fn routes(layout: &Layout) -> Router {
     let paths = &layout.paths;
-    let api = from_fn(load_headers);
+    let api = from_fn(api_headers);
     let mut router = Router::new()
         .nest(&paths.oauth, oauth::pages(paths).merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
@@ -150,29 +153,45 @@ fn open_to_scripts() -> CorsLayer {
         .expose_headers(Any)
 }
 
-/// Says on every answer of an API how much of its load limit is left.
-async fn load_headers(
+/// Says on every answer of an API how much of its load limit is left, and that nobody may keep the
+/// answer or show it in a frame; refuses what is above the limit, where the dialect says so.
+async fn api_headers(
     Extension(platform): Extension<Platform>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(limit) = platform.dialect().limits.api_calls_per_second else {
-        return next.run(request).await;
+    let dialect = platform.dialect();
+    let limits = &dialect.limits;
+    let load = limits.api_calls_per_second.map(|limit| {
+        let calls = platform.state().api_calls.count(platform.clock().unix());
+        (limit, limit.saturating_sub(calls), calls > limit)
+    });
+    let mut response = if limits.enforced && load.is_some_and(|(_, _, above)| above) {
+        let body = Json(json!({"error": limits.refusal}));
+        (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")], body).into_response()
+    } else {
+        next.run(request).await
     };
-    let calls = platform.state().api_calls.count(platform.clock().unix());
-    let left = limit.saturating_sub(calls);
-    let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in [
-        ("ratelimit-limit", limit),
-        ("ratelimit-remaining", left),
-        ("ratelimit-reset", 1),
-        ("x-ratelimit-limit", limit),
-        ("x-ratelimit-remaining", left),
-    ] {
-        headers.insert(HeaderName::from_static(name), value.into());
+    if let Some((limit, left, _)) = load {
+        for (name, value) in [
+            ("ratelimit-limit", limit),
+            ("ratelimit-remaining", left),
+            ("ratelimit-reset", 1),
+            ("x-ratelimit-limit", limit),
+            ("x-ratelimit-remaining", left),
+        ] {
+            headers.insert(HeaderName::from_static(name), value.into());
+        }
     }
-    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    for (name, value) in [
+        (CACHE_CONTROL, "no-cache, no-store, must-revalidate"),
+        (PRAGMA, "no-cache"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::athenaone::Launch;
+use super::athenaone::{Booking, Launch};
 use super::bounds::{ISSUED, OPEN, make_room};
 use super::login::{Session, Ticket};
 use super::oauth::{AccessToken, Code, Grant, HostedKeys, Quota, RefreshToken, Used};
@@ -43,6 +43,8 @@ pub(super) struct State {
     pub(super) token_requests: HashMap<String, Quota>,
     /// Accounts that apps manage, by client id.
     pub(super) managed_users: HashMap<String, ManagedUsers>,
+    /// Who has booked what, by practice and the number of the appointment.
+    pub(super) bookings: HashMap<(u32, u64), Booking>,
     /// API calls.
     pub(super) api_calls: Quota,
     /// Requests since what is over was forgotten, and what was left then.

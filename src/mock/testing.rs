@@ -131,6 +131,15 @@ impl Tester {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// A PUT of a form with a bearer token.
+    pub(super) async fn put(&self, path: &str, token: &str, form: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let request = Request::put(path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// A call of the developer portal.
     pub(super) async fn portal(&self, method: &str, path: &str, body: &Value) -> Answer {
         let request = Request::builder()
@@ -228,13 +237,42 @@ impl Tester {
         }
     }
 
+    /// An access token for an app itself.
+    pub(super) async fn system_token(&self, app: &TestApp, scope: &str) -> String {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        let answer = self.token(app, &form).await.json();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// An access token for an app itself, of scopes that nobody had to approve.
+    pub(super) fn token_of_scope(&self, app: &TestApp, scope: &str) -> String {
+        let now = self.platform.clock().unix();
+        let claims = json!({
+            "jti": format!("AT.{scope}"), "iss": self.platform.issuer(), "cid": app.id,
+            "sub": app.id, "iat": now, "exp": now + 3600,
+            "scp": scope.split(' ').collect::<Vec<_>>(),
+        });
+        let key = self.platform.signing_key();
+        key.sign(&key.header(), &claims)
+    }
+
     /// The tokens of a patient's login, with the answer's parameters.
     pub(super) async fn patient_tokens(&self, app: &TestApp, changes: &[(&str, &str)]) -> Value {
+        self.tokens(app, "patient", changes).await
+    }
+
+    /// The tokens of a user's login, with the answer's parameters.
+    pub(super) async fn tokens(
+        &self,
+        app: &TestApp,
+        user: &str,
+        changes: &[(&str, &str)],
+    ) -> Value {
         let verifier = Verifier::generate();
         let challenge = verifier.challenge();
         let pkce = [("code_challenge", &*challenge), ("code_challenge_method", "S256")];
         let start = self.authorize(app, &[changes, &pkce].concat()).await;
-        let back = self.log_in(start, "patient").await;
+        let back = self.log_in(start, user).await;
         let code = back.parameter("code").unwrap();
         let form = [
             ("grant_type", "authorization_code"),

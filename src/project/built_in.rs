@@ -1,6 +1,6 @@
 //! The dialects that come with the program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::source::from_yaml;
 use super::{Mistake, nearest};
@@ -22,7 +22,10 @@ pub fn dialect(name: &str) -> Result<Dialect, Mistake> {
 /// # Errors
 /// A [`Mistake`] if there is none, or if its file is broken.
 pub fn sandbox(name: &str) -> Result<Sandbox, Mistake> {
-    from_yaml(&path(name, "sandbox"), folder(name)?.sandbox)
+    let mut sandbox: Sandbox = from_yaml(&path(name, "sandbox"), folder(name)?.sandbox)?;
+    sandbox.chart =
+        from_yaml(Path::new("dialects/chart.yaml"), include_str!("../../dialects/chart.yaml"))?;
+    Ok(sandbox.completed())
 }
 
 /// The requirements of that dialect, as they are written.

@@ -18,6 +18,8 @@ pub struct Need {
     pub method: Method,
     /// Scopes to register, if not those usual for its kind.
     pub scopes: Option<Vec<String>>,
+    /// Whether it may call Certified APIs only.
+    pub certified: bool,
     /// Algorithm of its keys.
     pub algorithm: Algorithm,
     /// How many keys it has.
@@ -88,7 +90,15 @@ pub struct App {
 impl Need {
     /// An app of this kind and method, with one key for RS384 where it needs keys.
     pub fn new(kind: Kind, method: Method) -> Self {
-        Self { kind, method, scopes: None, algorithm: Algorithm::Rs384, keys: 1, embedded: false }
+        Self {
+            kind,
+            method,
+            scopes: None,
+            certified: true,
+            algorithm: Algorithm::Rs384,
+            keys: 1,
+            embedded: false,
+        }
     }
 
     /// The scopes to register.

@@ -109,7 +109,7 @@ pub fn lawful_registration(need: &Need) -> Map<String, Value> {
         Kind::Provider(_) => ("three_legged_other", Some("providers")),
     };
     let mut registration = json!({
-        "level": "certified",
+        "level": if need.certified { "certified" } else { "non_certified" },
         "category": category,
         "name": "Checkride",
         "environment": "preview",

@@ -1,25 +1,19 @@
 //! athenaOne: its API, and the pages that providers launch apps from.
 
+mod api;
 mod apps;
 mod chart;
 mod desk;
 mod encounter;
 mod home;
 mod launch;
-mod practice;
 
 use axum::Router;
 use axum::routing::get;
 
+pub(super) use api::Booking;
+pub(super) use api::router as api;
 pub(super) use launch::{Launch, LaunchContext};
-
-/// The API's routes, below its own path.
-pub(super) fn api() -> Router {
-    Router::new()
-        .route("/{practice}/ping", get(practice::ping))
-        .route("/{practice}/patients/{id}", get(practice::patient))
-        .fallback(practice::unknown)
-}
 
 /// The pages that providers see, below the EHR's own path.
 pub(super) fn pages() -> Router {

@@ -1,22 +1,92 @@
-//! The FHIR API: what a token reaches, and what it does not.
+//! The FHIR API: what its charts hold (`chart/`), how one resource is read and many are searched
+//! (`read.rs`, `search/`), and what a token reaches of them (`access.rs`).
 
+mod access;
 mod capability;
+mod chart;
+mod format;
 mod outcome;
-mod patient;
-mod resource;
+mod read;
+mod search;
 
-use axum::Router;
-use axum::routing::get;
+use std::sync::Arc;
+
+use axum::extract::Path;
+use axum::http::Method;
+use axum::middleware::from_fn;
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 
 use super::discovery;
+use super::platform::Platform;
+use super::request::Received;
+pub(super) use chart::{Store, home};
+use outcome::Refusal;
 
 /// The routes below one FHIR base.
 pub(super) fn router() -> Router {
     Router::new()
+        .route("/metadata", get(capability::metadata).fallback(read_only))
+        .route("/{type}", get(of_type).fallback(read_only))
+        .route("/{type}/_search", post(of_type).fallback(searched_only))
+        .route("/{type}/{id}", get(of_id).fallback(read_only))
+        .route("/{type}/{id}/{*rest}", any(unsupported))
+        .route("/", any(unsupported))
+        .layer(from_fn(format::negotiate))
         .route("/.well-known/smart-configuration", get(discovery::smart_configuration))
-        .route("/metadata", get(capability::metadata))
-        .route("/Patient", get(patient::search))
-        .route("/Patient/{id}", get(patient::read))
-        .route("/{type}", get(resource::search))
-        .route("/{type}/{id}", get(resource::read))
+}
+
+async fn of_type(
+    Extension(platform): Extension<Platform>,
+    Path(path): Path<Vec<(String, String)>>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let found = known_type(&platform, named(&path, "type"))
+        .and_then(|kind| search::search(&platform, &request, kind));
+    found.unwrap_or_else(|refusal| refusal.answer(&platform))
+}
+
+async fn of_id(
+    Extension(platform): Extension<Platform>,
+    Path(path): Path<Vec<(String, String)>>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let id = named(&path, "id");
+    let found = known_type(&platform, named(&path, "type")).and_then(|kind| {
+        if id.starts_with(['$', '_']) {
+            return Err(Refusal::NotSupported(format!("{kind}/{id}")));
+        }
+        read::read(&platform, &request, kind, id)
+    });
+    found.unwrap_or_else(|refusal| refusal.answer(&platform))
+}
+
+async fn read_only(Extension(platform): Extension<Platform>) -> Response {
+    Refusal::NotAllowed("GET, HEAD, OPTIONS").answer(&platform)
+}
+
+async fn searched_only(Extension(platform): Extension<Platform>) -> Response {
+    Refusal::NotAllowed("POST, OPTIONS").answer(&platform)
+}
+
+/// What FHIR has and this server has not: versions, operations, batches, searches of everything.
+async fn unsupported(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    let verb = if request.method == Method::GET { "This read" } else { "This interaction" };
+    Refusal::NotSupported(verb.to_owned()).answer(&platform)
+}
+
+/// A segment of the path, by the name that its route gives it.
+fn named<'a>(path: &'a [(String, String)], name: &str) -> &'a str {
+    path.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+}
+
+fn known_type<'a>(platform: &Platform, kind: &'a str) -> Result<&'a str, Refusal> {
+    let scopes = &platform.dialect().scopes;
+    let mut named = scopes.certified_resources.iter().chain(&scopes.other_resources);
+    let known = named.any(|name| name == kind) || platform.store().has(kind);
+    known.then_some(kind).ok_or_else(|| Refusal::UnknownType(kind.to_owned()))
 }

@@ -28,6 +28,21 @@ async fn an_app_with_scopes(
     Ok(())
 }
 
+/// An app that may call other APIs than the Certified ones too, registered with just these scopes.
+#[given(expr = "a {kind} app for all APIs with {method} and the scopes {string}")]
+async fn an_app_for_all_apis(
+    world: &mut World,
+    kind: Kind,
+    method: Method,
+    scopes: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let scopes = scopes.split_whitespace().map(str::to_owned).collect();
+    let need = Need { scopes: Some(scopes), certified: false, ..Need::new(kind, method) };
+    scene.app = Some(scene.obtain(need).await?);
+    Ok(())
+}
+
 /// An app with several keys of one algorithm in its key set.
 #[given(expr = "a {kind} app with {method} of {int} {word} key(s)")]
 async fn an_app_with_keys(

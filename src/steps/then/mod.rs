@@ -9,5 +9,6 @@ mod launch;
 mod portal;
 mod redirect;
 mod refusal;
+mod search;
 mod snapshot;
 mod token;

@@ -79,6 +79,20 @@ async fn read_with_id_token(world: &mut World, path: String) -> Result<(), Halt>
     scene.send(call).await
 }
 
+/// Follows the link to the next page of the search result, with the access token.
+#[when("the app reads the next page")]
+async fn read_next(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = scene.answer()?.json().unwrap_or_default();
+    let mut links = body["link"].as_array().into_iter().flatten();
+    let next = links.find(|link| link["relation"] == "next").and_then(|link| link["url"].as_str());
+    let next = next.ok_or_else(|| Halt::error("the answer has no next page"))?.to_owned();
+    let base = scene.fhir_base.as_str();
+    scene.must("the next page is where the first is").holds(next.starts_with(base), base, &next)?;
+    let call = Call::get(address(&next, scene)?).bearer(&token(scene)?);
+    scene.send(call).await
+}
+
 /// Calls an address of the platform that is not below the FHIR base.
 #[when(expr = "the app calls {string}")]
 async fn call(world: &mut World, path: String) -> Result<(), Halt> {

@@ -1,0 +1,315 @@
+//! Who may read what: scopes, the patient's record, the practice.
+
+use super::chart::Entry;
+use super::outcome::Refusal;
+use super::search::Criterion;
+use crate::dialect::UserKind;
+use crate::mock::bearer::Bearer;
+use crate::mock::oauth::user_of;
+use crate::mock::organization::Organization;
+use crate::mock::platform::Platform;
+use crate::mock::request::Received;
+use crate::protocol::scope::{Access, Level, ResourceScope};
+
+/// What the token of a request reaches of one resource type, by the FHIR base that it was sent to.
+pub(super) struct Reach {
+    bearer: Bearer,
+    organization: Organization,
+    allowed: Vec<Allowed>,
+    /// The resource that stands for the user, if the token may read that one at least.
+    user: Option<String>,
+    /// The one record that the token is about.
+    record: Option<String>,
+    /// Whether the user sees no other record than that.
+    confined: bool,
+}
+
+/// What one scope allows.
+struct Allowed {
+    level: Level,
+    /// What a resource must be like (SMART App Launch 2.2, finer-grained resource constraints).
+    only: Vec<Criterion>,
+}
+
+impl Reach {
+    /// What a request's token reaches.
+    ///
+    /// # Errors
+    /// If there is no good token, or if none of its scopes allows this use of the resource type.
+    pub(super) fn of(
+        platform: &Platform,
+        request: &Received,
+        kind: &str,
+        access: Access,
+    ) -> Result<Self, Refusal> {
+        let bearer = Bearer::of(platform, request)?;
+        let organization =
+            Organization::of_path(platform, &request.path).ok_or(Refusal::NotFound)?;
+        let scopes = bearer.claims.scope.iter();
+        let allowing = scopes.filter(|scope| scope.allows(kind, access));
+        let allowed: Vec<Allowed> = allowing
+            .filter_map(|scope| Allowed::by(scope.resource()?, kind, platform.base()))
+            .collect();
+        let user = bearer.grant.as_ref().and_then(|grant| user_of(platform, grant));
+        let readable = platform.dialect().fhir.own_user_readable
+            && access == Access::Read
+            && bearer.claims.scope.contains("fhirUser");
+        let own = user.map(|user| user.fhir_user.clone()).filter(|own| {
+            readable && own.split_once('/').is_some_and(|(own_kind, _)| own_kind == kind)
+        });
+        if allowed.is_empty() && own.is_none() {
+            return Err(Refusal::Scope(kind.to_owned()));
+        }
+        let grant = bearer.grant.as_ref();
+        let launched = grant.and_then(|grant| grant.launch.as_ref()?.patient.clone());
+        let record = grant.and_then(|grant| grant.patient.clone()).or(launched);
+        let only_patient_scopes =
+            !allowed.is_empty() && allowed.iter().all(|it| it.level == Level::Patient);
+        let confined = user.is_some_and(|user| user.kind == UserKind::Patient)
+            || (grant.is_some() && only_patient_scopes);
+        Ok(Self { bearer, organization, allowed, user: own, record, confined })
+    }
+
+    /// The organization of the FHIR base.
+    pub(super) fn organization(&self) -> &Organization {
+        &self.organization
+    }
+
+    /// Whether the token reaches into a practice; one that is confined to a record reaches into the
+    /// practice that keeps it.
+    pub(super) fn reaches_practice(&self, platform: &Platform, practice: u32) -> bool {
+        let record = self.only_record().and_then(|id| platform.sandbox().patient(id));
+        record.is_none_or(|record| record.practice == practice)
+            && self.bearer.reaches_practice(platform, practice)
+    }
+
+    /// The record that the token is confined to, empty if it is confined and has none.
+    pub(super) fn only_record(&self) -> Option<&str> {
+        self.confined.then(|| self.record.as_deref().unwrap_or_default())
+    }
+
+    /// Whether the token may see a resource.
+    pub(super) fn includes(&self, platform: &Platform, entry: &Entry) -> bool {
+        let named = self.user.as_ref().is_some_and(|user| *user == entry.reference());
+        let by_scope = || {
+            self.allowed.iter().any(|allowed| {
+                self.level_includes(allowed.level, entry)
+                    && allowed.only.iter().all(|only| only.holds(&entry.resource))
+            })
+        };
+        (named || by_scope())
+            && entry.practices.iter().any(|practice| {
+                self.organization.holds(*practice) && self.reaches_practice(platform, *practice)
+            })
+    }
+
+    fn level_includes(&self, level: Level, entry: &Entry) -> bool {
+        let own = entry.patient.is_none() || entry.patient == self.record;
+        match level {
+            // Without a record there is nobody whose record it could be.
+            Level::Patient => self.record.is_some() && own,
+            // An app without a user is its own, where a platform registers such scopes for it.
+            Level::User => own || !self.confined,
+            Level::System => self.bearer.grant.is_none(),
+        }
+    }
+}
+
+impl Allowed {
+    /// What a scope allows; `None` if it has a filter that means nothing here.
+    fn by(scope: &ResourceScope, kind: &str, base: &str) -> Option<Self> {
+        let filter = scope.filter.as_deref().unwrap_or_default();
+        let only = url::form_urlencoded::parse(filter.as_bytes())
+            .map(|(name, value)| Criterion::read(kind, &name, &value, base)?.ok())
+            .collect::<Option<Vec<Criterion>>>()?;
+        Some(Self { level: scope.level, only })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::mock::testing::{Tester, patient_web, provider_web, two_legged, with};
+
+    const JAKE: &str = "/fhir/r4/Patient/a-80000.E-14545";
+
+    #[tokio::test]
+    async fn a_token_counts_in_the_header_only() {
+        let tester = Tester::new();
+        let app = tester.register(two_legged()).await;
+        let token = tester.system_token(&app, "system/Patient.read").await;
+        let bearer = format!("Bearer {token}");
+        let altered = format!("Bearer {}A{}", &token[..token.len() - 9], &token[token.len() - 8..]);
+        let in_query = format!("{JAKE}?access_token={token}");
+        let rows = [
+            (JAKE, Some(bearer.clone()), 200, ""),
+            (JAKE, Some(bearer.replace("Bearer", "bearer")), 200, ""),
+            (JAKE, None, 401, r#"Bearer realm="fhir""#),
+            (JAKE, Some(token.clone()), 401, r#"Bearer realm="fhir""#),
+            (JAKE, Some("Basic eDp5".to_owned()), 401, r#"Bearer realm="fhir""#),
+            (JAKE, Some(altered), 401, r#"Bearer realm="fhir", error="invalid_token""#),
+            (&in_query, None, 401, r#"Bearer realm="fhir""#),
+            (
+                &in_query,
+                Some(bearer.clone()),
+                400,
+                r#"Bearer realm="fhir", error="invalid_request""#,
+            ),
+        ];
+        for (path, header, status, challenge) in rows {
+            let headers: Vec<_> =
+                header.iter().map(|value| ("authorization", value.as_str())).collect();
+            let answer = tester.get(path, &headers).await;
+            assert_eq!(answer.status.as_u16(), status, "{header:?}");
+            let shown = answer.headers.get("www-authenticate");
+            assert_eq!(shown.map_or("", |value| value.to_str().unwrap()), challenge, "{header:?}");
+            let kind = if status == 200 { "Patient" } else { "OperationOutcome" };
+            assert_eq!(answer.json()["resourceType"], kind);
+        }
+        tester.wait(3600);
+        assert_eq!(tester.read(JAKE, &token).await.status.as_u16(), 401, "expired");
+    }
+
+    #[tokio::test]
+    async fn an_id_token_opens_nothing() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let id_token = tokens["id_token"].as_str().unwrap();
+        assert_eq!(tester.read(JAKE, id_token).await.status.as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn another_platforms_token_opens_nothing() {
+        let (tester, other) = (Tester::new(), Tester::at("http://127.0.0.1:3"));
+        let app = tester.register(two_legged()).await;
+        let token = tester.system_token(&app, "system/Patient.read").await;
+        assert_eq!(other.read(JAKE, &token).await.status.as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn a_patients_token_reaches_one_record() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let token = tokens["access_token"].as_str().unwrap();
+        let search = "/fhir/r4/Patient?ah-practice=a-1.Practice-80000";
+        for (path, status) in [
+            (JAKE, 200),
+            ("/80000/fhir/r4/Patient/a-80000.E-14545", 200),
+            ("/fhir/r4/Patient/a-80000.E-14546", 403),
+            ("/fhir/r4/Patient/a-195900.E-60178", 403),
+            ("/fhir/r4/Patient/nobody", 403),
+            (search, 200),
+            (&format!("{search}&_id=a-80000.E-14545"), 200),
+            (&format!("{search}&_id=a-80000.E-14546"), 403),
+            ("/fhir/r4/Condition/1", 403),
+            ("/fhir/r4/Observation/1", 404),
+            ("/fhir/r4/Observation/a-80000.vitals-1", 200),
+            ("/fhir/r4/Observation/a-195900.vitals-100", 404),
+            ("/fhir/r4/Observation?ah-practice=a-1.Practice-80000", 200),
+            ("/fhir/r4/Observation?ah-practice=a-1.Practice-80000&patient=a-80000.E-14545", 200),
+            ("/fhir/r4/Observation?ah-practice=a-1.Practice-80000&patient=a-80000.E-14546", 403),
+            ("/fhir/r4/Observation?ah-practice=a-1.Practice-195900", 403),
+            ("/fhir/r4/Nonsense/1", 404),
+        ] {
+            let answer = tester.read(path, token).await;
+            assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+            if path == search {
+                assert_eq!(answer.json()["total"], 1);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_patients_search_finds_that_record_only() {
+        let tester = Tester::new();
+        let app = tester.register(patient_web()).await;
+        let tokens = tester.patient_tokens(&app, &[]).await;
+        let token = tokens["access_token"].as_str().unwrap();
+        let path = "/fhir/r4/Observation?ah-practice=a-1.Practice-80000&_count=100";
+        let bundle = tester.read(path, token).await.json();
+        let entries = bundle["entry"].as_array().unwrap();
+        assert!(entries.len() > 5);
+        for entry in entries {
+            let subject = &entry["resource"]["subject"]["reference"];
+            assert_eq!(subject, "Patient/a-80000.E-14545");
+        }
+    }
+
+    /// What a token of one system scope gets: by reading, and by searching.
+    #[tokio::test]
+    async fn a_scope_allows_what_it_says() {
+        let tester = Tester::new();
+        let vital = "http://terminology.hl7.org/CodeSystem/observation-category|vital-signs";
+        let vitals = format!("system/Observation.rs?category={vital}");
+        let rows = [
+            ("system/Observation.read", 200, 200, true),
+            ("system/Observation.rs", 200, 200, true),
+            ("system/Observation.r", 200, 403, false),
+            ("system/Observation.s", 403, 200, true),
+            ("system/*.read", 200, 200, true),
+            ("system/*.rs", 200, 200, true),
+            ("system/Patient.read", 403, 403, false),
+            ("user/Observation.read", 200, 200, true),
+            ("patient/Observation.read", 403, 200, false),
+            (vitals.as_str(), 200, 200, true),
+            ("system/Observation.rs?category=laboratory", 403, 200, true),
+            ("system/Observation.rs?category=social-history", 403, 200, true),
+            ("system/Observation.rs?colour=red", 403, 403, false),
+        ];
+        let app = tester.register(two_legged()).await;
+        let search = "/fhir/r4/Observation?ah-practice=a-1.Practice-80000&_count=100";
+        for (scope, read, searched, finds) in rows {
+            let token = tester.token_of_scope(&app, scope);
+            let answer = tester.read("/fhir/r4/Observation/a-80000.vitals-1", &token).await;
+            assert_eq!(answer.status.as_u16(), read, "{scope}: {}", answer.text);
+            if read == 403 {
+                let body = answer.json();
+                assert_eq!(body["issue"][0]["code"], "forbidden", "{scope}");
+                assert_eq!(body["issue"][0]["severity"], "fatal", "{scope}");
+            }
+            let answer = tester.read(search, &token).await;
+            assert_eq!(answer.status.as_u16(), searched, "{scope}: {}", answer.text);
+            let bundle = answer.json();
+            assert_eq!(bundle["total"].as_u64().is_some_and(|total| total > 0), finds, "{scope}");
+            for entry in bundle["entry"].as_array().into_iter().flatten() {
+                let category = &entry["resource"]["category"][0]["coding"][0]["code"];
+                let asked = scope.split_once('=').map(|(_, asked)| asked);
+                assert!(asked.is_none_or(|asked| asked.ends_with(category.as_str().unwrap())));
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_provider_reaches_the_own_practice_and_the_own_resource() {
+        let tester = Tester::new();
+        let scope = "openid fhirUser launch user/Patient.read user/Condition.rs";
+        let app = tester.register(with(provider_web(), &[("scopes", json!(scope))])).await;
+        let path = format!("/athenaone/launch?client_id={}&patient=a-195900.E-60178", app.id);
+        let shown = tester.get(&path, &[]).await;
+        let signed_in = tester.log_in(shown, "provider").await.location();
+        let launch = tester.get(&signed_in, &[]).await.parameter("launch").unwrap();
+        let tokens =
+            tester.tokens(&app, "provider", &[("scope", scope), ("launch", &launch)]).await;
+        let token = tokens["access_token"].as_str().unwrap();
+        let practice = "ah-practice=a-1.Practice-195900";
+        for (path, status) in [
+            ("Patient/a-195900.E-60178".to_owned(), 200),
+            ("Patient/a-195900.E-60179".to_owned(), 200),
+            ("Patient/a-80000.E-14545".to_owned(), 403),
+            ("Patient/nobody".to_owned(), 404),
+            (format!("Patient?{practice}&_id=a-195900.E-60179"), 200),
+            (format!("Condition?{practice}&patient=a-195900.E-60178"), 200),
+            (format!("Condition?{practice}&patient=a-195900.E-60179"), 200),
+            ("Condition?ah-practice=a-1.Practice-1128700".to_owned(), 403),
+            ("Practitioner/a-195900.User-1001".to_owned(), 200),
+            ("Practitioner/a-195900.User-1002".to_owned(), 403),
+            (format!("Practitioner?{practice}"), 403),
+        ] {
+            let answer = tester.read(&format!("/fhir/r4/{path}"), token).await;
+            assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.text);
+        }
+    }
+}

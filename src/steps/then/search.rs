@@ -1,0 +1,90 @@
+//! What a FHIR search finds (FHIR R4, search).
+
+use cucumber::then;
+use serde_json::Value;
+
+use crate::world::{Halt, Scene, World};
+
+/// The answer is a search result with so many matches in all, on this page and others.
+#[then(expr = "the search finds {int} match(es)")]
+fn finds(world: &mut World, expected: i64) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = result(scene)?;
+    scene.must("the search finds what there is").equal(expected.to_string(), &body["total"])
+}
+
+/// So many matches are on this page of a search result.
+#[then(expr = "the page has {int} match(es)")]
+fn on_page(world: &mut World, expected: usize) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = result(scene)?;
+    scene.must("the page is as long as was asked for").equal(expected, matches(&body).count())
+}
+
+/// The search found something, and each match is in the record of this patient.
+#[then(expr = "every match is of the patient {string}")]
+fn of_patient(world: &mut World, patient: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = result(scene)?;
+    let expected = format!("Patient/{}", scene.say(&patient)?);
+    let whose = |resource: &Value| {
+        let subject = ["subject", "patient", "beneficiary"].map(|name| &resource[name]);
+        let reference = subject.into_iter().find_map(|it| it["reference"].as_str());
+        reference.map_or_else(|| "nobody".to_owned(), str::to_owned)
+    };
+    let found: Vec<String> = matches(&body).map(whose).collect();
+    let other = found.iter().find(|found| **found != expected);
+    let other = other.cloned().unwrap_or_else(|| format!("{} matches", found.len()));
+    scene.must("the search finds one patient's data only").holds(
+        !found.is_empty() && found.iter().all(|found| *found == expected),
+        &expected,
+        other,
+    )
+}
+
+/// The search result has a link to a page that follows.
+#[then("there is another page")]
+fn has_next(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = result(scene)?;
+    let links = body["link"].as_array().into_iter().flatten();
+    let relations: Vec<&str> = links.filter_map(|link| link["relation"].as_str()).collect();
+    scene.must("a page that is not the last has a next link").clause("FHIR R4 §3.1.1.3").holds(
+        relations.contains(&"next"),
+        "a link `next`",
+        relations.join(", "),
+    )
+}
+
+/// The answer is an OperationOutcome, or holds one among its matches, of an issue with this code.
+#[then(expr = "the outcome has the code {string}")]
+fn outcome(world: &mut World, code: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = scene.answer()?.json().unwrap_or_default();
+    let entries = body["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]);
+    let mut all = entries.chain([&body]);
+    let outcome = all.find(|resource| resource["resourceType"] == "OperationOutcome");
+    let actual = outcome.and_then(|outcome| outcome["issue"][0]["code"].as_str());
+    scene
+        .must("the outcome says what is wrong")
+        .clause("FHIR R4 §2.39")
+        .equal(code, actual.unwrap_or("no outcome"))
+}
+
+fn result(scene: &Scene) -> Result<Value, Halt> {
+    let answer = scene.answer()?;
+    scene.must("the search succeeds").equal(200, answer.status)?;
+    let body = answer.json().unwrap_or_default();
+    let kind = format!(
+        "{} {}",
+        body["resourceType"].as_str().unwrap_or("absent"),
+        body["type"].as_str().unwrap_or("absent")
+    );
+    scene.must("a search answers with a Bundle").equal("Bundle searchset", kind)?;
+    Ok(body)
+}
+
+fn matches(body: &Value) -> impl Iterator<Item = &Value> {
+    let entries = body["entry"].as_array().into_iter().flatten();
+    entries.filter(|entry| entry["search"]["mode"] == "match").map(|entry| &entry["resource"])
+}
