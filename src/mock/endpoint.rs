@@ -23,7 +23,7 @@ pub enum Endpoint {
     Userinfo,
     /// `{oauth}/logout`.
     Logout,
-    /// `{issuer}/.well-known/openid-configuration`.
+    /// `{issuer}/.well-known/openid-configuration` and `oauth-authorization-server`.
     OpenidConfiguration,
     /// `{fhir}/.well-known/smart-configuration`.
     SmartConfiguration,
@@ -52,7 +52,10 @@ impl Endpoint {
         if below(path, CONTROL).is_some() {
             return Self::Control;
         }
-        if path.ends_with("/.well-known/openid-configuration") {
+        let document = below(path, &paths.issuer).unwrap_or_default();
+        if ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
+            .contains(&document)
+        {
             return Self::OpenidConfiguration;
         }
         if let Some(rest) = within_fhir(paths, path) {

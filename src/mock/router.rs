@@ -95,15 +95,19 @@ fn laid_out(layout: &Layout) -> Router {
 fn routes(layout: &Layout) -> Router {
     let paths = &layout.paths;
     let api = from_fn(api_headers);
+    let issued = |document: &str| format!("{}/.well-known/{document}", paths.issuer);
     let mut router = Router::new()
         .nest(&paths.oauth, oauth::pages(paths).merge(oauth::calls().layer(open_to_scripts())))
         .nest(&paths.login, login::router())
-        .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()));
-    for document in ["openid-configuration", "oauth-authorization-server"] {
-        let path = format!("{}/.well-known/{document}", paths.issuer);
-        let route = get(discovery::openid_configuration).layer(open_to_scripts());
-        router = router.route(&path, route);
-    }
+        .route(discovery::STYLE, get(discovery::style).layer(open_to_scripts()))
+        .route(
+            &issued("openid-configuration"),
+            get(discovery::openid_configuration).layer(open_to_scripts()),
+        )
+        .route(
+            &issued("oauth-authorization-server"),
+            get(discovery::openid_configuration).layer(open_to_scripts()),
+        );
     if layout.environment == Environment::Preview {
         router = router.nest(&format!("{}/api", paths.portal), portal::router());
         router = router.nest(&paths.portal, portal::pages());
