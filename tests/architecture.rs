@@ -35,6 +35,11 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         "one file reads the environment; others are told",
     ),
     (&["axum"], &["src/mock/", "src/http/app_host.rs"], "the mock serves, and the app's key set"),
+    (
+        &["rustls", "tokio_rustls", "rcgen", "hyper", "hyper_util"],
+        &["src/mock/serving/"],
+        "one room accepts connections and makes certificates",
+    ),
     (&["reqwest"], &["src/http/", "src/mock/"], "one room sends; the mock fetches key sets"),
     (
         &["Timestamp::now", "Zoned::now", "Utc::now"],

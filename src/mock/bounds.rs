@@ -25,6 +25,8 @@ pub(super) fn make_room<K: Eq + Hash, V>(
     });
 }
 
+/// Developers' accounts, and apps of one environment: beyond this none is registered.
+pub(super) const REGISTERED: usize = if cfg!(test) { 200 } else { 10_000 };
 /// Visits to the login widget and launches: what is open for a short while, and may be large.
 pub(super) const OPEN: usize = if cfg!(test) { 40 } else { 4_000 };
 /// Sessions, codes and tokens, of each kind.

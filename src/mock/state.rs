@@ -73,6 +73,7 @@ impl State {
         self.tickets.len().max(self.launches.len()) > OPEN
             || self.sessions.len().max(self.codes.len()).max(self.revoked.len()) > ISSUED
             || self.access_tokens.len().max(self.refresh_tokens.len()) > ISSUED
+            || self.opaque_tokens.len() > ISSUED
     }
 
     /// Gives up what ends first, where more is held than may be.
@@ -84,6 +85,7 @@ impl State {
         make_room(&mut self.access_tokens, ISSUED, |token| token.expires);
         make_room(&mut self.refresh_tokens, ISSUED, |token| token.expires);
         make_room(&mut self.revoked, ISSUED, |expires| *expires);
+        make_room(&mut self.opaque_tokens, ISSUED, |(_, expires)| *expires);
     }
 
     fn forget(&mut self, now: i64) {

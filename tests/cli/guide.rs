@@ -3,11 +3,9 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
 
-use rustix::process::Signal;
-
-use crate::stage::{Stage, signal, wait};
+use crate::stage::Stage;
 
 #[test]
 fn the_commands_of_the_guide_to_the_mock_can_be_copied() {
@@ -16,8 +14,8 @@ fn the_commands_of_the_guide_to_the_mock_can_be_copied() {
         return;
     }
     let stage = Stage::empty();
-    let mut program = stage.command(&["mock", "--port", "0"]).spawn().unwrap();
-    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let mut program = Running(stage.command(&["mock", "--port", "0"]).spawn().unwrap());
+    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
     let base = lines.find_map(|line| Some(line.unwrap().strip_prefix("base:")?.trim().to_owned()));
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/guides/use-the-mock.md");
@@ -34,7 +32,14 @@ fn the_commands_of_the_guide_to_the_mock_can_be_copied() {
     for part in ["\"resourceType\":\"Patient\"", authorize, "401\n"] {
         assert!(stdout.contains(part), "{part} is not in\n{stdout}\n{stderr}");
     }
+}
 
-    signal(program.id(), Signal::TERM);
-    assert_eq!(wait(program).code, Some(0));
+/// A program that ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Faults, Refusal, developer, object, text};
 use super::onboarding::Onboarding;
+use crate::mock::bounds::{ISSUED, REGISTERED, make_room};
 use crate::mock::platform::{ID_LENGTH, Platform, SESSION_LENGTH};
 use crate::mock::request::Received;
 use crate::protocol::random;
@@ -56,6 +57,7 @@ impl Console {
             draft: Map::new(),
             shown_once: None,
         };
+        make_room(&mut self.sessions, ISSUED, |session| session.expires.unwrap_or(i64::MAX));
         self.sessions.insert(session.clone(), begun);
         Secret::new(session)
     }
@@ -115,6 +117,9 @@ pub(super) fn sign_up(platform: &Platform, body: &Map<String, Value>) -> Result<
     let mut console = platform.console();
     if console.accounts.contains_key(&email) {
         return Err(Refusal::field("email", "This address has an account already."));
+    }
+    if console.accounts.len() >= REGISTERED {
+        return Err(Refusal::Conflict("There are too many accounts already."));
     }
     let id = random::alphanumeric(ID_LENGTH);
     let account = Account { id: id.clone(), password: Secret::new(password) };

@@ -12,6 +12,7 @@ use super::answer::{Answer, Refusal, developer, object};
 use super::app::{App, Method};
 use super::registration::{edit, register, understood};
 use super::scopes::wanted;
+use crate::mock::bounds::REGISTERED;
 use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
 
@@ -98,6 +99,9 @@ pub(super) fn create_app(
     if let Some(wanted) = wanted(body)? {
         app.select(wanted, &dialect)?;
         app.confirm(&dialect);
+    }
+    if platform.in_environment(app.environment).state().apps.len() >= REGISTERED {
+        return Err(Refusal::Conflict("There are too many apps already; delete some."));
     }
     Ok(keep(platform, app))
 }
