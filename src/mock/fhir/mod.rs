@@ -63,11 +63,11 @@ async fn of_id(
 }
 
 async fn read_only(Extension(platform): Extension<Platform>) -> Response {
-    Refusal::NotAllowed("GET, HEAD, OPTIONS").answer(&platform)
+    Refusal::NotAllowed("GET,HEAD").answer(&platform)
 }
 
 async fn searched_only(Extension(platform): Extension<Platform>) -> Response {
-    Refusal::NotAllowed("POST, OPTIONS").answer(&platform)
+    Refusal::NotAllowed("POST").answer(&platform)
 }
 
 /// What FHIR has and this server has not: versions, operations, batches, searches of everything.
