@@ -1,10 +1,11 @@
 //! Who visits the portal: sign-up, sign-in, sign-out, and what guards the forms.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::response::Response;
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::frame::{Away, COOKIE, faults, go, page, read, with_session, written};
 use crate::mock::platform::Platform;
@@ -54,12 +55,12 @@ pub(super) async fn home(Extension(platform): Extension<Platform>) -> Response {
 
 /// `GET sign-up`.
 pub(super) async fn show_sign_up(Extension(platform): Extension<Platform>) -> Response {
-    page(&platform, "account.html", SIGN_UP, context! { new => true })
+    page(&platform, "account.html", SIGN_UP, empty(true))
 }
 
 /// `GET sign-in`.
 pub(super) async fn show_sign_in(Extension(platform): Extension<Platform>) -> Response {
-    page(&platform, "account.html", SIGN_IN, context! {})
+    page(&platform, "account.html", SIGN_IN, empty(false))
 }
 
 /// `POST sign-up`: makes an account and signs in with it.
@@ -93,7 +94,7 @@ fn enter(platform: &Platform, request: &Received, new: bool) -> Response {
     // Nobody is signed in yet whose token a form could bring: a form of another site is told apart
     // by what the browser says of it (Fetch Metadata).
     if request.header("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return page(platform, "account.html", title, context! { new });
+        return page(platform, "account.html", title, empty(new));
     }
     let body = read(request);
     let account = if new { accounts::sign_up(platform, &body).map(|_| ()) } else { Ok(()) };
@@ -109,6 +110,12 @@ fn enter(platform: &Platform, request: &Received, new: bool) -> Response {
             page(platform, "account.html", title, context! { new, errors, values })
         }
     }
+}
+
+/// A form in which nothing is written and nothing is wrong yet.
+fn empty(new: bool) -> Value {
+    let nothing = BTreeMap::<String, String>::new();
+    context! { new, errors => nothing, values => nothing }
 }
 
 const SIGN_UP: &str = "Sign up";
