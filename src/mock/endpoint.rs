@@ -9,9 +9,9 @@ use crate::dialect::{Dialect, Paths};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Endpoint {
-    /// `{oauth}/authorize`.
+    /// `{oauth}/authorize`, also of one plan.
     Authorize,
-    /// `{oauth}/token`.
+    /// `{oauth}/token`, also of a realm.
     Token,
     /// `{oauth}/keys`.
     Keys,
@@ -68,6 +68,7 @@ impl Endpoint {
         if let Some(rest) = below(path, &paths.oauth) {
             return match rest {
                 "/authorize" => Self::Authorize,
+                plan if below(plan, "/authorize").is_some() => Self::Authorize,
                 "/token" => Self::Token,
                 "/keys" => Self::Keys,
                 "/introspect" => Self::Introspect,
@@ -76,6 +77,9 @@ impl Endpoint {
                 "/logout" => Self::Logout,
                 _ => Self::Other,
             };
+        }
+        if paths.realms.as_ref().is_some_and(|realms| is_of_realm(&realms.path, path)) {
+            return Self::Token;
         }
         let ehr = dialect.ehr.as_ref().map(|ehr| ehr.path.as_str());
         let api = dialect.practice_api.as_ref().map(|api| api.path.as_str());
@@ -89,6 +93,12 @@ impl Endpoint {
         let part = parts.into_iter().find(|(prefix, _)| is_here(*prefix));
         part.map_or(Self::Other, |(_, endpoint)| endpoint)
     }
+}
+
+/// Whether a path is that of a realm's token endpoint, which the template lays out.
+fn is_of_realm(template: &str, path: &str) -> bool {
+    let ends = template.split_once("{realm}");
+    ends.is_some_and(|(start, end)| path.starts_with(start) && path.ends_with(end))
 }
 
 /// The FHIR resource type that a path below a FHIR base names.
@@ -141,6 +151,14 @@ mod tests {
             ("/", Endpoint::Other),
         ] {
             assert_eq!(Endpoint::of(&dialect, path), expected, "{path}");
+        }
+        let oneup = built_in::dialect("1uphealth").unwrap();
+        for (path, expected) in [
+            ("/oauth2/authorize/demoplan", Endpoint::Authorize),
+            ("/auth/realms/dev-portal/protocol/openid-connect/token", Endpoint::Token),
+            ("/auth/realms/dev-portal", Endpoint::Other),
+        ] {
+            assert_eq!(Endpoint::of(&oneup, path), expected, "{path}");
         }
         assert_eq!(resource_type(paths, "/80000/fhir/r4/Patient/1"), Some("Patient"));
         assert_eq!(resource_type(paths, "/fhir/r4/metadata"), None);
