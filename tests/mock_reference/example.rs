@@ -13,6 +13,8 @@ use crate::page::PREPARATIONS;
 
 /// One example.
 pub struct Example {
+    /// The platform that is called.
+    pub dialect: String,
     /// What it shows, for a failure's message.
     pub of: String,
     /// The commands; the last one is a `curl` that shows the answer.
@@ -32,8 +34,8 @@ impl Example {
     }
 
     async fn run(&self, home: &str) -> Result<(), String> {
-        let dialect = built_in::dialect("athenahealth").unwrap();
-        let sandbox = built_in::sandbox("athenahealth").unwrap();
+        let dialect = built_in::dialect(&self.dialect).unwrap();
+        let sandbox = built_in::sandbox(&self.dialect).unwrap();
         let platform = Platform::new(Arc::new(dialect), Arc::new(sandbox), Clock::system());
         let server = start(platform.unwrap()).await.unwrap();
         let script = format!("set -eu\n{}{}", prepared(&self.text), self.text);
@@ -89,6 +91,8 @@ pub fn run_all(examples: &[Example]) -> Vec<String> {
     })
 }
 
+/// The dialect of an example that names no other.
+pub const ATHENAHEALTH: &str = "athenahealth";
 const AT_ONCE: usize = 4;
 /// Letters of a wrong answer.
 const LONGEST_SHOWN: usize = 1000;

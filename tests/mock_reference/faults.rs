@@ -7,6 +7,7 @@ use checkride::mock::{Fault, FaultKind as Kind, Place};
 use serde_json::Value;
 
 use crate::Example;
+use crate::example::ATHENAHEALTH;
 use crate::settings::{kind_in_words, resolved};
 
 /// A kind of fault.
@@ -71,7 +72,13 @@ fn example(name: &str, body: &Value) -> Example {
         "curl -s $BASE/control/faults -H 'Content-Type: application/json' \\\n  -d '{}'",
         body.to_string().replace('\'', r"'\''")
     );
-    Example { of: name.to_owned(), text, status: 201, part: format!(r#""kind":"{name}""#) }
+    Example {
+        dialect: ATHENAHEALTH.to_owned(),
+        of: name.to_owned(),
+        text,
+        status: 201,
+        part: format!(r#""kind":"{name}""#),
+    }
 }
 
 fn written() -> Vec<Value> {

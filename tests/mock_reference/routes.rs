@@ -6,6 +6,7 @@ use std::fs;
 use serde::Deserialize;
 
 use crate::Example;
+use crate::example::ATHENAHEALTH;
 
 /// The routes of one part of the platform.
 #[derive(Deserialize)]
@@ -15,6 +16,9 @@ pub struct Part {
     pub title: String,
     /// What it is, in a sentence or two.
     pub about: String,
+    /// The dialect whose platform has them.
+    #[serde(default = "athenahealth")]
+    pub dialect: String,
     pub routes: Vec<Route>,
 }
 
@@ -34,8 +38,9 @@ pub struct Route {
 }
 
 impl Route {
-    pub fn example(&self) -> Example {
+    pub fn example(&self, dialect: &str) -> Example {
         Example {
+            dialect: dialect.to_owned(),
             of: self.route.clone(),
             text: self.example.clone(),
             status: self.answers,
@@ -63,5 +68,13 @@ pub fn listed() -> BTreeSet<String> {
 }
 
 pub fn examples() -> Vec<Example> {
-    parts().iter().flat_map(|part| &part.routes).map(Route::example).collect()
+    let parts = parts();
+    let of = |part: &Part| -> Vec<Example> {
+        part.routes.iter().map(|route| route.example(&part.dialect)).collect()
+    };
+    parts.iter().flat_map(of).collect()
+}
+
+fn athenahealth() -> String {
+    ATHENAHEALTH.to_owned()
 }

@@ -5,6 +5,7 @@ use checkride::project::built_in;
 use serde_json::{Value, json};
 
 use crate::Example;
+use crate::example::ATHENAHEALTH;
 
 /// One setting.
 pub struct Setting {
@@ -70,13 +71,15 @@ fn example(root: &Value, schema: &Value, value: &Value, path: &[String]) -> Exam
     } else {
         let shown = new.as_object().and_then(|it| it.iter().next());
         let (name, new) = shown.map_or((name, &new), |(name, new)| (name, new));
+        // Of an object only what is needed was sent.
+        let new = if new.is_object() { "{".to_owned() } else { new.to_string() };
         (200, format!("{}:{new}", Value::from(name.as_str())))
     };
     let text = format!(
         "curl -s -X PATCH $BASE/control/settings \\\n  -H 'Content-Type: application/json' \\\n  -d '{}'",
         patch.to_string().replace('\'', r"'\''")
     );
-    Example { of: path.join("."), text, status, part }
+    Example { dialect: ATHENAHEALTH.to_owned(), of: path.join("."), text, status, part }
 }
 
 /// Another value of the same type.
@@ -102,6 +105,13 @@ fn other(root: &Value, schema: &Value, value: &Value) -> Value {
             }
             None => json!({"new": other(root, &schema["additionalProperties"], &Value::Null)}),
         },
+        (Value::Null, _) if schema["properties"].is_object() => {
+            let needed = schema["required"].as_array().into_iter().flatten();
+            let members = needed.filter_map(Value::as_str).map(|name| {
+                (name.to_owned(), other(root, &schema["properties"][name], &Value::Null))
+            });
+            Value::Object(members.collect())
+        }
         (Value::Null, "boolean") => json!(true),
         (Value::Null, "integer" | "number") => json!(1),
         (Value::Null, "array") => json!([]),

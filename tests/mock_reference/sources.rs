@@ -33,11 +33,13 @@ fn of_text(text: &str) -> impl Iterator<Item = String> {
         let path = arguments.first().cloned().unwrap_or_default();
         let path = path.split('"').nth(1).unwrap_or(&path).to_owned();
         let handlers = arguments.get(1).cloned().unwrap_or_default();
-        let methods: Vec<String> = calls(&handlers)
-            .filter(|name| METHODS.contains(&name.as_str()))
-            .map(|name| format!("{} {path}", name.to_uppercase()))
-            .collect();
-        methods
+        let methods = calls(&handlers).filter(|name| METHODS.contains(&name.as_str()));
+        let mut methods: Vec<String> = methods.map(|name| name.to_uppercase()).collect();
+        if methods.is_empty() {
+            // A handler that is made elsewhere.
+            methods.push("ANY".to_owned());
+        }
+        methods.into_iter().map(move |method| format!("{method} {path}"))
     })
 }
 
@@ -63,23 +65,22 @@ fn arguments(text: &str) -> Vec<String> {
     found.into_iter().map(|argument| argument.trim().to_owned()).collect()
 }
 
-/// The functions that a chain of calls names, without those in its arguments.
+/// The functions that a chain of calls names, also those that it merges, without other arguments.
 fn calls(chain: &str) -> impl Iterator<Item = String> {
-    let mut depth = 0;
+    let mut open: Vec<bool> = Vec::new();
     let mut name = String::new();
     let mut found = Vec::new();
     for letter in chain.chars() {
+        let counts = !open.contains(&true);
         match letter {
             '(' => {
-                if depth == 0 {
+                open.push(name != "merge");
+                if counts {
                     found.push(std::mem::take(&mut name));
                 }
-                depth += 1;
             }
-            ')' => depth -= 1,
-            letter if depth == 0 && (letter.is_alphanumeric() || letter == '_') => {
-                name.push(letter);
-            }
+            ')' => drop(open.pop()),
+            letter if counts && (letter.is_alphanumeric() || letter == '_') => name.push(letter),
             _ => name.clear(),
         }
     }
@@ -97,7 +98,21 @@ fn a_route_is_read_from_every_form_of_its_layout() {
             delete(b::remove).fallback(only),
         )
         .route(c::PLACE, any(c::show))
-        .route(&format!("{}/d", paths.issuer), get(d::show))"#;
+        .route(&format!("{}/d", paths.issuer), get(d::show))
+        .route("/e", made_elsewhere())
+        .route("/f", get(f::show).merge(put(f::change)))"#;
     let found: Vec<String> = of_text(text).collect();
-    assert_eq!(found, ["GET /a", "POST /a", "DELETE /b/{id}", "ANY c::PLACE", "GET {}/d"]);
+    assert_eq!(
+        found,
+        [
+            "GET /a",
+            "POST /a",
+            "DELETE /b/{id}",
+            "ANY c::PLACE",
+            "GET {}/d",
+            "ANY /e",
+            "GET /f",
+            "PUT /f"
+        ]
+    );
 }
