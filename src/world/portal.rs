@@ -49,6 +49,16 @@ impl Portal {
         Ok(self.client.send(self.call(method, path, body)?).await?)
     }
 
+    /// Tells the platform what others than the developer did for an app; `path` is from its root.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_to_staff(&self, path: &str, body: Value) -> Result<Answer, Halt> {
+        let url = self.base.join(path).map_err(|error| Halt::error(error.to_string()))?;
+        let (method, headers) = ("PUT".to_owned(), Vec::new());
+        Ok(self.client.send(Call { method, url, headers, body: Body::Json(body) }).await?)
+    }
+
     fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Call, Halt> {
         let address = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&address).map_err(|error| Halt::error(error.to_string()))?;

@@ -71,3 +71,14 @@ fn lists(world: &mut World, expected: usize) -> Result<(), Halt> {
     let apps = body.as_array().or_else(|| body["apps"].as_array());
     scene.must("the portal lists the apps of the account").equal(expected, apps.map_or(0, Vec::len))
 }
+
+/// The portal gave no credentials, and named the one thing that is missing.
+#[then(expr = "the portal says that the {word} is missing")]
+fn says_what_is_missing(world: &mut World, missing: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    scene.must("the portal gives no credentials yet").equal(403, answer.status)?;
+    let named = answer.member("missing").unwrap_or_default();
+    let expected = serde_json::json!([missing]);
+    scene.must("the portal names what is missing").equal(expected.to_string(), named.to_string())
+}

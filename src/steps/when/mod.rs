@@ -6,6 +6,7 @@ mod authorize;
 mod discovery;
 mod key_set;
 mod launch;
+mod onboarding;
 mod portal;
 mod sign_in;
 mod time;
