@@ -21,10 +21,10 @@ Feature: Who lets an app in
   Scenario: Consent opens a customer's Preview, and its end closes it
     Given a 2-legged app with a client secret
     When the app asks for a token
-    And practice 900100 notes consented
+    And practice 900100 has admitted the app
     And the app calls "/v1/900100/ping"
     Then the portal answers with status 200
-    When practice 900100 takes back consented
+    When practice 900100 has no longer admitted the app
     And the app calls "/v1/900100/ping"
     Then the call is refused with 401 and no data
 
@@ -32,7 +32,7 @@ Feature: Who lets an app in
   Scenario: A private Preview needs contract and request
     Given a 2-legged app with a client secret
     When the app asks for a token
-    And practice 900200 notes requested
+    And practice 900200 has requested the app
     And the app calls "/v1/900200/ping"
     Then the call is refused with 401 and no data
     When the platform's staff note the contract
@@ -52,7 +52,7 @@ Feature: Who lets an app in
     Then the app is registered
     When the platform's staff note the <first>
     And the platform's staff note the <second>
-    And practice 21001 notes requested
+    And practice 21001 has requested the app
     And the developer asks for Production credentials
     Then the portal says that the <last> is missing
     When the platform's staff note the <last>

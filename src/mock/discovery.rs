@@ -13,8 +13,10 @@ use serde_json::{Map, Value, json};
 
 use super::bearer::Bearer;
 use super::oauth::Refusal;
+use super::organization::Organization;
 use super::platform::Platform;
 use super::request::Received;
+use super::router::unknown;
 use crate::protocol::ErrorCode::{InvalidClient, InvalidRequest};
 
 /// `GET {fhir}/.well-known/smart-configuration` (SMART App Launch 2.2, conformance).
@@ -22,6 +24,9 @@ pub(super) async fn smart_configuration(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
+    if Organization::of_path(&platform, &request.path).is_none() {
+        return unknown(Extension(platform)).await;
+    }
     let rules = &platform.dialect().discovery;
     if rules.needs_token && Bearer::of(&platform, &request).is_err() {
         return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response();
@@ -305,6 +310,17 @@ mod tests {
         assert_eq!(oauth[0]["valueUri"], format!("{BASE}/oauth2/v1/authorize"));
         assert_eq!(oauth[1]["valueUri"], format!("{BASE}/oauth2/v1/token"));
         assert_eq!(statement["fhirVersion"], "4.0.1");
+    }
+
+    #[tokio::test]
+    async fn an_organization_that_is_not_there_has_no_documents() {
+        let tester = Tester::new();
+        for (base, status) in [("/195900/fhir/r4", 200), ("/12345/fhir/r4", 404)] {
+            for document in [".well-known/smart-configuration", "metadata"] {
+                let answer = tester.get(&format!("{base}/{document}"), &[]).await;
+                assert_eq!(answer.status.as_u16(), status, "{base}/{document}");
+            }
+        }
     }
 
     #[tokio::test]

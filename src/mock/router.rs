@@ -200,7 +200,7 @@ async fn api_headers(
 }
 
 /// What the gateway says about a path that leads nowhere.
-async fn unknown(Extension(platform): Extension<Platform>) -> Response {
+pub(super) async fn unknown(Extension(platform): Extension<Platform>) -> Response {
     match &platform.dialect().gateway.unknown_path {
         Some(text) => (StatusCode::NOT_FOUND, Json(text)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

@@ -11,16 +11,16 @@ async fn note(world: &mut World, what: String) -> Result<(), Halt> {
     control(world.scene()?, "onboarding", json!({ what: true })).await
 }
 
-/// A practice says this of the app: `requested`, `enabled` or `consented`.
-#[when(expr = "practice {int} notes {word}")]
+/// A practice has `requested` the app, `enabled` it, or `admitted` it: agreed that it reads the data.
+#[when(expr = "practice {int} has {word} the app")]
 async fn agree(world: &mut World, practice: u32, what: String) -> Result<(), Halt> {
-    control(world.scene()?, &format!("practices/{practice}"), json!({ what: true })).await
+    control(world.scene()?, &format!("practices/{practice}"), json!({ said(&what): true })).await
 }
 
 /// A practice takes back what it said of the app.
-#[when(expr = "practice {int} takes back {word}")]
+#[when(expr = "practice {int} has no longer {word} the app")]
 async fn revoke(world: &mut World, practice: u32, what: String) -> Result<(), Halt> {
-    control(world.scene()?, &format!("practices/{practice}"), json!({ what: false })).await
+    control(world.scene()?, &format!("practices/{practice}"), json!({ said(&what): false })).await
 }
 
 /// Asks for credentials of Production; the answer is judged, whatever it is.
@@ -30,6 +30,11 @@ async fn ask_for_production(world: &mut World) -> Result<(), Halt> {
     let path = format!("apps/{}/environments/production", scene.app()?.client_id);
     scene.answer = Some(scene.portal()?.send("POST", &path, None).await?);
     Ok(())
+}
+
+/// What a practice's decision is called where it is noted.
+fn said(what: &str) -> &str {
+    if what == "admitted" { "consented" } else { what }
 }
 
 async fn control(scene: &mut Scene, path: &str, body: Value) -> Result<(), Halt> {
