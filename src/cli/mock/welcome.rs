@@ -46,6 +46,7 @@ pub(super) fn welcome(
          base:        {base}\n\
          FHIR base:   {fhir}\n\
          discovery:   {fhir}/.well-known/smart-configuration\n\
+         portal:      {}\n\
          portal API:  {}\n\
          control API: {base}/control\n\
          {token}{authority}{listens}{time}\n\
@@ -53,6 +54,7 @@ pub(super) fn welcome(
          {}\n\
          Next: register an app at the portal, then let it get a token. The guide\n\
          docs/guides/use-the-mock.md has the commands.",
+        platform.portal(),
         platform.portal_api(),
         users.collect::<String>(),
     )

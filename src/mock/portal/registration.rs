@@ -133,7 +133,7 @@ pub(super) fn edit(app: &mut App, body: &Map<String, Value>) -> Result<(), Refus
 
 /// A field that is needed and not there.
 pub(super) fn missing(field: &'static str) -> Refusal {
-    Refusal::field(field, format!("`{field}` is needed."))
+    Refusal::field(field, "This is needed.")
 }
 
 /// Whether a field has a value.

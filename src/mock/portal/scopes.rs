@@ -64,8 +64,7 @@ pub(super) fn select_for(
 ) -> Result<Arc<App>, Refusal> {
     let dialect = platform.dialect();
     change(platform, account, id, |app| {
-        let wanted =
-            wanted(body)?.ok_or_else(|| Refusal::field("scopes", "`scopes` is needed."))?;
+        let wanted = wanted(body)?.ok_or_else(|| Refusal::field("scopes", "This is needed."))?;
         app.select(wanted, &dialect)
     })
 }

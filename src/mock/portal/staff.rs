@@ -225,7 +225,7 @@ fn imported(
             faults.keep::<()>(Err(Refusal::field(SECRET, ONLY_VISIBLE)));
         }
         (Method::Secret(_), None) => {
-            faults.keep::<()>(Err(Refusal::field(SECRET, "`client_secret` is needed.")));
+            faults.keep::<()>(Err(Refusal::field(SECRET, "This is needed.")));
         }
         (_, Some(_)) => {
             faults.keep::<()>(Err(Refusal::field(SECRET, "This app has no secret.")));
