@@ -8,7 +8,7 @@ use axum::response::Response;
 use minijinja::{Value, context};
 
 use super::notice::no_visit;
-use super::session::{Ticket, session, signed_in};
+use super::session::{Ticket, session, signed_in_user};
 use super::step::{Step, authorized, deny, look, next, step, ticket};
 use super::wording::{Whose, wording};
 use crate::dialect::User;
@@ -23,8 +23,7 @@ pub(super) async fn show(
 ) -> Response {
     let id = request.query.get("ticket").unwrap_or_default();
     let session = session(&platform, &request);
-    let user =
-        signed_in(&platform, session).and_then(|(user, _)| platform.sandbox().users.get(user));
+    let user = signed_in_user(&platform, session);
     match (ticket(&platform, id), questions(&platform, session, id), user) {
         (Some(visit), Some((scopes, record)), Some(user)) => {
             form(&platform, &visit, id, user, &scopes, record.as_deref())

@@ -22,7 +22,7 @@ use axum::routing::get;
 
 pub(super) use notice::signed_out;
 pub(super) use page::{Look, error_page, escaped, page, redirect};
-pub(super) use session::{Session, Ticket, cookie, session, signed_in};
+pub(super) use session::{Session, Ticket, cookie, session, signed_in, signed_in_user};
 pub(super) use step::{begin, begin_page, visiting_app};
 
 /// The widget's routes, below its own path.

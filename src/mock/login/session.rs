@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::dialect::User;
 use crate::mock::oauth::AuthorizeRequest;
 use crate::mock::organization::Organization;
 use crate::mock::platform::{Environment, Platform, SESSION_LENGTH};
@@ -118,6 +119,15 @@ pub(in crate::mock) fn signed_in(
     let state = platform.state();
     let session = state.sessions.get(session?)?;
     (session.expires > now).then_some((session.user, session.auth_time))
+}
+
+/// The person of the sandbox who is signed in with a session, if one is.
+pub(in crate::mock) fn signed_in_user<'a>(
+    platform: &'a Platform,
+    session: Option<&str>,
+) -> Option<&'a User> {
+    let (index, _) = signed_in(platform, session)?;
+    platform.sandbox().users.get(index)
 }
 
 /// The session that a request's cookie names, whether there is one or not.

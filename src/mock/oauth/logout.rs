@@ -14,7 +14,7 @@ use url::Url;
 
 use super::delivery::leading_elsewhere;
 use super::issue::{IdClaims, subject};
-use crate::mock::login::{self, cookie, escaped, session, signed_in};
+use crate::mock::login::{self, cookie, escaped, session, signed_in_user};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::{Parameters, Received};
@@ -55,8 +55,7 @@ fn logout(
     let app = app(platform, hint.as_ref(), parameters)?;
     let to = return_address(app.as_deref(), parameters)?;
     let session = session(platform, request);
-    let user =
-        signed_in(platform, session).and_then(|(index, _)| platform.sandbox().users.get(index));
+    let user = signed_in_user(platform, session);
     let is_meant = |hint: &IdClaims| user.is_some_and(|user| subject(user) == hint.subject);
     let is_certain = !platform.dialect().logout.confirm_without_hint
         || hint.as_ref().is_some_and(is_meant)
