@@ -89,7 +89,7 @@ impl Bearer {
 /// The claims of a JWT that this platform signed.
 pub(super) fn claims(platform: &Platform, token: &str) -> Option<Map<String, Value>> {
     let verified = jws::verify(token, &platform.public_keys(), &[Algorithm::Rs256]).ok()?;
-    // All platforms of a process share their key: the issuer tells them apart.
+    // Platforms of a process share their keys: the issuer tells them apart.
     let ours = verified.claims.get("iss").and_then(Value::as_str) == Some(&platform.issuer());
     ours.then_some(verified.claims)
 }

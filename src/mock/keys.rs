@@ -1,20 +1,22 @@
 //! The keys that a platform signs its tokens with, and the set it publishes.
 //!
 //! Making an RSA key takes longer than all the rest, so the platforms of a process share one row
-//! of keys: each begins at the first and goes on to the next when it rotates.
+//! of keys for each environment: each platform begins at the first and goes on to the next when it
+//! rotates.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde_json::{Value, json};
 
-use super::platform::ID_LENGTH;
+use super::platform::{Environment, ID_LENGTH};
 use crate::protocol::{Algorithm, KeyError, KeySet, SigningKey, random};
 
-/// The keys of one platform.
+/// The keys of one environment of a platform.
 pub(super) struct KeyRing(RwLock<Ring>);
 
 #[derive(Clone)]
 struct Ring {
+    environment: Environment,
     /// Place of the signing key in the row of the process.
     position: usize,
     current: SigningKey,
@@ -45,8 +47,8 @@ pub struct PublishedKey {
 
 impl KeyRing {
     /// The first key of the row, and no other.
-    pub(super) fn new() -> Result<Self, KeyError> {
-        Ok(Self(RwLock::new(Ring::new()?)))
+    pub(super) fn new(environment: Environment) -> Result<Self, KeyError> {
+        Ok(Self(RwLock::new(Ring::new(environment)?)))
     }
 
     /// The key that signs.
@@ -79,7 +81,7 @@ impl KeyRing {
     /// is withdrawn.
     pub(super) fn rotate(&self, until: Option<i64>) -> Result<(), KeyError> {
         self.change(|ring| {
-            let next = key_of_the_process(ring.position + 1)?;
+            let next = key_of_the_process(ring.environment, ring.position + 1)?;
             let before = ring.documents();
             let old = std::mem::replace(&mut ring.current, next);
             ring.position += 1;
@@ -102,7 +104,7 @@ impl KeyRing {
     /// As it was at first.
     pub(super) fn reset(&self) -> Result<(), KeyError> {
         self.change(|ring| {
-            *ring = Ring::new()?;
+            *ring = Ring::new(ring.environment)?;
             Ok(())
         })
     }
@@ -114,7 +116,8 @@ impl KeyRing {
 
     /// The public key that the next rotation brings.
     pub(super) fn next(&self) -> Result<SigningKey, KeyError> {
-        key_of_the_process(self.read(|ring| ring.position) + 1)
+        let (environment, position) = self.read(|ring| (ring.environment, ring.position));
+        key_of_the_process(environment, position + 1)
     }
 
     fn tidy(&self, now: i64) {
@@ -141,10 +144,11 @@ impl KeyRing {
 }
 
 impl Ring {
-    fn new() -> Result<Self, KeyError> {
-        let current = key_of_the_process(0)?;
+    fn new(environment: Environment) -> Result<Self, KeyError> {
+        let current = key_of_the_process(environment, 0)?;
         let published = Arc::new(set(&[current.public_jwk()])?);
-        Ok(Self { position: 0, current, retired: Vec::new(), before: Vec::new(), published })
+        let (retired, before) = (Vec::new(), Vec::new());
+        Ok(Self { environment, position: 0, current, retired, before, published })
     }
 
     fn documents(&self) -> Vec<Value> {
@@ -162,10 +166,15 @@ fn set(keys: &[Value]) -> Result<KeySet, KeyError> {
     KeySet::parse(&json!({"keys": keys})).map_err(|_| KeyError::Generate(ALGORITHM))
 }
 
-/// One of the row of keys that the platforms of this process share, made when it is asked for.
-fn key_of_the_process(position: usize) -> Result<SigningKey, KeyError> {
-    static ROW: Mutex<Vec<SigningKey>> = Mutex::new(Vec::new());
-    let mut row = ROW.lock().unwrap_or_else(PoisonError::into_inner);
+/// One of the keys that the platforms of this process share, made when it is asked for.
+fn key_of_the_process(environment: Environment, position: usize) -> Result<SigningKey, KeyError> {
+    static PREVIEW: Mutex<Vec<SigningKey>> = Mutex::new(Vec::new());
+    static PRODUCTION: Mutex<Vec<SigningKey>> = Mutex::new(Vec::new());
+    let row = match environment {
+        Environment::Preview => &PREVIEW,
+        Environment::Production => &PRODUCTION,
+    };
+    let mut row = row.lock().unwrap_or_else(PoisonError::into_inner);
     while row.len() <= position {
         row.push(SigningKey::generate(ALGORITHM, &random::alphanumeric(ID_LENGTH))?);
     }
@@ -185,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_replaced_key_stays_published_until_its_time_or_its_withdrawal() {
-        let ring = KeyRing::new().unwrap();
+        let ring = KeyRing::new(Environment::Preview).unwrap();
         let first = ring.current().kid().to_owned();
         assert_eq!(kids(&ring, 0), [first.as_str()]);
         ring.rotate(Some(100)).unwrap();
@@ -205,7 +214,8 @@ mod tests {
 
     #[test]
     fn platforms_share_their_keys_and_not_their_places() {
-        let (one, other) = (KeyRing::new().unwrap(), KeyRing::new().unwrap());
+        let new = || KeyRing::new(Environment::Preview).unwrap();
+        let (one, other) = (new(), new());
         one.rotate(None).unwrap();
         assert_ne!(one.current().kid(), other.current().kid());
         assert_eq!(one.current().kid(), other.next().unwrap().kid());

@@ -65,6 +65,8 @@ struct Parts {
     sandbox: Arc<Sandbox>,
     clock: Clock,
     keys: KeyRing,
+    /// Made when Production is first looked at.
+    production_keys: OnceLock<KeyRing>,
     faults: Faults,
     base: OnceLock<String>,
     production_base: OnceLock<String>,
@@ -79,6 +81,7 @@ impl Platform {
     /// A platform that behaves as the dialect says, with the people of the sandbox and no apps.
     ///
     /// All platforms of a process begin with one key: making it takes longer than all the rest.
+    /// Production has keys of its own, which are made when it is first looked at.
     ///
     /// # Errors
     /// If the machine's cryptography refuses to make that key.
@@ -94,7 +97,8 @@ impl Platform {
             exposed: AtomicBool::new(false),
             sandbox,
             clock,
-            keys: KeyRing::new()?,
+            keys: KeyRing::new(Environment::Preview)?,
+            production_keys: OnceLock::new(),
             faults: Faults::default(),
             base: OnceLock::new(),
             production_base: OnceLock::new(),
@@ -123,9 +127,14 @@ impl Platform {
         self
     }
 
-    /// The same platform as seen in its Production; `None` if the dialect knows no such place.
+    /// The same platform as seen in its Production; `None` if the dialect knows no such place, or
+    /// the machine's cryptography refuses to make its key.
     pub fn production(&self) -> Option<Self> {
         self.dialect().paths.production.as_ref()?;
+        if self.0.production_keys.get().is_none() {
+            // Whoever was faster made the same key.
+            let _ = self.0.production_keys.set(KeyRing::new(Environment::Production).ok()?);
+        }
         Some(self.in_environment(Environment::Production))
     }
 
@@ -232,7 +241,7 @@ impl Platform {
 
     /// The keys that it publishes, the one that signs first.
     pub fn published_keys(&self) -> Vec<PublishedKey> {
-        self.0.keys.list(self.clock().unix())
+        self.key_ring().list(self.clock().unix())
     }
 
     /// Signs with another key from now on. The old one stays published for `overlap` seconds or,
@@ -242,7 +251,7 @@ impl Platform {
     /// If the machine's cryptography refuses to make a key.
     pub fn rotate_keys(&self, overlap: Option<i64>) -> Result<(), KeyError> {
         let until = overlap.map(|seconds| self.clock().unix().saturating_add(seconds));
-        self.0.keys.rotate(until)
+        self.key_ring().rotate(until)
     }
 
     /// Publishes a key no longer that has been replaced; whether there was one of that id. Tokens
@@ -251,7 +260,7 @@ impl Platform {
     /// # Errors
     /// If the machine's cryptography refuses the keys that are left.
     pub fn withdraw_key(&self, kid: &str) -> Result<bool, KeyError> {
-        self.0.keys.withdraw(kid)
+        self.key_ring().withdraw(kid)
     }
 
     /// Makes one part as it was when the platform was made.
@@ -267,8 +276,12 @@ impl Platform {
             Part::Settings => self.reset_dialect(),
             Part::Clock => self.clock().reset(),
             Part::Faults => self.faults().clear(),
-            // The first key is there already, so it cannot fail to be made.
-            Part::Keys => drop(self.0.keys.reset()),
+            Part::Keys => {
+                // The first keys are there already, so they cannot fail to be made.
+                for ring in std::iter::once(&self.0.keys).chain(self.0.production_keys.get()) {
+                    let _ = ring.reset();
+                }
+            }
         }
     }
 
@@ -340,17 +353,21 @@ impl Platform {
         state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The keys of this environment.
     pub(super) fn key_ring(&self) -> &KeyRing {
-        &self.0.keys
+        match (self.1, self.0.production_keys.get()) {
+            (Environment::Production, Some(keys)) => keys,
+            _ => &self.0.keys,
+        }
     }
 
     pub(super) fn signing_key(&self) -> SigningKey {
-        self.0.keys.current()
+        self.key_ring().current()
     }
 
     /// The key set as it is published now.
     pub(super) fn public_keys(&self) -> Arc<KeySet> {
-        self.0.keys.published(self.clock().unix())
+        self.key_ring().published(self.clock().unix())
     }
 }
 
@@ -393,7 +410,9 @@ pub(super) const SESSION_LENGTH: usize = 40;
 mod tests {
     use serde_json::{Value, json};
 
+    use super::Part;
     use crate::mock::testing::{BASE, Tester, patient_web, two_legged, with};
+    use crate::protocol::{Algorithm, KeySet, jws};
 
     #[tokio::test]
     async fn production_is_a_world_of_its_own_with_whole_addresses() {
@@ -437,6 +456,26 @@ mod tests {
         let path = "/fhir/r4/Patient/a-80000.E-14545";
         assert_eq!(tester.read(path, &token).await.status.as_u16(), 200);
         assert_eq!(tester.read(&format!("/production{path}"), &token).await.status.as_u16(), 401);
+    }
+
+    #[tokio::test]
+    async fn each_environment_signs_with_keys_of_its_own() {
+        let tester = Tester::new();
+        let app = tester.register(two_legged()).await;
+        let token = tester.system_token(&app, "system/Patient.read").await;
+        let verifies = async |path: &str| {
+            let keys = KeySet::from_text(&tester.get(path, &[]).await.text).unwrap();
+            jws::verify(&token, &keys, &[Algorithm::Rs256]).is_ok()
+        };
+        assert!(verifies("/oauth2/v1/keys").await);
+        assert!(!verifies("/production/oauth2/v1/keys").await);
+        let production = tester.platform.production().unwrap();
+        let first = production.published_keys();
+        production.rotate_keys(None).unwrap();
+        assert_eq!(production.published_keys().len(), 2);
+        assert_eq!(tester.platform.published_keys().len(), 1);
+        tester.platform.reset(Part::Keys);
+        assert_eq!(production.published_keys(), first);
     }
 
     #[tokio::test]

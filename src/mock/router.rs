@@ -29,23 +29,21 @@ pub(super) fn service(
 ) -> impl Service<Request, Response = Response, Error = Infallible, Future: Send> + Clone {
     let layout = Layout::of(&platform.dialect(), Environment::Preview);
     let preview = laid_out(&layout);
-    let production = platform.production().map(|platform| {
-        let dialect = platform.dialect();
-        let prefix = dialect.paths.production.clone().unwrap_or_default();
-        (prefix, laid_out(&Layout::of(&dialect, Environment::Production)))
+    let production = platform.dialect().paths.production.clone().map(|prefix| {
+        (prefix, laid_out(&Layout::of(&platform.dialect(), Environment::Production)))
     });
     service_fn(move |mut request: Request| {
-        let below = production
-            .as_ref()
-            .and_then(|(prefix, routes)| Some((below(request.uri(), prefix)?, routes.clone())));
-        let (environment, routes) = match below {
-            Some((uri, routes)) => {
+        let below = production.as_ref().and_then(|(prefix, routes)| {
+            Some((below(request.uri(), prefix)?, platform.production()?, routes.clone()))
+        });
+        let (platform, routes) = match below {
+            Some((uri, platform, routes)) => {
                 *request.uri_mut() = uri;
-                (Environment::Production, routes)
+                (platform, routes)
             }
-            None => (Environment::Preview, preview.clone()),
+            None => (platform.in_environment(Environment::Preview), preview.clone()),
         };
-        request.extensions_mut().insert(platform.in_environment(environment));
+        request.extensions_mut().insert(platform);
         routes.oneshot(request)
     })
 }

@@ -1,4 +1,5 @@
-//! The platform's signing keys: looked at, rotated, withdrawn.
+//! The platform's signing keys: looked at, rotated, withdrawn; those of Preview or, where the query
+//! says `environment=production`, those of Production.
 
 use std::sync::Arc;
 
@@ -8,13 +9,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Refusal, json_body, read, shown};
-use crate::mock::platform::Platform;
+use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
 use crate::protocol::KeyError;
 
 /// `GET keys`: the published keys, the signing one first.
-pub(super) async fn show(Extension(platform): Extension<Platform>) -> Answer {
-    list(&platform)
+pub(super) async fn show(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Answer {
+    list(&meant(&platform, &request)?)
 }
 
 /// What `POST keys/rotate` takes.
@@ -34,6 +38,7 @@ pub(super) async fn rotate(
     if wanted.overlap.is_some_and(i64::is_negative) {
         return Err(Refusal::field("overlap", "Give the seconds as a number from 0 on."));
     }
+    let platform = meant(&platform, &request)?;
     platform.rotate_keys(wanted.overlap).map_err(|error| no_key(&error))?;
     list(&platform)
 }
@@ -42,11 +47,26 @@ pub(super) async fn rotate(
 pub(super) async fn withdraw(
     Extension(platform): Extension<Platform>,
     Path(kid): Path<String>,
+    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
+    let platform = meant(&platform, &request)?;
     if platform.withdraw_key(&kid).map_err(|error| no_key(&error))? {
         return list(&platform);
     }
     Err(Refusal::not_found("There is no published key of this id that has been replaced."))
+}
+
+/// The environment whose keys are meant.
+fn meant(platform: &Platform, request: &Received) -> Result<Platform, Refusal> {
+    let known = match request.query.get("environment") {
+        None => Some(platform.clone()),
+        Some(name) => match Environment::read(name) {
+            Some(Environment::Preview) => Some(platform.clone()),
+            Some(Environment::Production) => platform.production(),
+            None => None,
+        },
+    };
+    known.ok_or_else(|| Refusal::field("environment", "Give `preview` or `production`."))
 }
 
 fn list(platform: &Platform) -> Answer {
