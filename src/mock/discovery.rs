@@ -13,10 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::bearer::Bearer;
 use super::oauth::Refusal;
-use super::organization::Organization;
 use super::platform::Platform;
 use super::request::Received;
-use super::router::unknown;
 use crate::protocol::ErrorCode::{InvalidClient, InvalidRequest};
 
 /// `GET {fhir}/.well-known/smart-configuration` (SMART App Launch 2.2, conformance).
@@ -24,9 +22,6 @@ pub(super) async fn smart_configuration(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    if Organization::of_path(&platform, &request.path).is_none() {
-        return unknown(Extension(platform)).await;
-    }
     let rules = &platform.dialect().discovery;
     if rules.needs_token && Bearer::of(&platform, &request).is_err() {
         return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response();

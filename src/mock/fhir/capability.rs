@@ -1,7 +1,6 @@
 //! The CapabilityStatement, with the endpoints for clients that read nothing newer.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use axum::Extension;
 use axum::http::StatusCode;
@@ -10,19 +9,10 @@ use serde_json::{Value, json};
 
 use super::outcome::resource;
 use super::search::Parameter;
-use crate::mock::organization::Organization;
 use crate::mock::platform::Platform;
-use crate::mock::request::Received;
-use crate::mock::router::unknown;
 
 /// `GET {fhir}/metadata` (FHIR R4, capabilities interaction).
-pub(super) async fn metadata(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Response {
-    if Organization::of_path(&platform, &request.path).is_none() {
-        return unknown(Extension(platform)).await;
-    }
+pub(super) async fn metadata(Extension(platform): Extension<Platform>) -> Response {
     let dialect = platform.dialect();
     let store = platform.store();
     let endpoints = ["authorize", "token", "introspect", "revoke"]

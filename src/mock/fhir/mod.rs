@@ -11,16 +11,18 @@ mod search;
 
 use std::sync::Arc;
 
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use axum::http::Method;
-use axum::middleware::from_fn;
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use axum::{Extension, Router};
 
 use super::discovery;
+use super::organization::Organization;
 use super::platform::Platform;
 use super::request::Received;
+use super::router::unknown;
 pub(super) use chart::{Store, home};
 use outcome::Refusal;
 
@@ -35,6 +37,20 @@ pub(super) fn router() -> Router {
         .route("/", any(unsupported))
         .layer(from_fn(format::negotiate))
         .route("/.well-known/smart-configuration", get(discovery::smart_configuration))
+        .layer(from_fn(of_an_organization))
+}
+
+/// Nothing is below the FHIR base of an organization that does not exist.
+async fn of_an_organization(
+    Extension(platform): Extension<Platform>,
+    Extension(received): Extension<Arc<Received>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match Organization::of_path(&platform, &received.path) {
+        Some(_) => next.run(request).await,
+        None => unknown(Extension(platform)).await,
+    }
 }
 
 async fn of_type(
