@@ -33,6 +33,8 @@ pub enum Endpoint {
     Fhir,
     /// The API of one practice, below `/v1`.
     V1,
+    /// The accounts that apps manage by themselves.
+    UserManagement,
     /// The pages of the login widget.
     Login,
     /// The pages of the EHR, which launch apps.
@@ -84,6 +86,7 @@ impl Endpoint {
         let ehr = dialect.ehr.as_ref().map(|ehr| ehr.path.as_str());
         let api = dialect.practice_api.as_ref().map(|api| api.path.as_str());
         let parts = [
+            (paths.user_management.as_deref(), Self::UserManagement),
             (Some(paths.login.as_str()), Self::Login),
             (Some(&paths.portal), Self::Portal),
             (ehr, Self::Athenaone),
@@ -98,7 +101,8 @@ impl Endpoint {
 /// Whether a path is that of a realm's token endpoint, which the template lays out.
 fn is_of_realm(template: &str, path: &str) -> bool {
     let ends = template.split_once("{realm}");
-    ends.is_some_and(|(start, end)| path.starts_with(start) && path.ends_with(end))
+    let realm = ends.and_then(|(start, end)| path.strip_prefix(start)?.strip_suffix(end));
+    realm.is_some_and(|realm| !realm.is_empty() && !realm.contains('/'))
 }
 
 /// The FHIR resource type that a path below a FHIR base names.
@@ -155,6 +159,12 @@ mod tests {
         let oneup = built_in::dialect("1uphealth").unwrap();
         for (path, expected) in [
             ("/oauth2/authorize/demoplan", Endpoint::Authorize),
+            ("/oauth2/token", Endpoint::Token),
+            ("/oauth2/.well-known/openid-configuration", Endpoint::OpenidConfiguration),
+            ("/user-management/v1/user", Endpoint::UserManagement),
+            ("/user-management/v1/user/auth-code", Endpoint::UserManagement),
+            ("/user-management/v10/user", Endpoint::Other),
+            ("/auth/realms/a/b/protocol/openid-connect/token", Endpoint::Other),
             ("/auth/realms/dev-portal/protocol/openid-connect/token", Endpoint::Token),
             ("/auth/realms/dev-portal", Endpoint::Other),
         ] {
