@@ -209,6 +209,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_set_of_too_many_keys_authenticates_nobody() {
+        let tester = Tester::with(|dialect| dialect.portal.keys_per_app = 2);
+        let (hosted, url) = host().await;
+        let keys = [key("one"), key("two"), key("three")];
+        let app = register(&tester, &url).await;
+        *hosted.lock().unwrap() = (200, "no-store", set(&[&keys[0], &keys[1], &keys[2]]));
+        assert_eq!(send(&tester, &app, &keys[0], None).await, 401);
+        *hosted.lock().unwrap() = (200, "no-store", set(&[&keys[0], &keys[1]]));
+        assert_eq!(send(&tester, &app, &keys[0], None).await, 200);
+    }
+
+    #[tokio::test]
     async fn a_hosted_set_is_kept_as_long_as_its_answer_allows() {
         let tester = Tester::new();
         let (hosted, url) = host().await;

@@ -50,6 +50,10 @@ async fn proven(
         Method::Secret(_) | Method::Pkce => None,
     };
     let keys = keys.ok_or_else(|| refuse("The client has no public keys."))?;
+    let most = platform.dialect().portal.keys_per_app;
+    if keys.keys().len() > most {
+        return Err(refuse(&format!("The client has more than {most} public keys.")));
+    }
     let allowed: Vec<Algorithm> = platform
         .dialect()
         .client_assertion
