@@ -82,6 +82,9 @@ pub struct Realms {
 pub struct Gateway {
     /// Headers that name the request.
     pub request_id_headers: Vec<String>,
+    /// What `Strict-Transport-Security` says over TLS (RFC 6797 §6.1); none: it is not sent.
+    #[serde(default)]
+    pub strict_transport_security: Option<String>,
     /// The body of the answer to a path that leads nowhere, a JSON string; none: it is empty.
     pub unknown_path: Option<String>,
 }

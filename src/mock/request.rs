@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, STRICT_TRANSPORT_SECURITY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -78,12 +78,23 @@ pub(super) async fn receive(
                 }
             }
         }
+        if let Some(value) = secure_only(&platform) {
+            response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value);
+        }
         response
     };
     let answered = fault::answered(&platform, &received, endpoint, client_id.as_deref(), own);
     let (response, struck) = answered.await;
     platform.journal().answered(entry, &response, struck);
     response
+}
+
+/// What a platform says over TLS of requests without it, and over plain HTTP to nobody (RFC 6797
+/// §7.2).
+fn secure_only(platform: &Platform) -> Option<HeaderValue> {
+    platform.tls()?;
+    let dialect = platform.dialect();
+    HeaderValue::from_str(dialect.gateway.strict_transport_security.as_deref()?).ok()
 }
 
 /// All of a body; or the status that says what is wrong with it.

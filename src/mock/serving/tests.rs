@@ -56,6 +56,16 @@ fn discovery(base: &str) -> String {
 }
 
 #[tokio::test]
+async fn browsers_are_told_to_stay_with_tls_only_over_tls() {
+    let (server, tls) = over_tls().await;
+    let answer = trusting(&tls).get(discovery(&server.base)).send().await.unwrap();
+    assert_eq!(answer.headers()["strict-transport-security"], "max-age=300");
+    let plain = start(platform()).await.unwrap();
+    let answer = reqwest::get(discovery(&plain.base)).await.unwrap();
+    assert!(!answer.headers().contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
 async fn every_address_of_a_platform_over_tls_is_https() {
     let (server, tls) = over_tls().await;
     assert!(server.base.starts_with("https://127.0.0.1:"), "{}", server.base);
