@@ -20,6 +20,10 @@ pub struct Login {
     /// Whether somebody with one health record is asked as well which one to share.
     #[serde(default)]
     pub single_record_asked: bool,
+    /// Whether somebody is asked which of several visits an app is to work on that asks for one
+    /// (`launch/encounter`); otherwise it is the latest.
+    #[serde(default)]
+    pub encounter_asked: bool,
     /// Seconds from the app's request to the last answer; who takes longer starts again.
     #[serde(default = "an_hour")]
     pub patience: i64,

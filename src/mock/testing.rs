@@ -237,6 +237,18 @@ impl Tester {
         }
     }
 
+    /// Opens an app from the EHR, as a provider who is signed in there; `place` goes on in the query
+    /// of the launch link.
+    pub(super) async fn launch(&self, app: &TestApp, place: &str) -> Answer {
+        self.get(&format!("/athenaone/launch?client_id={}{place}", app.id), &[]).await
+    }
+
+    /// Signs a provider in to the EHR, on its first page.
+    pub(super) async fn work(&self) {
+        let start = self.get("/athenaone", &[]).await;
+        self.log_in(start, "provider").await;
+    }
+
     /// An access token for an app itself.
     pub(super) async fn system_token(&self, app: &TestApp, scope: &str) -> String {
         let form = [("grant_type", "client_credentials"), ("scope", scope)];

@@ -118,6 +118,7 @@ impl Call {
                 scope: ScopeSet::clone(&self.app.approved),
                 patient: None,
                 organization: Organization::default(),
+                encounter: None,
                 launch: None,
                 nonce: None,
                 session: None,

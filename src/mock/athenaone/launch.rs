@@ -163,16 +163,13 @@ mod tests {
     const SCOPE: (&str, &str) = ("scope", "openid launch user/Patient.read");
 
     async fn signed_in(tester: &Tester) -> TestApp {
-        let app = tester.register(provider_web()).await;
-        let start = tester.get("/athenaone", &[]).await;
-        tester.log_in(start, "provider").await;
-        app
+        tester.work().await;
+        tester.register(provider_web()).await
     }
 
     /// What stands beside the tokens of an app that was launched by this link.
     async fn context(tester: &Tester, app: &TestApp, link: &str) -> Value {
-        let launched =
-            tester.get(&format!("/athenaone/launch?client_id={}{link}", app.id), &[]).await;
+        let launched = tester.launch(app, link).await;
         let launch = launched.parameter("launch").unwrap();
         let aud = launched.parameter("iss").unwrap();
         let back = tester.authorize(app, &[SCOPE, ("launch", &launch), ("aud", &aud)]).await;
@@ -234,8 +231,7 @@ mod tests {
             "&practice=80000",
             "&practice=x",
         ] {
-            let path = format!("/athenaone/launch?client_id={}{link}", app.id);
-            let refused = tester.get(&path, &[]).await;
+            let refused = tester.launch(&app, link).await;
             assert_eq!(refused.status.as_u16(), 400, "{link}");
         }
     }
@@ -249,8 +245,7 @@ mod tests {
             ehr.launch_without_patient = false;
         });
         let app = signed_in(&tester).await;
-        let link = format!("/athenaone/launch?client_id={}&patient=a-195900.E-60178", app.id);
-        let launched = tester.get(&link, &[]).await;
+        let launched = tester.launch(&app, "&patient=a-195900.E-60178").await;
         assert_eq!(launched.parameter("iss").as_deref(), Some(base));
         let launch = launched.parameter("launch").unwrap();
         for aud in ["http://127.0.0.1:1/fhir/r4", "http://127.0.0.1:1/195900/fhir/r4"] {
@@ -259,8 +254,7 @@ mod tests {
         }
         let told = context(&tester, &app, "&patient=a-195900.E-60178").await;
         assert_eq!(told["patient"], "a-195900.E-60178");
-        let without = format!("/athenaone/launch?client_id={}", app.id);
-        assert_eq!(tester.get(&without, &[]).await.status.as_u16(), 400);
+        assert_eq!(tester.launch(&app, "").await.status.as_u16(), 400);
         let home = tester.get("/athenaone", &[]).await.text;
         assert!(home.contains("Needs a patient"), "{home}");
         let document = format!("{base}/.well-known/smart-configuration");
@@ -311,8 +305,7 @@ mod tests {
     async fn an_app_inside_the_ehr_may_show_the_sign_in_there() {
         let tester = Tester::new();
         let app = signed_in(&tester).await;
-        let launch = format!("/athenaone/launch?client_id={}", app.id);
-        let launch = tester.get(&launch, &[]).await.parameter("launch").unwrap();
+        let launch = tester.launch(&app, "").await.parameter("launch").unwrap();
         for (more, frames) in [(Some(("launch", &*launch)), "'self'"), (None, "'none'")] {
             let scope = if more.is_some() { SCOPE } else { ("scope", "openid") };
             let asked: Vec<_> = [scope, ("prompt", "login")].into_iter().chain(more).collect();

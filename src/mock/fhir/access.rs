@@ -287,10 +287,9 @@ mod tests {
         let tester = Tester::new();
         let scope = "openid fhirUser launch user/Patient.read user/Condition.rs";
         let app = tester.register(with(provider_web(), &[("scopes", json!(scope))])).await;
-        let path = format!("/athenaone/launch?client_id={}&patient=a-195900.E-60178", app.id);
-        let shown = tester.get(&path, &[]).await;
-        let signed_in = tester.log_in(shown, "provider").await.location();
-        let launch = tester.get(&signed_in, &[]).await.parameter("launch").unwrap();
+        tester.work().await;
+        let launch = tester.launch(&app, "&patient=a-195900.E-60178").await;
+        let launch = launch.parameter("launch").unwrap();
         let tokens =
             tester.tokens(&app, "provider", &[("scope", scope), ("launch", &launch)]).await;
         let token = tokens["access_token"].as_str().unwrap();

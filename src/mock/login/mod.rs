@@ -1,4 +1,4 @@
-//! The login widget: sign-in, choice of a record, consent. Pages of the server, without scripts.
+//! The login widget: sign-in, choice of a record and of a visit, consent. Pages of the server, without scripts.
 //!
 //! A visit has a ticket. After each answer [`step::next`] decides what is still to be asked; when
 //! nothing is, the user is back at the app with a code. Whose name and colours the pages have, and
@@ -7,6 +7,7 @@
 mod button;
 mod colour;
 mod consent;
+mod encounters;
 mod notice;
 mod origin;
 mod page;
@@ -31,6 +32,7 @@ pub(super) fn router() -> Router {
         .route("/", get(sign_in::show).post(sign_in::submit))
         .route("/password", get(sign_in::show_password).post(sign_in::submit))
         .route("/records", get(records::show).post(records::submit))
+        .route("/encounters", get(encounters::show).post(encounters::submit))
         .route("/consent", get(consent::show).post(consent::submit))
         .route("/back", get(notice::back))
         .route("/button", get(button::show))

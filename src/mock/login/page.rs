@@ -189,12 +189,13 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 14] = [
     ("frame.html", include_str!("pages/frame.html")),
     ("parts.html", include_str!("pages/parts.html")),
     ("classic.html", include_str!("pages/classic.html")),
     ("engine.html", include_str!("pages/engine.html")),
     ("records.html", include_str!("pages/records.html")),
+    ("encounters.html", include_str!("pages/encounters.html")),
     ("consent.html", include_str!("pages/consent.html")),
     ("notice.html", include_str!("pages/notice.html")),
     ("button.html", include_str!("pages/button.html")),

@@ -27,6 +27,7 @@ pub(super) type Asked = (String, String, Organization);
 pub(super) struct Consent {
     pub(super) scope: ScopeSet,
     pub(super) record: Option<String>,
+    pub(super) encounter: Option<String>,
 }
 
 /// One visit to the widget.
@@ -40,6 +41,8 @@ pub(in crate::mock) struct Ticket {
     pub(super) signed_in: bool,
     /// The record that the user chose.
     pub(super) record: Option<String>,
+    /// The visit that the user chose.
+    pub(super) encounter: Option<String>,
     /// The scopes that the user allowed.
     pub(super) allowed: Option<ScopeSet>,
 }
@@ -59,7 +62,15 @@ impl Ticket {
     /// A visit that begins now.
     pub(super) fn new(platform: &Platform, purpose: Purpose) -> Self {
         let expires = platform.clock().unix() + platform.dialect().login.patience;
-        Self { purpose, expires, user_name: None, signed_in: false, record: None, allowed: None }
+        Self {
+            purpose,
+            expires,
+            user_name: None,
+            signed_in: false,
+            record: None,
+            encounter: None,
+            allowed: None,
+        }
     }
 
     /// Ends a visit: what it was for, if nobody ended it before.
@@ -77,14 +88,7 @@ impl Ticket {
             }
             Purpose::Over(_) => return None,
         };
-        let over = Self {
-            purpose: Purpose::Over(to),
-            expires: now + REMEMBERED,
-            user_name: None,
-            signed_in: false,
-            record: None,
-            allowed: None,
-        };
+        let over = Self { expires: now + REMEMBERED, ..Self::new(platform, Purpose::Over(to)) };
         Some(std::mem::replace(visit, over))
     }
 }

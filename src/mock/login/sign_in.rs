@@ -109,7 +109,7 @@ pub(super) async fn submit(
     if let Some(visit) = platform.state().tickets.get_mut(id) {
         visit.signed_in = true;
         // Whoever sat here before may have answered for somebody else.
-        (visit.record, visit.allowed) = (None, None);
+        (visit.record, visit.encounter, visit.allowed) = (None, None, None);
     }
     let mut response = next(&platform, Some(&session), id);
     if let Ok(value) = HeaderValue::from_str(&cookie(&platform, &session)) {

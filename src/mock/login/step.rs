@@ -1,5 +1,7 @@
 //! What is to be asked next, and what happens when nothing is.
 
+use std::cmp::Reverse;
+
 use axum::response::Response;
 
 use super::notice::{no_record, no_visit};
@@ -21,6 +23,8 @@ pub(super) enum Step {
     SignIn,
     /// The user has to choose one of these records.
     ChooseRecord(Vec<String>),
+    /// The user has to choose one of these visits.
+    ChooseEncounter(Vec<String>),
     /// The user has no record that this app could be shown.
     NoRecord,
     /// The user has to consent to these scopes, for this record.
@@ -85,6 +89,7 @@ pub(super) fn next(platform: &Platform, session: Option<&str>, id: &str) -> Resp
     match step(platform, session, &ticket, asked) {
         Step::SignIn => redirect(&format!("{login}?ticket={id}")),
         Step::ChooseRecord(_) => redirect(&format!("{login}/records?ticket={id}")),
+        Step::ChooseEncounter(_) => redirect(&format!("{login}/encounters?ticket={id}")),
         Step::Consent(..) => redirect(&format!("{login}/consent?ticket={id}")),
         Step::NoRecord => no_record(platform, &ticket, id),
         Step::Done(grant) => match Ticket::end(platform, id) {
@@ -127,6 +132,15 @@ pub(super) fn step(
             },
         },
     };
+    let visits = encounters(platform, asked, record.as_deref());
+    let chosen =
+        ticket.encounter.clone().or_else(|| answered.and_then(|given| given.encounter.clone()));
+    let encounter = match chosen.filter(|visit| visits.contains(visit)) {
+        None if visits.len() > 1 && platform.dialect().login.encounter_asked => {
+            return Step::ChooseEncounter(visits);
+        }
+        chosen => chosen.or_else(|| visits.first().cloned()),
+    };
     let questions = questions(platform, user, asked);
     let allowed = ticket.allowed.clone().or_else(|| answered.map(|given| given.scope.clone()));
     let scope = match allowed {
@@ -134,7 +148,8 @@ pub(super) fn step(
         None if questions.is_empty() && !asked.prompt.consent => asked.scope.clone(),
         None => return Step::Consent(questions, record),
     };
-    Step::Done(Box::new(asked.granted(index, auth_time, scope, record)))
+    let grant = asked.granted(index, auth_time, scope, record);
+    Step::Done(Box::new(Grant { encounter, ..grant }))
 }
 
 /// The visit of a ticket, if it is not over.
@@ -212,7 +227,11 @@ fn finish(
         let mut state = platform.state();
         let session = session.and_then(|id| state.sessions.get_mut(id));
         if let Some(session) = session {
-            let given = Consent { scope: grant.scope.clone(), record: grant.patient.clone() };
+            let given = Consent {
+                scope: grant.scope.clone(),
+                record: grant.patient.clone(),
+                encounter: grant.encounter.clone(),
+            };
             // Whoever allows ever new things is asked again.
             if session.consents.len() == MOST_CONSENTS {
                 session.consents.clear();
@@ -260,6 +279,16 @@ fn records(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> Option
     let patients = platform.sandbox().patients.iter().filter(own);
     let named = patients.filter(|patient| asked.organization.holds(patient.practice));
     Some(named.map(|patient| patient.id.clone()).collect())
+}
+
+/// The visits of a record that an app may be told of, the latest first; none if it asks for none.
+fn encounters(platform: &Platform, asked: &AuthorizeRequest, record: Option<&str>) -> Vec<String> {
+    let wanted = record.filter(|_| asked.scope.contains("launch/encounter"));
+    let visits = platform.sandbox().encounters.iter();
+    let mut visits: Vec<_> =
+        visits.filter(|visit| Some(visit.patient.as_str()) == wanted).collect();
+    visits.sort_by_key(|visit| Reverse(visit.start));
+    visits.into_iter().map(|visit| visit.id.clone()).collect()
 }
 
 /// The scopes that the user has to be asked about.

@@ -122,6 +122,7 @@ impl AuthorizeRequest {
             auth_time,
             scope,
             patient,
+            encounter: None,
             organization: self.organization.clone(),
             launch: None,
             nonce: self.nonce.clone(),
@@ -273,12 +274,13 @@ mod tests {
         let shown = tester.get(&open, &[]).await;
         let link = format!("/athenaone/launch?client_id={}&patient=a-195900.E-60178", app.id);
         assert!(shown.text.contains(&format!("src=\"{}\"", link.replace('&', "&amp;"))));
-        let link = format!("{link}&department=150");
-        let launched = tester.get(&link, &[]).await;
+        let place = "&patient=a-195900.E-60178&department=150";
+        let launched = tester.launch(&app, place).await;
         assert!(launched.location().starts_with("http://127.0.0.1:2/launch?tenant=7&iss="));
         assert_eq!(launched.parameter("iss").as_deref(), Some("http://127.0.0.1:1/fhir/r4"));
         let launch = launched.parameter("launch").unwrap();
-        assert_ne!(tester.get(&link, &[]).await.parameter("launch").as_deref(), Some(&*launch));
+        let again = tester.launch(&app, place).await;
+        assert_ne!(again.parameter("launch").as_deref(), Some(&*launch));
         let scope = ("scope", "openid fhirUser offline_access launch user/Patient.read");
         let wrong = tester.authorize(&app, &[scope]).await;
         assert_eq!(wrong.parameter("error").as_deref(), Some("invalid_request"), "no launch");
@@ -332,10 +334,8 @@ mod tests {
     async fn a_launch_is_its_own_providers() {
         let tester = Tester::new();
         let app = tester.register(provider_web()).await;
-        let start = tester.get("/athenaone/chart/a-195900.E-60178", &[]).await;
-        tester.log_in(start, "provider").await;
-        let link = format!("/athenaone/launch?client_id={}", app.id);
-        let launch = tester.get(&link, &[]).await.parameter("launch").unwrap();
+        tester.work().await;
+        let launch = tester.launch(&app, "").await.parameter("launch").unwrap();
         let asked = [("scope", "openid launch"), ("launch", launch.as_str()), ("prompt", "login")];
         let start = tester.authorize(&app, &asked).await;
         let back = tester.log_in(start, "colleague").await;
@@ -346,10 +346,8 @@ mod tests {
     async fn a_launch_does_not_wait_for_ever() {
         let tester = Tester::new();
         let app = tester.register(provider_web()).await;
-        let start = tester.get("/athenaone/chart/a-195900.E-60178", &[]).await;
-        tester.log_in(start, "provider").await;
-        let link = format!("/athenaone/launch?client_id={}", app.id);
-        let launch = tester.get(&link, &[]).await.parameter("launch").unwrap();
+        tester.work().await;
+        let launch = tester.launch(&app, "").await.parameter("launch").unwrap();
         tester.wait(300);
         let scope = ("scope", "openid launch");
         let late = tester.authorize(&app, &[scope, ("launch", &launch)]).await;

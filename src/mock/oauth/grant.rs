@@ -15,6 +15,8 @@ pub(in crate::mock) struct Grant {
     pub(in crate::mock) scope: ScopeSet,
     /// The one record that is shared, if the grant is about one.
     pub(in crate::mock) patient: Option<String>,
+    /// The visit of that record that the app is to work on, where it asked for one.
+    pub(in crate::mock) encounter: Option<String>,
     pub(in crate::mock) organization: Organization,
     /// Where in the EHR the app was launched.
     pub(in crate::mock) launch: Option<LaunchContext>,

@@ -278,9 +278,8 @@ pub(super) fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> M
         if with_encounter || scope.contains("launch/patient") {
             add(&mut context, "patient", patient);
         }
-        let visits = platform.sandbox().encounters.iter().filter(|it| it.patient == *patient);
-        if let Some(latest) = visits.max_by_key(|visit| visit.start).filter(|_| with_encounter) {
-            add(&mut context, "encounter", &latest.id);
+        if let Some(encounter) = grant.encounter.as_ref().filter(|_| with_encounter) {
+            add(&mut context, "encounter", encounter);
         }
     }
     context

@@ -203,14 +203,14 @@ mod tests {
     async fn a_providers_app_is_launched_where_the_customer_asked_for_it() {
         let tester = Tester::new();
         let app = tester.register(provider_web()).await;
-        let path = format!("/athenaone/launch?client_id={}&patient=a-900100.E-77", app.id);
-        let start = tester.get(&path, &[]).await;
+        let chart = "&patient=a-900100.E-77";
+        let start = tester.launch(&app, chart).await;
         tester.log_in(start, "customer").await;
-        assert_eq!(tester.get(&path, &[]).await.status.as_u16(), 400);
+        assert_eq!(tester.launch(&app, chart).await.status.as_u16(), 400);
         assert!(!tester.get("/athenaone/chart/a-900100.E-77", &[]).await.text.contains(&app.id));
         say(&tester, &app, "practices/900100", json!({"requested": true})).await;
         assert!(tester.get("/athenaone/chart/a-900100.E-77", &[]).await.text.contains(&app.id));
-        assert_eq!(tester.get(&path, &[]).await.status.as_u16(), 303);
+        assert_eq!(tester.launch(&app, chart).await.status.as_u16(), 303);
     }
 
     #[tokio::test]
