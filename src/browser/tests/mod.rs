@@ -1,8 +1,10 @@
 //! The browser engine on a real browser, against a small site on this machine.
 
+mod audit;
 mod endings;
 mod flows;
 mod pages;
+mod portal;
 mod recording;
 mod site;
 mod widget;

@@ -33,6 +33,23 @@ pub(super) async fn guard(
     }
 }
 
+/// Lets a page be shown, or says why not; who needs a control token says it on a page.
+pub(super) async fn guard_page(
+    Extension(platform): Extension<Platform>,
+    Extension(received): Extension<Arc<Received>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let within_reach = match platform.control_token() {
+        Some(_) => Ok(()),
+        None => in_reach_without_token(&platform, &received),
+    };
+    match within_reach.and_then(|()| same_origin(&received)) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 fn check(platform: &Platform, request: &Received) -> Result<(), Refusal> {
     match platform.control_token() {
         Some(token) => {
@@ -45,12 +62,7 @@ fn check(platform: &Platform, request: &Received) -> Result<(), Refusal> {
                 )
             })?;
         }
-        None if platform.is_exposed() => {
-            return Err(Refusal::forbidden(
-                "This platform can be reached from other machines and has no control token.",
-            ));
-        }
-        None => named_as_loopback(request)?,
+        None => in_reach_without_token(platform, request)?,
     }
     same_origin(request)?;
     let is_json = request.header(CONTENT_TYPE.as_str()).is_some_and(|kind| {
@@ -66,6 +78,15 @@ fn check(platform: &Platform, request: &Received) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+fn in_reach_without_token(platform: &Platform, request: &Received) -> Result<(), Refusal> {
+    if platform.is_exposed() {
+        return Err(Refusal::forbidden(
+            "This platform can be reached from other machines and has no control token.",
+        ));
+    }
+    named_as_loopback(request)
 }
 
 fn named_as_loopback(request: &Received) -> Result<(), Refusal> {

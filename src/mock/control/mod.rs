@@ -39,5 +39,6 @@ pub(super) fn router() -> Router {
         .route("/tls", get(tls::show).post(tls::change))
         .fallback(answer::nowhere)
         .layer(from_fn(access::guard))
+        .nest("/staff", portal::staff_pages().layer(from_fn(access::guard_page)))
         .route("/ca.pem", get(tls::authority))
 }

@@ -8,7 +8,8 @@ use axum::response::IntoResponse as _;
 use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Faults, Refusal, developer, object, text};
+use super::answer::{Answer, Faults, Refusal, object, text};
+use super::developer::Developer;
 use super::onboarding::Onboarding;
 use crate::mock::bounds::{ISSUED, REGISTERED, make_room};
 use crate::mock::platform::{ID_LENGTH, Platform, SESSION_LENGTH};
@@ -23,6 +24,8 @@ pub(in crate::mock) struct Console {
     accounts: HashMap<String, Account>,
     /// Developers' sessions by what a client presents.
     pub(super) sessions: HashMap<String, Session>,
+    /// Sessions of staff's pages by what a browser presents.
+    pub(super) staff: HashMap<String, StaffSession>,
     /// What happened to apps outside the portal, by the id that an app has in both environments.
     pub(super) onboarding: HashMap<String, Onboarding>,
 }
@@ -44,6 +47,13 @@ pub(super) struct Session {
     pub(super) draft: Map<String, Value>,
     /// A new secret that the next page of its client shows.
     pub(super) shown_once: Option<(String, Secret)>,
+}
+
+/// A session of the pages of staff.
+pub(super) struct StaffSession {
+    /// What forms of its pages bring back, and those of other sites cannot.
+    pub(super) form_token: String,
+    pub(super) expires: i64,
 }
 
 impl Console {
@@ -93,11 +103,7 @@ pub(super) async fn sign_in(
 }
 
 /// `DELETE sessions`: signs out.
-pub(super) async fn sign_out(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Answer {
-    developer(&platform, &request)?;
+pub(super) async fn sign_out(Developer { platform, request, .. }: Developer) -> Answer {
     if let Some(session) = request.authorization("bearer") {
         end_session(&platform, session);
     }

@@ -6,7 +6,6 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::access::Condition;
-use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 
 /// What an endpoint of the portal answers.
@@ -101,13 +100,6 @@ impl IntoResponse for Refusal {
         }
         (status, Json(body)).into_response()
     }
-}
-
-/// The account of the developer who is signed in.
-pub(super) fn developer(platform: &Platform, request: &Received) -> Result<String, Refusal> {
-    let session = request.authorization("bearer").ok_or(Refusal::NotSignedIn)?;
-    let now = platform.clock().unix();
-    platform.console().account_of(session, now).ok_or(Refusal::NotSignedIn)
 }
 
 /// The JSON object of a request's body.

@@ -2,36 +2,28 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Refusal, developer, object};
+use super::answer::{Answer, Refusal, object};
 use super::app::{App, Method};
+use super::developer::Developer;
 use super::registration::{edit, register, understood};
 use super::scopes::wanted;
 use crate::mock::bounds::REGISTERED;
 use crate::mock::platform::{Environment, Platform};
-use crate::mock::request::Received;
 
 /// `POST apps`: registers an app. The answer is the only one that has its secret.
-pub(super) async fn create(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Answer {
-    let account = developer(&platform, &request)?;
+pub(super) async fn create(Developer { platform, account, request }: Developer) -> Answer {
     let app = create_app(&platform, &account, &object(&request)?)?;
     Ok((StatusCode::CREATED, Json(shown_once(&app))).into_response())
 }
 
 /// `GET apps`: the account's apps, one entry for each environment.
-pub(super) async fn list(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Answer {
-    let account = developer(&platform, &request)?;
+pub(super) async fn list(Developer { platform, account, .. }: Developer) -> Answer {
     let with_secrets = platform.dialect().registration.secrets_in_list;
     let listed = |app: &Arc<App>| if with_secrets { shown_once(app) } else { app.shown() };
     let apps: Vec<Value> = apps_of(&platform, &account).iter().map(listed).collect();
@@ -40,51 +32,36 @@ pub(super) async fn list(
 
 /// `GET apps/{id}`.
 pub(super) async fn show(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     Ok(Json(app_of(&platform, &account, &id)?.shown()).into_response())
 }
 
 /// `PATCH apps/{id}`: other details. A name is one for both environments.
 pub(super) async fn update(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = edit_app(&platform, &account, &id, &object(&request)?)?;
     Ok(Json(app.shown()).into_response())
 }
 
 /// `DELETE apps/{id}`: its credentials are good for nothing from now on, in both environments.
 pub(super) async fn delete(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     delete_app(&platform, &account, &id)?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `POST apps/{id}/sync`: the platform makes the app known to its users' login.
 pub(super) async fn sync(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
-    let app = change(&platform, &account, &id, |app| match &mut app.access {
-        Some(access) => {
-            access.synced = true;
-            Ok(())
-        }
-        None => Err(Refusal::field("access_type", "This app has none.")),
-    })?;
-    Ok(Json(app.shown()).into_response())
+    Ok(Json(sync_app(&platform, &account, &id)?.shown()).into_response())
 }
 
 /// Registers an app; scopes in the body are selected and confirmed at once.
@@ -130,6 +107,11 @@ pub(super) fn apps_of(platform: &Platform, account: &str) -> Vec<Arc<App>> {
     apps
 }
 
+/// The clients of all accounts.
+pub(super) fn every(platform: &Platform) -> Vec<Arc<App>> {
+    all(platform, |_| true)
+}
+
 /// The client of an id, if it is one of the account.
 pub(super) fn app_of(platform: &Platform, account: &str, id: &str) -> Result<Arc<App>, Refusal> {
     find(platform, id).filter(|app| app.owner == account).ok_or(NO_APP)
@@ -171,6 +153,17 @@ pub(super) fn delete_app(platform: &Platform, account: &str, id: &str) -> Result
     }
     platform.console().onboarding.remove(&app.id);
     Ok(())
+}
+
+/// Makes an app known to its users' login.
+pub(super) fn sync_app(platform: &Platform, account: &str, id: &str) -> Result<Arc<App>, Refusal> {
+    change(platform, account, id, |app| match &mut app.access {
+        Some(access) => {
+            access.synced = true;
+            Ok(())
+        }
+        None => Err(Refusal::field("access_type", "This app has none.")),
+    })
 }
 
 /// Changes a client of the account, if the change is allowed, and gives it as it is then.

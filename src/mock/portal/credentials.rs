@@ -2,74 +2,64 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::Path;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::answer::{Answer, Refusal, developer, object, text};
+use super::answer::{Answer, Refusal, object, text};
 use super::app::{App, ClientType, Method};
 use super::apps::change;
+use super::developer::Developer;
 use super::registration::{is_given, missing};
 use crate::dialect::{AppKind, Choice, PortalRules, RegistrationRules};
 use crate::mock::oauth::may_host_keys;
 use crate::mock::platform::{Platform, SESSION_LENGTH};
-use crate::mock::request::Received;
 use crate::protocol::{KeySet, random};
 use crate::secret::Secret;
 
 /// `POST apps/{id}/secret`: a new secret; the old one ends at once.
 pub(super) async fn rotate_secret(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let secret = rotate(&platform, &account, &id)?;
     Ok(Json(json!({"client_id": id, "client_secret": secret.expose()})).into_response())
 }
 
 /// `PUT apps/{id}/jwks`: replaces the imported keys.
 pub(super) async fn import_keys(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = replace_keys(&platform, &account, &id, &object(&request)?)?;
     Ok(Json(app.shown()).into_response())
 }
 
 /// `POST apps/{id}/jwks`: adds keys to those that are there.
 pub(super) async fn add_keys(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = join_keys(&platform, &account, &id, &object(&request)?)?;
     Ok(Json(app.shown()).into_response())
 }
 
 /// `DELETE apps/{id}/jwks/{kid}`: takes one key out; what it signs is good for nothing any more.
 pub(super) async fn remove_key(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path((id, kid)): Path<(String, String)>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = take_key(&platform, &account, &id, &kid)?;
     Ok(Json(app.shown()).into_response())
 }
 
 /// `PUT apps/{id}/jwks_uri`: another address of the hosted keys.
 pub(super) async fn move_keys(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = host_keys(&platform, &account, &id, &object(&request)?)?;
     Ok(Json(app.shown()).into_response())
 }

@@ -2,29 +2,27 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
 use super::access::Condition;
-use super::answer::{Answer, Refusal, developer, optional_object};
+use super::answer::{Answer, Refusal, optional_object};
 use super::app::App;
 use super::apps::{app_of, clients, keep, shown_once};
 use super::credentials::method_elsewhere;
+use super::developer::Developer;
 use super::registration::edit;
 use crate::mock::platform::{Environment, ID_LENGTH, Platform};
-use crate::mock::request::Received;
 use crate::protocol::{Scope, ScopeSet, random};
 
 /// `GET apps/{id}/environments`: which credentials the app has, and what others still need.
 pub(super) async fn list(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = app_of(&platform, &account, &id)?;
     let shown = Environment::ALL.into_iter().map(|environment| {
         let client = client_in(&platform, &app, environment);
@@ -43,11 +41,9 @@ pub(super) async fn list(
 ///
 /// The body may have redirect URIs, a launch URL and keys of their own; else they are the same.
 pub(super) async fn issue(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path((id, environment)): Path<(String, String)>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let environment = Environment::read(&environment).ok_or(NO_ENVIRONMENT)?;
     let app = issue_for(&platform, &account, &id, environment, &optional_object(&request)?)?;
     Ok((StatusCode::CREATED, Json(shown_once(&app))).into_response())
@@ -56,11 +52,9 @@ pub(super) async fn issue(
 /// `POST apps/{id}/environments/production/request`: the developer of an app of Certified APIs
 /// only asks for Production.
 pub(super) async fn request(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     request_production(&platform, &account, &id)?;
     let status = StatusCode::ACCEPTED;
     Ok((status, Json(json!({"production_request": true}))).into_response())

@@ -10,6 +10,7 @@ mod answer;
 mod app;
 mod apps;
 mod credentials;
+mod developer;
 mod environments;
 mod onboarding;
 mod pages;
@@ -45,6 +46,11 @@ pub(super) fn router() -> Router {
 /// The portal's pages, below its own path.
 pub(super) fn pages() -> Router {
     pages::router()
+}
+
+/// The pages of staff and practices, below `/control/staff`.
+pub(super) fn staff_pages() -> Router {
+    pages::staff_router()
 }
 
 /// What others than developers do to apps, below `/control`.

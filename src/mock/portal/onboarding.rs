@@ -69,8 +69,17 @@ impl Onboarding {
 impl App {
     /// Whether it may read the data of a practice.
     pub(in crate::mock) fn may_read(&self, platform: &Platform, practice: &Practice) -> bool {
+        self.missing_to_read(platform, practice).is_empty()
+    }
+
+    /// What is missing before it may read the data of a practice.
+    pub(super) fn missing_to_read(
+        &self,
+        platform: &Platform,
+        practice: &Practice,
+    ) -> Vec<Condition> {
         let needed = to_read(self.standing(), access(self.environment, practice));
-        self.has(platform, needed, practice)
+        self.missing(platform, needed, practice)
     }
 
     /// Whether providers may launch it from the charts of a practice.
@@ -82,7 +91,7 @@ impl App {
         let in_public_sandbox = platform.dialect().portal.launch_in_public_sandbox;
         let access = access(self.environment, practice);
         let needed = to_launch(self.standing(), access, in_public_sandbox);
-        self.has(platform, needed, practice)
+        self.missing(platform, needed, practice).is_empty()
     }
 
     /// What is missing on the shortest way to credentials of Production; nothing, if it may have
@@ -99,14 +108,20 @@ impl App {
         ways.min_by_key(Vec::len).unwrap_or_default()
     }
 
-    fn has(&self, platform: &Platform, needed: &[Condition], practice: &Practice) -> bool {
+    fn missing(
+        &self,
+        platform: &Platform,
+        needed: &[Condition],
+        practice: &Practice,
+    ) -> Vec<Condition> {
         if needed.is_empty() {
-            return true;
+            return Vec::new();
         }
         let console = platform.console();
         let happened = console.onboarding.get(&self.id);
         let practice = (self.environment, practice.id);
-        happened.is_some_and(|it| needed.iter().all(|one| it.holds(*one, practice)))
+        let holds = |one: &Condition| happened.is_some_and(|it| it.holds(*one, practice));
+        needed.iter().copied().filter(|one| !holds(one)).collect()
     }
 }
 

@@ -2,28 +2,26 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::Path;
 use axum::response::IntoResponse as _;
-use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Refusal, developer, object};
+use super::answer::{Answer, Refusal, object};
 use super::app::{App, Category, EndUsers, Level};
 use super::apps::{app_of, change};
+use super::developer::Developer;
 use crate::dialect::Dialect;
 use crate::mock::platform::{Environment, Platform};
-use crate::mock::request::Received;
 use crate::protocol::scope::{Kind, ResourceScope};
 use crate::protocol::{Scope, ScopeSet, scope};
 
 /// `PUT apps/{id}/scopes`: replaces the selection. A scope that is no longer selected is no longer
 /// approved either; a new one is approved when the selection is confirmed.
 pub(super) async fn select(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, request }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let body = object(&request)?;
     let app = select_for(&platform, &account, &id, &body)?;
     Ok(answer(&app))
@@ -32,22 +30,18 @@ pub(super) async fn select(
 /// `POST apps/{id}/scopes/confirm`: approves the selection at once, except what is granted on
 /// request only.
 pub(super) async fn confirm(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = confirm_for(&platform, &account, &id)?;
     Ok(answer(&app))
 }
 
 /// `GET apps/{id}/scopes`: what is selected, approved and pending, and what may be selected.
 pub(super) async fn show(
-    Extension(platform): Extension<Platform>,
+    Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = developer(&platform, &request)?;
     let app = app_of(&platform, &account, &id)?;
     let mut shown = names(&app);
     let selectable = app.selectable(&platform.dialect());

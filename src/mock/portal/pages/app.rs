@@ -1,14 +1,11 @@
 //! The pages of a developer's apps.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::extract::Path;
 use axum::response::Response;
 use minijinja::context;
 use serde_json::{Map, Value};
 
-use super::frame::{Away, faults, go, page, read, written};
+use super::frame::{faults, go, page, read, written};
 use super::visit::Visitor;
 use crate::dialect::CertifiedProduction;
 use crate::mock::platform::{Environment, Platform};
@@ -19,30 +16,21 @@ use crate::mock::portal::apps::{app_of, apps_of, delete_app, edit_app};
 use crate::mock::portal::credentials::{host_keys, join_keys, rotate, take_key};
 use crate::mock::portal::environments::{client_in, issue_for, request_production};
 use crate::mock::portal::scopes::{confirm_for, select_for};
-use crate::mock::request::Received;
 use crate::protocol::Scope;
 use crate::secret::Secret;
 
 /// `GET apps`.
-pub(super) async fn list(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of(&platform, &request)?;
+pub(super) async fn list(Visitor { platform, account, token, .. }: Visitor) -> Response {
     let apps: Vec<Value> =
-        apps_of(&platform, &visitor.account).iter().map(|app| labelled(&platform, app)).collect();
-    Ok(page(&platform, "apps.html", "Applications", context! { apps, token => visitor.token }))
+        apps_of(&platform, &account).iter().map(|app| labelled(&platform, app)).collect();
+    page(&platform, "apps.html", "Applications", context! { apps, token })
 }
 
 /// `GET apps/{id}/{tab}`; the one page that shows a new secret forgets it.
-pub(super) async fn show(
-    Extension(platform): Extension<Platform>,
-    Path((id, tab)): Path<(String, String)>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of(&platform, &request)?;
-    let Ok(app) = app_of(&platform, &visitor.account, &id) else {
-        return Ok(go(&platform, "/apps"));
+pub(super) async fn show(visitor: Visitor, Path((id, tab)): Path<(String, String)>) -> Response {
+    let platform = &visitor.platform;
+    let Ok(app) = app_of(platform, &visitor.account, &id) else {
+        return go(platform, "/apps");
     };
     let mut secret = None;
     if tab == "credentials"
@@ -50,17 +38,13 @@ pub(super) async fn show(
     {
         secret = session.shown_once.take_if(|(of, _)| *of == id).map(|(_, secret)| secret);
     }
-    Ok(shown(&platform, &visitor, &app, &tab, secret.as_ref(), None))
+    shown(&visitor, &app, &tab, secret.as_ref(), None)
 }
 
 /// `POST apps/{id}/{action}`: does it, and shows the tab where its result is seen.
-pub(super) async fn act(
-    Extension(platform): Extension<Platform>,
-    Path((id, action)): Path<(String, String)>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of_form(&platform, &request)?;
-    let body = read(&request);
+pub(super) async fn act(visitor: Visitor, Path((id, action)): Path<(String, String)>) -> Response {
+    let platform = &visitor.platform;
+    let body = read(&visitor.request);
     let tab = match action.as_str() {
         "rotate" => "credentials",
         "add-keys" | "remove-key" | "host-keys" => "keys",
@@ -68,25 +52,23 @@ pub(super) async fn act(
         "request" | "issue-preview" | "issue-production" => "environments",
         _ => "overview",
     };
-    match done(&platform, &visitor, &id, &action, &request, &body) {
-        Ok(next) => Ok(go(&platform, &next.unwrap_or_else(|| format!("/apps/{id}/{tab}")))),
-        Err(refusal) => match app_of(&platform, &visitor.account, &id) {
-            Ok(app) => Ok(shown(&platform, &visitor, &app, tab, None, Some((&refusal, &body)))),
-            Err(_) => Ok(go(&platform, "/apps")),
+    match done(&visitor, &id, &action, &body) {
+        Ok(next) => go(platform, &next.unwrap_or_else(|| format!("/apps/{id}/{tab}"))),
+        Err(refusal) => match app_of(platform, &visitor.account, &id) {
+            Ok(app) => shown(&visitor, &app, tab, None, Some((&refusal, &body))),
+            Err(_) => go(platform, "/apps"),
         },
     }
 }
 
 /// Does what a form asks for, by the function of the API; where to go next, if not to its tab.
 fn done(
-    platform: &Platform,
     visitor: &Visitor,
     id: &str,
     action: &str,
-    request: &Received,
     body: &Map<String, Value>,
 ) -> Result<Option<String>, Refusal> {
-    let account = visitor.account.as_str();
+    let Visitor { platform, account, request, .. } = visitor;
     let show_once = |id: &str, secret: Secret| {
         if let Some(session) = platform.console().sessions.get_mut(&visitor.session) {
             session.shown_once = Some((id.to_owned(), secret));
@@ -128,13 +110,13 @@ fn done(
 }
 
 fn shown(
-    platform: &Platform,
     visitor: &Visitor,
     app: &App,
     tab: &str,
     secret: Option<&Secret>,
     refused: Option<(&Refusal, &Map<String, Value>)>,
 ) -> Response {
+    let Visitor { platform, token, .. } = visitor;
     let dialect = platform.dialect();
     let selectable: Vec<_> = if tab == "scopes" {
         // What was selected in another form than the list has is listed as well.
@@ -172,7 +154,7 @@ fn shown(
     let tabs = ["overview", "credentials", "keys", "scopes", "environments"];
     let more = context! {
         app => labelled(platform, app), tab, tabs, here, selectable, environments,
-        token => visitor.token,
+        token,
         secret => secret.map(Secret::expose),
         errors => refused.map(|(refusal, _)| faults(refusal)),
         values => refused.map(|(_, body)| written(body)),
@@ -181,7 +163,7 @@ fn shown(
 }
 
 /// An app as the API shows it, its category by the platform's name for it.
-fn labelled(platform: &Platform, app: &App) -> Value {
+pub(super) fn labelled(platform: &Platform, app: &App) -> Value {
     let rules = &platform.dialect().portal;
     let mut shown = app.shown();
     for (field, choices) in [("category", &rules.categories), ("level", &rules.levels)] {

@@ -38,6 +38,16 @@ impl Away {
     pub(super) fn to(platform: &Platform, page: &str) -> Self {
         Self(format!("{}{page}", platform.dialect().paths.portal))
     }
+
+    /// A page of the platform by its whole path.
+    pub(super) fn to_path(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The platform's own address: where a request belongs that no platform received.
+    pub(super) fn anywhere() -> Self {
+        Self::to_path("/")
+    }
 }
 
 impl IntoResponse for Away {
@@ -54,12 +64,26 @@ pub(super) fn go(platform: &Platform, page: &str) -> Response {
 }
 
 /// The same answer with the session's cookie, or without a session if `value` is empty.
-pub(super) fn with_session(platform: &Platform, mut response: Response, value: &str) -> Response {
+pub(super) fn with_session(platform: &Platform, response: Response, value: &str) -> Response {
     let path = &platform.dialect().paths.portal;
+    with_cookie(platform, response, &format!("{COOKIE}={value}; Path={path}; SameSite=Lax"))
+}
+
+/// The same answer with the cookie that a form below a path has to agree with.
+pub(super) fn with_entry(
+    platform: &Platform,
+    response: Response,
+    path: &str,
+    value: &str,
+) -> Response {
+    with_cookie(platform, response, &format!("{ENTRY}={value}; Path={path}; SameSite=Strict"))
+}
+
+/// The same answer with a cookie that scripts do not see; one without a value ends.
+pub(super) fn with_cookie(platform: &Platform, mut response: Response, cookie: &str) -> Response {
     let secure = if platform.base().starts_with("https://") { "; Secure" } else { "" };
-    let ends = if value.is_empty() { "; Max-Age=0" } else { "" };
-    let cookie = format!("{COOKIE}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}{ends}");
-    header(&mut response, SET_COOKIE, &cookie);
+    let ends = if cookie.contains("=;") { "; Max-Age=0" } else { "" };
+    header(&mut response, SET_COOKIE, &format!("{cookie}; HttpOnly{secure}{ends}"));
     response
 }
 
@@ -83,9 +107,11 @@ pub(super) fn faults(refusal: &Refusal) -> BTreeMap<String, String> {
 /// What a form says, as the API takes it: boxes that are ticked, lines of addresses, texts.
 pub(super) fn read(request: &Received) -> Map<String, serde_json::Value> {
     let mut body = Map::new();
-    for (name, value) in request.form.iter().filter(|(name, value)| {
-        *name != "form_token" && *name != "scope" && !value.trim().is_empty()
-    }) {
+    for (name, value) in request
+        .form
+        .iter()
+        .filter(|(name, value)| *name != FORM_TOKEN && *name != "scope" && !value.trim().is_empty())
+    {
         let value: serde_json::Value = match name {
             "embedded" | "phr_confirmed" | "terms_accepted" => true.into(),
             "redirect_uris" | "post_logout_redirect_uris" => {
@@ -132,6 +158,10 @@ fn header(response: &mut Response, name: HeaderName, value: &str) {
 
 /// The cookie of a developer's session.
 pub(super) const COOKIE: &str = "developer";
+/// The cookie of a browser in which nobody is signed in yet.
+pub(super) const ENTRY: &str = "entry";
+/// What a form brings back of its page.
+pub(super) const FORM_TOKEN: &str = "form_token";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
                       frame-ancestors 'none'";
@@ -146,6 +176,9 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
         ("choose.html", include_str!("choose.html")),
         ("details.html", include_str!("details.html")),
         ("app.html", include_str!("app.html")),
+        ("staff/sign_in.html", include_str!("staff/sign_in.html")),
+        ("staff/list.html", include_str!("staff/list.html")),
+        ("staff/app.html", include_str!("staff/app.html")),
     ] {
         templates.add_template(name, text)?;
     }

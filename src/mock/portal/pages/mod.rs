@@ -5,11 +5,14 @@
 
 mod app;
 mod frame;
+mod staff;
 mod visit;
 mod wizard;
 
 use axum::Router;
 use axum::routing::{get, post};
+
+pub(in crate::mock::portal) use staff::router as staff_router;
 
 /// The pages' routes, below the portal's own path.
 pub(in crate::mock::portal) fn router() -> Router {
@@ -29,7 +32,8 @@ pub(in crate::mock::portal) fn router() -> Router {
 mod tests {
     use serde_json::json;
 
-    use crate::mock::testing::{Answer, Tester};
+    use crate::mock::testing::{Answer, CALLBACK, Tester};
+    use crate::project::built_in;
 
     fn token(page: &Answer) -> String {
         let after = page.text.split("name=\"form_token\" value=\"").nth(1).unwrap();
@@ -37,7 +41,12 @@ mod tests {
     }
 
     async fn signed_in(tester: &Tester) -> String {
-        let account = [("email", "dev@example.com"), ("password", "Correct-Horse-1")];
+        let entry = token(&tester.get("/portal/sign-up", &[]).await);
+        let account = [
+            ("form_token", &*entry),
+            ("email", "dev@example.com"),
+            ("password", "Correct-Horse-1"),
+        ];
         let entered = tester.post("/portal/sign-up", &[], &account).await;
         assert_eq!(entered.location(), "/portal/apps", "{}", entered.text);
         token(&tester.get("/portal/apps", &[]).await)
@@ -96,19 +105,65 @@ mod tests {
     #[tokio::test]
     async fn a_form_without_the_sessions_token_does_nothing() {
         let tester = Tester::new();
-        let token = signed_in(&tester).await;
+        let own = signed_in(&tester).await;
         let level = [("level", "certified")];
         let foreign = send(&tester, "/portal/apps/new/level", "guess", &level).await;
         assert_eq!(foreign.location(), "/portal/apps");
-        send(&tester, "/portal/sign-out", &token, &[]).await;
+        send(&tester, "/portal/sign-out", &own, &[]).await;
         let gone = tester.get("/portal/apps", &[]).await;
         assert_eq!(gone.location(), "/portal/sign-in");
-        let wrong = [("email", "dev@example.com"), ("password", "guess")];
+        let known = [("email", "dev@example.com"), ("password", "Correct-Horse-1")];
+        let bare = tester.post("/portal/sign-in", &[], &known).await;
+        assert!(bare.text.contains("too old, or of another page"), "{}", bare.text);
+        let entry = token(&tester.get("/portal/sign-in", &[]).await);
+        let foreign = [&known[..], &[("form_token", "guess")]].concat();
+        let foreign = tester.post("/portal/sign-in", &[], &foreign).await;
+        assert!(foreign.text.contains("too old, or of another page"), "{}", foreign.text);
+        let wrong = [("form_token", &*entry), ("email", "dev@example.com"), ("password", "guess")];
         let refused = tester.post("/portal/sign-in", &[], &wrong).await;
         assert!(refused.text.contains("Email address or password is wrong."));
         let policy = refused.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"));
         let api = tester.portal("GET", "apps", &json!({})).await;
         assert_eq!(api.status.as_u16(), 200, "the API goes on below the pages");
+    }
+
+    #[tokio::test]
+    async fn where_access_types_are_chosen_the_form_asks_for_one() {
+        let tester = Tester::with(|dialect| {
+            dialect.registration = built_in::dialect("1uphealth").unwrap().registration;
+        });
+        let token = signed_in(&tester).await;
+        let path = tester.get("/portal/apps/new", &[]).await.location();
+        assert_eq!(path, "/portal/apps/new/details");
+        let form = tester.get(&path, &[]).await;
+        for access in ["patient-access", "provider-access", "payer-to-payer"] {
+            assert!(form.text.contains(&format!("name=\"access_type\" value=\"{access}\"")));
+        }
+        let details = [
+            ("name", "Diary"),
+            ("environment", "preview"),
+            ("token_auth_method", "secret"),
+            ("redirect_uris", CALLBACK),
+            ("client_type", "web"),
+            ("terms_accepted", "true"),
+        ];
+        let refused = send(&tester, &path, &token, &details).await;
+        assert!(refused.text.contains("access_type-fault"), "{}", refused.text);
+        let chosen = [&details[..], &[("access_type", "patient-access")]].concat();
+        let made = send(&tester, &path, &token, &chosen).await.location();
+        let overview = made.replace("/credentials", "/overview");
+        let shown = tester.get(&overview, &[]).await;
+        assert!(shown.text.contains("<dd>patient-access</dd>"), "{}", shown.text);
+        assert!(shown.text.contains("not before the platform has made the app known"));
+        let id = overview.split('/').nth(3).unwrap();
+        let here = ("host", "127.0.0.1:1");
+        tester.get("/control/staff/sign-in", &[here]).await;
+        let page = tester.get(&format!("/control/staff/apps/{id}"), &[here]).await;
+        assert!(page.text.contains("Make it known"), "{}", page.text);
+        let form = [("form_token", &*self::token(&page))];
+        tester.post(&format!("/control/staff/apps/{id}/sync"), &[here], &form).await;
+        let page = tester.get(&format!("/control/staff/apps/{id}"), &[here]).await;
+        assert!(!page.text.contains("Make it known"), "{}", page.text);
     }
 }

@@ -4,47 +4,51 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Extension;
+use axum::extract::FromRequestParts;
+use axum::http::Method;
+use axum::http::request::Parts;
 use axum::response::Response;
-use minijinja::{Value, context};
+use minijinja::context;
+use serde_json::{Map, Value};
 
-use super::frame::{Away, COOKIE, faults, go, page, read, with_session, written};
-use crate::mock::platform::Platform;
+use super::frame::{
+    Away, COOKIE, ENTRY, FORM_TOKEN, faults, go, page, read, with_entry, with_session, written,
+};
+use crate::mock::platform::{Platform, SESSION_LENGTH};
 use crate::mock::portal::accounts;
 use crate::mock::portal::answer::Refusal;
+use crate::mock::portal::developer::sent;
 use crate::mock::request::Received;
+use crate::protocol::random;
 
-/// A developer who is signed in.
+/// A developer who is signed in, and what the browser sent; a form only of this session's own pages.
 pub(super) struct Visitor {
+    pub(super) platform: Platform,
+    pub(super) request: Arc<Received>,
     pub(super) session: String,
     pub(super) account: String,
     /// What the forms of this session have to bring back.
     pub(super) token: String,
 }
 
-impl Visitor {
-    /// Who sends a request; who is not signed in is sent to do so.
-    pub(super) fn of(platform: &Platform, request: &Received) -> Result<Self, Away> {
-        let session = request.cookie(COOKIE).unwrap_or_default();
-        let now = platform.clock().unix();
-        let console = platform.console();
-        let account = console.account_of(session, now);
-        let token = console.sessions.get(session).map(|found| found.form_token.clone());
-        drop(console);
-        match (account, token) {
-            (Some(account), Some(token)) => {
-                Ok(Self { session: session.to_owned(), account, token })
-            }
-            _ => Err(Away::to(platform, "/sign-in")),
-        }
-    }
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Away;
 
-    /// Who sends a form, if it is one of this session's own pages.
-    pub(super) fn of_form(platform: &Platform, request: &Received) -> Result<Self, Away> {
-        let visitor = Self::of(platform, request)?;
-        if request.form.get("form_token") != Some(visitor.token.as_str()) {
-            return Err(Away::to(platform, "/apps"));
+    /// Who is not signed in is sent to do so; who sends a form of another page, to the apps.
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Away> {
+        let (platform, request) = sent(parts, state).await.ok_or_else(Away::anywhere)?;
+        let session = request.cookie(COOKIE).unwrap_or_default().to_owned();
+        let console = platform.console();
+        let account = console.account_of(&session, platform.clock().unix());
+        let token = console.sessions.get(&session).map(|found| found.form_token.clone());
+        drop(console);
+        let (Some(account), Some(token)) = (account, token) else {
+            return Err(Away::to(&platform, "/sign-in"));
+        };
+        if request.method == Method::POST && request.form.get(FORM_TOKEN) != Some(token.as_str()) {
+            return Err(Away::to(&platform, "/apps"));
         }
-        Ok(visitor)
+        Ok(Self { platform, request, session, account, token })
     }
 }
 
@@ -54,13 +58,19 @@ pub(super) async fn home(Extension(platform): Extension<Platform>) -> Response {
 }
 
 /// `GET sign-up`.
-pub(super) async fn show_sign_up(Extension(platform): Extension<Platform>) -> Response {
-    page(&platform, "account.html", SIGN_UP, empty(true))
+pub(super) async fn show_sign_up(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    entrance(&platform, &request, true, &Map::new(), BTreeMap::new())
 }
 
 /// `GET sign-in`.
-pub(super) async fn show_sign_in(Extension(platform): Extension<Platform>) -> Response {
-    page(&platform, "account.html", SIGN_IN, empty(false))
+pub(super) async fn show_sign_in(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    entrance(&platform, &request, false, &Map::new(), BTreeMap::new())
 }
 
 /// `POST sign-up`: makes an account and signs in with it.
@@ -80,43 +90,59 @@ pub(super) async fn sign_in(
 }
 
 /// `POST sign-out`.
-pub(super) async fn sign_out(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of_form(&platform, &request)?;
-    accounts::end_session(&platform, &visitor.session);
-    Ok(with_session(&platform, go(&platform, "/sign-in"), ""))
+pub(super) async fn sign_out(Visitor { platform, session, .. }: Visitor) -> Response {
+    accounts::end_session(&platform, &session);
+    with_session(&platform, go(&platform, "/sign-in"), "")
 }
 
 fn enter(platform: &Platform, request: &Received, new: bool) -> Response {
-    let title = if new { SIGN_UP } else { SIGN_IN };
-    // Nobody is signed in yet whose token a form could bring: a form of another site is told apart
-    // by what the browser says of it (Fetch Metadata).
-    if request.header("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return page(platform, "account.html", title, empty(new));
-    }
-    let body = read(request);
-    let account = if new { accounts::sign_up(platform, &body).map(|_| ()) } else { Ok(()) };
-    match account.and_then(|()| accounts::begin_session(platform, &body)) {
+    let mut body = read(request);
+    let entered = if brings_entry(request) {
+        let account = if new { accounts::sign_up(platform, &body).map(drop) } else { Ok(()) };
+        account.and_then(|()| accounts::begin_session(platform, &body))
+    } else {
+        Err(Refusal::field("", STALE))
+    };
+    match entered {
         Ok(session) => with_session(platform, go(platform, "/apps"), session.expose()),
         Err(refusal) => {
             let mut errors = faults(&refusal);
             if refusal == Refusal::NotSignedIn {
                 errors.insert(String::new(), "Email address or password is wrong.".to_owned());
             }
-            let mut values = written(&body);
-            values.remove("password");
-            page(platform, "account.html", title, context! { new, errors, values })
+            body.remove("password");
+            entrance(platform, request, new, &body, errors)
         }
     }
 }
 
-/// A form in which nothing is written and nothing is wrong yet.
-fn empty(new: bool) -> Value {
-    let nothing = BTreeMap::<String, String>::new();
-    context! { new, errors => nothing, values => nothing }
+/// The form to sign up or in.
+fn entrance(
+    platform: &Platform,
+    request: &Received,
+    new: bool,
+    body: &Map<String, Value>,
+    errors: BTreeMap<String, String>,
+) -> Response {
+    let title = if new { "Sign up" } else { "Sign in" };
+    let entry = entry(request);
+    let form = context! { new, errors, values => written(body), entry };
+    let path = &platform.dialect().paths.portal;
+    with_entry(platform, page(platform, "account.html", title, form), path, &entry)
 }
 
-const SIGN_UP: &str = "Sign up";
-const SIGN_IN: &str = "Sign in";
+/// What the form of a page brings back that nobody is signed in to yet: what the browser has as a
+/// cookie. Another site can send a form, but cannot know or set the cookie.
+pub(super) fn entry(request: &Received) -> String {
+    let known = request.cookie(ENTRY).filter(|known| !known.is_empty());
+    known.map_or_else(|| random::alphanumeric(SESSION_LENGTH), str::to_owned)
+}
+
+/// Whether a form brings what its browser has as a cookie.
+pub(super) fn brings_entry(request: &Received) -> bool {
+    let cookie = request.cookie(ENTRY).filter(|cookie| !cookie.is_empty());
+    cookie.is_some_and(|cookie| request.form.get(FORM_TOKEN) == Some(cookie))
+}
+
+/// What is said of a form that does not bring back what its page had.
+pub(super) const STALE: &str = "This form was too old, or of another page. Send it again.";

@@ -1,14 +1,11 @@
 //! The steps of a new app: level of access, category, details.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::extract::Path;
 use axum::response::Response;
 use minijinja::context;
 use serde_json::{Map, Value};
 
-use super::frame::{Away, faults, go, page, read, written};
+use super::frame::{faults, go, page, read, written};
 use super::visit::Visitor;
 use crate::dialect::Choice;
 use crate::mock::platform::Platform;
@@ -17,40 +14,26 @@ use crate::mock::portal::app::{Category, ClientType, EndUsers, Method};
 use crate::mock::portal::apps::create_app;
 use crate::mock::portal::credentials::methods;
 use crate::mock::portal::registration::{category, level};
-use crate::mock::request::Received;
 
 /// `GET apps/new`: a new draft.
-pub(super) async fn begin(
-    Extension(platform): Extension<Platform>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of(&platform, &request)?;
-    if let Some(session) = platform.console().sessions.get_mut(&visitor.session) {
+pub(super) async fn begin(Visitor { platform, session, .. }: Visitor) -> Response {
+    if let Some(session) = platform.console().sessions.get_mut(&session) {
         session.draft.clear();
     }
     let asks = platform.dialect().registration.categories;
-    Ok(go(&platform, if asks { "/apps/new/level" } else { "/apps/new/details" }))
+    go(&platform, if asks { "/apps/new/level" } else { "/apps/new/details" })
 }
 
 /// `GET apps/new/{step}`: a step, or the first one that was left out before it.
-pub(super) async fn show(
-    Extension(platform): Extension<Platform>,
-    Path(step): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of(&platform, &request)?;
-    Ok(shown(&platform, &visitor, &step, &draft(&platform, &visitor), None))
+pub(super) async fn show(visitor: Visitor, Path(step): Path<String>) -> Response {
+    shown(&visitor, &step, &draft(&visitor), None)
 }
 
 /// `POST apps/new/{step}`.
-pub(super) async fn submit(
-    Extension(platform): Extension<Platform>,
-    Path(step): Path<String>,
-    Extension(request): Extension<Arc<Received>>,
-) -> Result<Response, Away> {
-    let visitor = Visitor::of_form(&platform, &request)?;
-    let sent = read(&request);
-    let mut whole = draft(&platform, &visitor);
+pub(super) async fn submit(visitor: Visitor, Path(step): Path<String>) -> Response {
+    let platform = &visitor.platform;
+    let sent = read(&visitor.request);
+    let mut whole = draft(&visitor);
     if step == "details" {
         whole.retain(|field, _| ["level", "category"].contains(&field.as_str()));
     }
@@ -62,7 +45,7 @@ pub(super) async fn submit(
     let next = match step.as_str() {
         "level" => level(&whole, rules).map(|_| "/apps/new/category".to_owned()),
         "category" => category(&whole, rules).map(|_| "/apps/new/details".to_owned()),
-        _ => create_app(&platform, &visitor.account, &whole).map(|app| {
+        _ => create_app(platform, &visitor.account, &whole).map(|app| {
             if let Some(session) = platform.console().sessions.get_mut(&visitor.session) {
                 session.draft.clear();
                 if let Method::Secret(secret) = &app.method {
@@ -72,28 +55,28 @@ pub(super) async fn submit(
             format!("/apps/{}/credentials", app.client_id)
         }),
     };
-    Ok(match next {
-        Ok(next) => go(&platform, &next),
-        Err(refusal) => shown(&platform, &visitor, &step, &whole, Some(&refusal)),
-    })
+    match next {
+        Ok(next) => go(platform, &next),
+        Err(refusal) => shown(&visitor, &step, &whole, Some(&refusal)),
+    }
 }
 
-fn draft(platform: &Platform, visitor: &Visitor) -> Map<String, Value> {
-    let console = platform.console();
+fn draft(visitor: &Visitor) -> Map<String, Value> {
+    let console = visitor.platform.console();
     console.sessions.get(&visitor.session).map(|it| it.draft.clone()).unwrap_or_default()
 }
 
 fn shown(
-    platform: &Platform,
     visitor: &Visitor,
     step: &str,
     draft: &Map<String, Value>,
     refusal: Option<&Refusal>,
 ) -> Response {
+    let Visitor { platform, token, .. } = visitor;
     let dialect = platform.dialect();
     let (rules, base) = (&dialect.portal, &dialect.paths.portal);
     let common = context! {
-        token => visitor.token, values => written(draft), errors => refusal.map(faults),
+        token, values => written(draft), errors => refusal.map(faults),
     };
     let asks = dialect.registration.categories;
     if asks && (step == "level" || level(draft, rules).is_err()) {
@@ -143,9 +126,19 @@ fn details(platform: &Platform, category: Option<Category>, common: minijinja::V
         .is_some_and(|category| rules.environment_choice.iter().any(|it| it == category.name()));
     let environments =
         chooses.then(|| vec![named("preview", "Preview"), named("production", "Production")]);
+    let access_types: Vec<_> = dialect
+        .registration
+        .access_types
+        .iter()
+        .map(|(key, access)| {
+            let users = if access.users { "Users sign in" } else { "Nobody signs in" };
+            let note = format!("{users}; its scopes are {}.", access.scopes.join(" "));
+            context! { key, label => key, note }
+        })
+        .collect();
     let back = if category.is_some() { "/apps/new/category" } else { "/apps" };
     let more = context! {
-        users, environments, methods => ways, client_types => rules.client_types,
+        users, environments, access_types, methods => ways, client_types => rules.client_types,
         phr => category == Some(Category::Phr), back => format!("{base}{back}"), ..common
     };
     page(platform, "details.html", "App details", more)
