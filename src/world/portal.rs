@@ -53,9 +53,14 @@ impl Portal {
     ///
     /// # Errors
     /// [`Halt`] if no answer came.
-    pub async fn send_to_staff(&self, path: &str, body: Value) -> Result<Answer, Halt> {
+    pub async fn send_to_staff(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> Result<Answer, Halt> {
         let url = self.base.join(path).map_err(|error| Halt::error(error.to_string()))?;
-        let (method, headers) = ("PUT".to_owned(), Vec::new());
+        let (method, headers) = (method.to_owned(), Vec::new());
         Ok(self.client.send(Call { method, url, headers, body: Body::Json(body) }).await?)
     }
 

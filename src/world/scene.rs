@@ -1,5 +1,6 @@
 //! One scenario's stage: the platform, the app, and what passed between them so far.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -38,6 +39,8 @@ pub struct Scene {
     pub fhir_base: Url,
     /// The scenario's own platform, where the target is the embedded mock.
     pub mock: Option<mock::Server>,
+    /// Who can sign in where the scene went on, if it went on elsewhere.
+    people: Option<BTreeMap<String, Account>>,
     /// The developer in the portal, where the target has one.
     pub portal: Option<Portal>,
     /// The platform's discovery document, once it was read.
@@ -119,6 +122,7 @@ impl Scene {
             capability,
             fhir_base,
             mock,
+            people: None,
             portal,
             discovery: None,
             app: None,
@@ -161,6 +165,32 @@ impl Scene {
     /// A claim that should hold; see [`Claim::should`].
     pub fn should(&self, statement: impl Into<String>) -> Claim<'_> {
         Claim::should(&self.recorder, statement)
+    }
+
+    /// Goes on in another environment of the platform, which has its own endpoints and people; what
+    /// the app got in the one before is left behind.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the target has no such place.
+    pub fn turn_to(&mut self, environment: mock::Environment) -> Result<(), Halt> {
+        let here = self.mock.as_ref().map(|server| &server.platform);
+        let there = here.and_then(|platform| match environment {
+            mock::Environment::Preview => Some(platform.clone()),
+            mock::Environment::Production => platform.production(),
+        });
+        let there = there.ok_or_else(|| {
+            Halt::error(format!("the target has no environment `{}`", environment.name()))
+        })?;
+        let base = there.fhir_base();
+        self.fhir_base = Url::parse(&base).map_err(|error| Halt::error(error.to_string()))?;
+        let people = there.sandbox().users.iter().map(|user| {
+            let password = Secret::new(user.password.as_str());
+            self.recorder.redactor().learn("password", &password);
+            (user.name.clone(), Account { username: user.username.clone(), password })
+        });
+        self.people = Some(people.collect());
+        (self.discovery, self.tokens, self.earlier_tokens) = (None, None, None);
+        Ok(())
     }
 
     /// Registers an app of this kind, or takes the one that was registered with the target.
@@ -274,7 +304,7 @@ impl Scene {
     /// # Errors
     /// [`Halt::Error`] if the target has nobody of that name.
     pub fn account(&self, name: &str) -> Result<&Account, Halt> {
-        self.context.users.get(name).ok_or_else(|| {
+        self.people.as_ref().unwrap_or(&self.context.users).get(name).ok_or_else(|| {
             let target = &self.context.target;
             Halt::error(format!("the target `{target}` has no user `{name}`"))
         })
