@@ -11,6 +11,27 @@ Feature: Finding the platform's endpoints
     And its "grant_types_supported" has "authorization_code"
     And the answer looks like the accepted "smart-configuration"
 
+  @req:AUTHZ-GET-PATH
+  Scenario: The authorize endpoint is where the guides say
+    When the app reads the platform's discovery document
+    Then its "authorization_endpoint" is "{host}/oauth2/v1/authorize"
+
+  @req:AUTHZ-POST-ADVERTISED
+  Scenario: The platform says that requests may be posted
+    When the app reads the platform's discovery document
+    Then its "capabilities" has "authorize-post"
+
+  @req:DISC-ISSUER-HOST
+  Scenario: The issuer is an authorization server with an id of its own
+    When the app reads the platform's discovery document
+    Then its "issuer" matches "^https?://[^/]+/oauth2/aus[0-9A-Za-z]{17}$"
+
+  @req:DISC-REFRESH-NOT-LISTED
+  Scenario: Refreshing is offered, but not announced
+    When the app reads the platform's discovery document
+    Then its "grant_types_supported" has "client_credentials"
+    And its "grant_types_supported" does not have "refresh_token"
+
   @req:PKCE-METHOD-PLAIN-REFUSED
   Scenario: The platform offers S256 and not plain
     When the app reads the platform's discovery document

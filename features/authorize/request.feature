@@ -6,6 +6,39 @@ Feature: Sending a user to sign in
   Background:
     Given a patient web app with a client secret
 
+  @smoke @req:AUTHZ-GET-PATH @req:AUTHZ-3L-ONLY @req:PSL-STEP1-REDIRECT-WIDGET @req:AUTHZ-PREREQUISITE
+  Scenario: A whole request leads to the sign-in, and to no code before it
+    When the app sends a sign-in request by GET
+    Then the user is led to the sign-in
+
+  @req:AUTHZ-GET-PATH
+  Scenario Outline: There is nothing at "<path>"
+    When the app calls "<path>" without a token
+    Then the call is refused with 404 and no data
+
+    Examples:
+      | path                  |
+      | /oauth2/authorize     |
+      | /oauth2/v1/authorise  |
+      | /oauth2/v1/authorize/ |
+
+  @req:AUTHZ-POST-ADVERTISED
+  Scenario: A request may be a form instead of an address
+    When the app sends a sign-in request by POST
+    Then the user is led to the sign-in
+
+  @req:AUTHZ-POST-ADVERTISED
+  Scenario: A request that is JSON goes nowhere
+    When the app sends a sign-in request by JSON
+    Then the user is shown an error page and sent nowhere
+
+  @needs:portal @req:AUTHZ-CLIENT-ID-ENVIRONMENT
+  Scenario: An app of Production is nobody in Preview
+    When the developer registers a patient web app with a client secret and the "environment" "production"
+    Then the app is registered
+    When the app sends a sign-in request by GET
+    Then the user is shown an error page and sent nowhere
+
   @req:AUTHZ-CLIENT-ID-REQUIRED @req:AUTHZ-CLIENT-ID-UNKNOWN
   Scenario Outline: A request whose client id is <value> goes nowhere
     When the app sends a user to sign in with the "client_id" "<value>"
@@ -37,12 +70,12 @@ Feature: Sending a user to sign in
       | https://app.example:444/callback |
       | https://thief.example/       |
 
-  @req:AUTHZ-RESPONSE-TYPE-REQUIRED
+  @req:AUTHZ-RESPONSE-TYPE-REQUIRED @req:AUTHZ-ERROR-CODES
   Scenario: A request without a response type comes back
     When the app sends a user to sign in with the "response_type" "(none)"
     Then the user comes back with the error "invalid_request"
 
-  @req:AUTHZ-RESPONSE-TYPE-CODE
+  @req:AUTHZ-RESPONSE-TYPE-CODE @req:AUTHZ-ERROR-CODES
   Scenario Outline: The response type <value> is not offered
     When the app sends a user to sign in with the "response_type" "<value>"
     Then the user comes back with the error "unsupported_response_type"
@@ -58,7 +91,7 @@ Feature: Sending a user to sign in
     When the app sends a user to sign in with the "scope" "(none)"
     Then the user comes back with the error "invalid_scope" or "invalid_request"
 
-  @req:AUTHZ-SCOPE-UNKNOWN @req:AUTHZ-SCOPE-CASE @req:SCOPE-OPENID-MINIMUM
+  @req:AUTHZ-SCOPE-UNKNOWN @req:AUTHZ-SCOPE-CASE @req:SCOPE-OPENID-MINIMUM @req:AUTHZ-ERROR-CODES
   Scenario Outline: A request for the scopes "<scope>" comes back
     When the app sends a user to sign in with the "scope" "<scope>"
     Then the user comes back with the error "invalid_scope"
@@ -69,6 +102,28 @@ Feature: Sending a user to sign in
       | openid nonsense               |
       | OpenID patient/Patient.read   |
       | patient/Patient.read          |
+
+  @req:AUTHZ-STATE-REQUIRED
+  Scenario: A request without a state comes back
+    When the app sends a user to sign in with the "state" "(none)"
+    Then the user comes back with the error "invalid_request"
+
+  @needs:settings @req:AUTHZ-NONCE-REQUIRED
+  Scenario Outline: Where the platform enforces the nonce, a request with the nonce <value> comes back
+    Given the platform's setting "authorize.required" is '["response_type", "scope", "state", "aud", "nonce"]'
+    When the app sends a user to sign in with the "nonce" "<value>"
+    Then the user comes back with the error "invalid_request"
+
+    Examples:
+      | value   |
+      | (none)  |
+      | (empty) |
+
+  @needs:settings @req:AUTHZ-NONCE-REQUIRED
+  Scenario: Where the platform enforces the nonce, a request with one leads to the sign-in
+    Given the platform's setting "authorize.required" is '["response_type", "scope", "state", "aud", "nonce"]'
+    When the app sends a sign-in request by GET
+    Then the user is led to the sign-in
 
   @req:AUTHZ-STATE-ECHO-ON-ERROR
   Scenario: The state comes back with an error, letter by letter
@@ -89,6 +144,74 @@ Feature: Sending a user to sign in
       | https://elsewhere.example/fhir |
       | nonsense                      |
 
+  @req:AUTHZ-AUD-GLOBAL @req:AUTHZ-AUD-FHIR-BASE
+  Scenario Outline: The audience may be the whole platform, as <aud>
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | aud       | <aud> |
+    When the app sends a sign-in request by GET
+    Then the user is led to the sign-in
+
+    Examples:
+      | aud             |
+      | {host}/fhir/r4  |
+      | {host}/fhir/r4/ |
+
+  @needs:portal
+  Scenario Outline: The audience may be <what>
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value               |
+      | aud       | {host}<aud>/fhir/r4 |
+    When the app sends a sign-in request by GET
+    Then the user is led to the sign-in
+
+    @req:AUTHZ-AUD-PRACTICE
+    Examples:
+      | what       | aud     |
+      | a practice | /195900 |
+
+    @req:AUTHZ-AUD-DEPARTMENT
+    Examples:
+      | what         | aud                    |
+      | a department | /195900/department/150 |
+
+    @req:AUTHZ-AUD-BRAND
+    Examples:
+      | what    | aud             |
+      | a brand | /195900/brand/2 |
+
+    @req:AUTHZ-AUD-CSG
+    Examples:
+      | what                             | aud                    |
+      | a chart sharing group            | /195900/csg/42         |
+      | a chart sharing group of a brand | /195900/brand/2/csg/42 |
+
+  @needs:portal
+  Scenario Outline: The audience cannot be <what>
+    When the app sends a user to sign in with the "aud" "{host}<aud>/fhir/r4"
+    Then the user comes back with the error "invalid_request"
+
+    @req:AUTHZ-AUD-PRACTICE
+    Examples:
+      | what                            | aud    |
+      | a practice that does not exist  | /12345 |
+
+    @req:AUTHZ-AUD-DEPARTMENT
+    Examples:
+      | what                             | aud                   |
+      | a department of another practice | /80000/department/150 |
+
+    @req:AUTHZ-AUD-BRAND
+    Examples:
+      | what                        | aud            |
+      | a brand of another practice | /80000/brand/2 |
+
+    @req:AUTHZ-AUD-CSG
+    Examples:
+      | what                                          | aud                    |
+      | a chart sharing group of another practice     | /80000/csg/42          |
+      | a brand with another practice's sharing group | /80000/brand/1/csg/42  |
+
   @req:AUTHZ-DUPLICATE-PARAM
   Scenario: A request that says its scopes twice comes back
     When the app sends a user to sign in with the "scope" "(twice)"
@@ -99,7 +222,7 @@ Feature: Sending a user to sign in
     When the app sends a user to sign in with the "redirect_uri" "(twice)"
     Then the user is shown an error page and sent nowhere
 
-  @needs:portal @req:AUTHZ-2L-CLIENT-REFUSED
+  @needs:portal @req:AUTHZ-2L-CLIENT-REFUSED @req:AUTHZ-3L-ONLY
   Scenario: An app without users cannot send one
     Given another 2-legged app with a client secret
     When the other app sends a user to sign in
@@ -109,3 +232,9 @@ Feature: Sending a user to sign in
   Scenario: Who is not signed in cannot be recognised silently
     When the app sends a user to sign in with the "prompt" "none"
     Then the user comes back with the error "login_required"
+
+  @req:WID-NOT-FRAMED-BY-STRANGERS
+  Scenario: No other site can show the sign-in in a frame
+    When the app sends a sign-in request by GET
+    And the user follows the platform's answer
+    Then other sites cannot show the page in a frame

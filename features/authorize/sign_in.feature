@@ -7,14 +7,75 @@ Feature: Signing in
   Background:
     Given a patient web app with a client secret
 
-  @smoke @req:AUTHZ-TEMPORARY-REDIRECT @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY @req:WID-PATIENT-CREDENTIALS
+  @smoke @req:AUTHZ-TEMPORARY-REDIRECT @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY
+  @req:AUTHZ-REDIRECT-RECEIVES-CODE @req:AUTHZ-PREREQUISITE @req:AUTHZ-CONSENT-IF-APPLICABLE @req:WID-PATIENT-CREDENTIALS
+  @req:WID-CONSENT-PROMPT @req:PSL-STEP2-LOGIN @req:PSL-STEP2-CONSENT @req:PSL-STEP2-RETURN-CODE @req:SBX-PATIENT-LOGIN
   Scenario: A patient signs in and comes back with a code
     When the patient signs in and allows access
     Then the user had to sign in
     And the user was asked for consent
     And the user comes back with a code
 
-  @req:WID-WRONG-PASSWORD
+  @req:AUTHZ-REDIRECT-RECEIVES-CODE
+  Scenario: The user comes back to the registered address that the request names
+    Given the app is going to send a sign-in request with these changes:
+      | parameter    | value                      |
+      | redirect_uri | https://app.example/second |
+    When the patient signs in and allows access
+    Then the user comes back with a code
+
+  @needs:settings @req:PSL-STEP1-REDIRECT-WIDGET @req:PSL-STEP2-LOGIN
+  Scenario: The standard button begins a sign-in
+    When the patient clicks the platform's button, signs in and allows access
+    Then the user had to sign in
+    And the user comes back with a code
+
+  @req:AUTHZ-CODE-OPAQUE
+  Scenario: A code tells nothing, and the next one is another
+    When the patient signs in and allows access
+    And the app sends the patient to sign in again
+    Then the code is opaque and another than before
+
+  @req:AUTHZ-CODE-NEEDED
+  Scenario: A sign-in alone gives no token
+    When the patient signs in and allows access
+    And the app redeems the code with the "code" "(none)"
+    Then the request is refused with 400 "invalid_request"
+
+  @req:AUTHZ-OTHER-WORKFLOWS @req:AUTHZ-CONSENT-IF-APPLICABLE @req:WID-CONSENT-PROMPT
+  Scenario: Who only wants to know the user asks for no consent
+    Given the app is going to ask for "openid"
+    When the patient signs in and allows access
+    Then the user was not asked for consent
+    When the app redeems the code
+    Then there is an ID token
+    And there is no launch context
+
+  @req:WID-COMMON-WIDGET
+  Scenario: One account and one session serve all apps
+    Given another patient web app with a client secret
+    When the patient signs in and allows access
+    And the other app sends a user to sign in
+    Then the user did not have to sign in
+    And the user was asked for consent
+    And the user comes back with a code
+
+  @req:WID-SESSION-COOKIE-FLAGS
+  Scenario: No script and no plain connection gets at the session
+    When the patient signs in and allows access
+    Then the user's session is kept from scripts and from plain connections
+
+  @req:WID-EMPTY-FIELDS
+  Scenario Outline: A sign-in without a <field> is told in the page
+    When the patient signs in without a "<field>"
+    Then the user is told "Enter your <label>"
+
+    Examples:
+      | field     | label    |
+      | user name | email    |
+      | password  | password |
+
+  @req:WID-WRONG-PASSWORD @req:SBX-PATIENT-LOGIN
   Scenario: A wrong password is told in the page
     When the patient signs in with a wrong password
     Then the user is told that the sign-in failed
@@ -25,31 +86,24 @@ Feature: Signing in
     When the provider signs in and allows access
     Then the user is told that the sign-in failed
 
-  @req:WID-EXISTING-SESSION @req:AUTHZ-LOGIN-OR-SESSION
+  @req:WID-EXISTING-SESSION @req:AUTHZ-LOGIN-OR-SESSION @req:LOGOUT-NOT-DONE-KEEPS-SESSION
   Scenario: Who is signed in is not asked again
     When the patient signs in and allows access
     And the app sends the patient to sign in again
     Then the user did not have to sign in
     And the user comes back with a code
 
-  @req:LOGOUT-ENDPOINT @req:LOGOUT-FORCES-REAUTH
-  Scenario: Who signed out has to sign in again
-    When the patient signs in and allows access
-    And the patient signs out of the platform
-    And the app sends the patient to sign in again
-    Then the user had to sign in
-
-  @req:WID-CANCEL
+  @req:WID-CANCEL @req:AUTHZ-ERROR-CODES @req:AUTHZ-PREREQUISITE
   Scenario: Who leaves the sign-in brings no code
     When the patient cancels the sign-in
     Then the user comes back with the error "access_denied"
 
-  @req:PSL-DENY-ALL
+  @req:PSL-DENY-ALL @req:PSL-STEP2-CONSENT @req:AUTHZ-ERROR-CODES
   Scenario: Who denies access brings no code
     When the patient signs in but denies access
     Then the user comes back with the error "access_denied"
 
-  @req:PSL-DENY-SOME @req:SCOPE-NARROWED-GRANT
+  @req:PSL-DENY-SOME @req:PSL-STEP2-CONSENT @req:SCOPE-NARROWED-GRANT @req:WID-CONSENT-PROMPT
   Scenario: What the user denies is not granted
     When the patient signs in and allows all but "patient/Observation.read"
     And the app redeems the code

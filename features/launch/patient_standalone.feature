@@ -3,7 +3,8 @@ Feature: A patient opens the app by itself
   The patient starts in the app, signs in with the account of the patient portal, and chooses whose
   record the app may see. The answer to the app names that record beside the tokens.
 
-  @smoke @req:CTX-PATIENT-STANDALONE @req:CTX-PATIENT-CHOSEN @req:CTX-PATIENT-FORMAT @req:SBX-PATIENT-ID @req:CTX-OUTSIDE-JWT
+  @smoke @req:CTX-PATIENT-STANDALONE @req:CTX-PATIENT-CHOSEN @req:CTX-PATIENT-FORMAT @req:CTX-OUTSIDE-JWT
+  @req:CTX-WHERE-OR-WHOM @req:SBX-PATIENT-ID @req:SBX-PATIENT-PRACTICE @req:WID-SMART-BOTH @req:WID-SEQUENCE-DEPENDS-ON-LAUNCH
   Scenario: The launch context names the patient
     Given a patient web app with a client secret
     When the patient signs in and allows access
@@ -14,7 +15,15 @@ Feature: A patient opens the app by itself
     And the launch context stands outside the tokens
     And the answer looks like the accepted "token answer with launch context"
 
-  @req:CTX-PATIENT-READABLE
+  @needs:portal @req:SBX-PATIENT-BOTH-KINDS
+  Scenario: The dummy patient serves apps of either patient-facing category
+    When the developer registers a patient web app with a client secret and the "category" "three_legged_other"
+    Then the app is registered
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the launch context has the patient "a-80000.E-14545"
+
+  @req:CTX-PATIENT-READABLE @req:SBX-SELF-SERVICE
   Scenario: The patient of the launch context can be read
     Given a patient browser app with PKCE
     When the patient signs in and allows access
@@ -84,3 +93,14 @@ Feature: A patient opens the app by itself
     Then the app gets an access token
     When the app refreshes its tokens
     Then the app gets an access token
+
+  @needs:settings @needs:portal @req:CTX-WHERE-OR-WHOM
+  Scenario: Where a platform knows visits outside of its charts, an app may be told one
+    Given the platform's setting "scopes.login" is '["openid", "launch/patient", "launch/encounter"]'
+    And a patient web app with a client secret and the scopes "openid launch/patient launch/encounter patient/Encounter.read"
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the launch context has the patient "a-80000.E-14545"
+    And the launch context has the encounter "a-80000.encounter-7101"
+    When the app reads "Encounter/a-80000.encounter-7101"
+    Then the answer is the Encounter "a-80000.encounter-7101"

@@ -8,19 +8,35 @@ Feature: A provider launches the app from a chart
     Given a provider web app with a client secret
 
   @smoke @req:EHR-STEP1-CLICK-LINK @req:EHR-STEP1-APPENDS-LAUNCH @req:EHR-STEP1-APPENDS-ISS @req:EHR-STEP1-LAUNCH-URL
+  @req:EHR-ISS-TERM-VARIANTS
   Scenario: The EHR opens the app with a launch
     When the provider opens the app from the chart of "a-195900.E-60178"
     Then the user had to sign in
     And the app is opened with a launch and the platform's FHIR base
 
-  @req:EHR-STEP2-SESSION-SILENT @req:EHR-STEP2-CODE
+  @req:EHR-LAUNCH-URL-EXISTING-QUERY
+  Scenario: A launch address keeps the query that it was registered with
+    When the developer registers a provider web app with a client secret and the "launch_url" "https://app.example/launch?tenant=7"
+    And the provider opens the app from the chart of "a-195900.E-60178"
+    Then the app is opened with the "tenant" "7"
+    And the app is opened with a launch and the platform's FHIR base
+
+  @req:EHR-STEP2-SESSION-SILENT @req:EHR-STEP2-CODE @req:WID-SMART-BOTH @req:WID-SEQUENCE-DEPENDS-ON-LAUNCH
   Scenario: Who works in the EHR does not sign in again
     When the provider opens the app from the chart of "a-195900.E-60178"
     And the app continues the launch
     Then the user did not have to sign in
     And the user comes back with a code
 
-  @req:EHR-STEP3-TOKEN-CONTEXT @req:CTX-PROVIDER-LOCATION @req:CTX-PRACTICE-FORMAT @req:CTX-PROVIDER-BANNER
+  @req:EHR-STEP2-PROMPT-IF-NO-SESSION @req:LOGOUT-PROVIDER-TOO
+  Scenario: Who has signed out meanwhile signs in again before the app goes on
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the provider signs out of the platform
+    And the app continues the launch
+    Then the user had to sign in
+    And the user comes back with a code
+
+  @req:EHR-STEP3-TOKEN-CONTEXT @req:CTX-WHERE-OR-WHOM @req:CTX-PROVIDER-LOCATION @req:CTX-PRACTICE-FORMAT @req:CTX-PROVIDER-BANNER
   Scenario: The launch context names patient and place
     When the provider opens the app from the chart of "a-195900.E-60178"
     And the app continues the launch
@@ -66,7 +82,7 @@ Feature: A provider launches the app from a chart
     And the launch context has a fhir_user_reference like "^Practitioner/a-195900\.User-\d+$"
     And the launch context has a smart_style_url like "^https?://"
 
-  @req:EHR-ISS-TO-AUD
+  @req:EHR-ISS-TO-AUD @req:EHR-ISS-TERM-VARIANTS
   Scenario: A launch is continued for the FHIR server that it named
     When the provider opens the app from the chart of "a-195900.E-60178"
     And the app continues the launch with the "aud" "{host}/195900/fhir/r4"

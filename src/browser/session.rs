@@ -1,5 +1,7 @@
 //! A scenario's tab, from the lease to its return.
 
+use headless_chrome::protocol::cdp::Network;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -23,6 +25,18 @@ impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Session")
     }
+}
+
+/// A cookie, by how it is kept (RFC 6265 §4.1.2).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cookie {
+    /// Its name.
+    pub name: String,
+    /// Whether it is sent over TLS alone.
+    pub secure: bool,
+    /// Whether scripts of the page cannot read it.
+    pub http_only: bool,
 }
 
 impl Session {
@@ -69,6 +83,16 @@ impl Session {
             let why = format!("its value is not as asked: {error}");
             BrowserError::Script(self.recorder.redactor().redact(&why))
         })
+    }
+
+    /// The cookies that the browser would send to an address, without their values.
+    ///
+    /// # Errors
+    /// The tab does not answer.
+    pub async fn cookies(&self, url: &str) -> Result<Vec<Cookie>, BrowserError> {
+        let call = Network::GetCookies { urls: Some(vec![url.to_owned()]) };
+        let mut answer = self.tab()?.ask(call).await?;
+        Ok(serde_json::from_value(answer["cookies"].take()).unwrap_or_default())
     }
 
     pub(super) fn tab(&self) -> Result<&Tab, BrowserError> {

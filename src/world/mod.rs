@@ -21,7 +21,7 @@ pub use context::{Account, Context, KnownApp, Subject};
 pub use halt::Halt;
 pub use judge::Claim;
 pub use keys::KeyRing;
-pub use portal::{LAUNCH_URL, Portal, lawful_registration};
+pub use portal::{LAUNCH_URL, POST_LOGOUT_URI, Portal, lawful_registration};
 pub use scene::{Scene, known_app};
 pub use token_request::TokenRequest;
 pub use tokens::Tokens;

@@ -136,6 +136,7 @@ pub fn lawful_registration(need: &Need) -> Map<String, Value> {
         registration["end_users"] = json!(end_users);
         registration["client_type"] = json!(client.word());
         registration["redirect_uris"] = json!([REDIRECT_URI, OTHER_REDIRECT_URI]);
+        registration["post_logout_redirect_uris"] = json!([POST_LOGOUT_URI]);
     }
     if matches!(need.kind, Kind::Provider(_)) {
         registration["launch_url"] = json!(LAUNCH_URL);
@@ -151,5 +152,7 @@ pub fn lawful_registration(need: &Need) -> Map<String, Value> {
 pub const REDIRECT_URI: &str = "https://app.example/callback";
 /// A second registered address.
 pub const OTHER_REDIRECT_URI: &str = "https://app.example/second";
+/// Where users come back to from signing out.
+pub const POST_LOGOUT_URI: &str = "https://app.example/signed-out";
 /// Where the EHR opens the app.
 pub const LAUNCH_URL: &str = "https://app.example/launch";

@@ -59,10 +59,12 @@ pub struct Scene {
     pub answer: Option<Answer>,
     /// What the next request to the authorize endpoint is going to be, if a scenario said so.
     pub prepared: Option<Authorization>,
-    /// The last request to the authorize endpoint.
+    /// The last request that sent the user to the platform: to sign in, or to sign out.
     pub authorization: Option<Authorization>,
     /// How the user came back from it.
     pub callback: Option<Callback>,
+    /// The code that the user brought the time before.
+    pub earlier_code: Option<Secret>,
     /// The tokens that were issued last.
     pub tokens: Option<Tokens>,
     /// The tokens that were issued before those.
@@ -134,6 +136,7 @@ impl Scene {
             prepared: None,
             authorization: None,
             callback: None,
+            earlier_code: None,
             tokens: None,
             earlier_tokens: None,
             refused: None,

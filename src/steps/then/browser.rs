@@ -69,6 +69,54 @@ fn was_asked(world: &mut World) -> Result<(), Halt> {
     )
 }
 
+/// The platform asked for no consent on the way.
+#[then("the user was not asked for consent")]
+fn was_not_asked(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let pages = &played(scene)?.pages;
+    scene.must("the platform asks for no consent where none is needed").holds(
+        !pages.iter().any(|page| page == "consent"),
+        "no consent page",
+        pages.join(", "),
+    )
+}
+
+/// The cookies of the sign-in are sent over TLS alone, and no script can read them.
+#[then("the user's session is kept from scripts and from plain connections")]
+async fn session_is_kept(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let endpoint = scene.endpoint("authorization_endpoint").await?;
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
+    let cookies = browser.cookies(endpoint.as_str()).await?;
+    scene.must("the session is kept in a cookie").holds(!cookies.is_empty(), "1 or more", 0)?;
+    for cookie in cookies {
+        let should = |statement: &str| scene.should(format!("`{}` {statement}", cookie.name));
+        let clause = "RFC 6265 §4.1.2";
+        should("is sent over TLS alone").clause(clause).equal(true, cookie.secure)?;
+        should("is hidden from scripts").clause(clause).equal(true, cookie.http_only)?;
+    }
+    Ok(())
+}
+
+/// The last page says that no other site may show it in a frame.
+#[then("other sites cannot show the page in a frame")]
+fn cannot_be_framed(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    scene.must("the page is there").equal(200, answer.status)?;
+    let frame_options = answer.header("x-frame-options").unwrap_or("absent");
+    let policy = answer.header("content-security-policy").unwrap_or_default();
+    let mut directives = policy.split(';').map(str::trim);
+    let ancestors = directives.find(|it| it.starts_with("frame-ancestors")).unwrap_or("absent");
+    let by_policy = ["frame-ancestors 'none'", "frame-ancestors 'self'"].contains(&ancestors);
+    let by_header = ["DENY", "SAMEORIGIN"].iter().any(|it| it.eq_ignore_ascii_case(frame_options));
+    scene.must("a page that asks for a password lets no other site frame it").clause(FRAMED).holds(
+        by_policy || (by_header && ancestors == "absent"),
+        "frame-ancestors or X-Frame-Options",
+        format!("{ancestors}, X-Frame-Options {frame_options}"),
+    )
+}
+
 /// A picture for the report.
 #[then("a picture of the last page is kept")]
 async fn picture(world: &mut World) -> Result<(), Halt> {
@@ -104,3 +152,5 @@ fn ending(end: &End) -> String {
         End::ForeignHost { host } => format!("a sign-in on `{host}`"),
     }
 }
+
+const FRAMED: &str = "RFC 9700 §4.16";

@@ -1,6 +1,7 @@
 //! What the platform says of itself (SMART App Launch 2.2 §2).
 
 use cucumber::then;
+use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
@@ -31,6 +32,26 @@ fn names_endpoint(world: &mut World, member: String) -> Result<(), Halt> {
         "an absolute URL",
         text,
     )
+}
+
+/// A member is this text.
+#[then(expr = "its {string} is {string}")]
+fn member_is(world: &mut World, member: String, value: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (value, discovery) = (scene.say(&value)?, discovery(scene)?);
+    let actual = discovery.text(&member).unwrap_or("absent");
+    scene.must(format!("`{member}` is as documented")).equal(value, actual)
+}
+
+/// A member is a text that matches this pattern.
+#[then(expr = "its {string} matches {string}")]
+fn member_matches(world: &mut World, member: String, pattern: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let discovery = discovery(scene)?;
+    let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
+    let actual = discovery.text(&member).unwrap_or("absent");
+    let claim = scene.must(format!("`{member}` has the documented form"));
+    claim.holds(regex.is_match(actual), pattern, actual)
 }
 
 /// A list has this value.

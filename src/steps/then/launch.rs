@@ -106,6 +106,17 @@ fn opened(world: &mut World) -> Result<(), Halt> {
         .equal(base(scene.fhir_base.as_str()), base(&value("iss").unwrap_or_default()))
 }
 
+/// The address that the EHR opened has this parameter, once.
+#[then(expr = "the app is opened with the {string} {string}")]
+fn opened_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let opened = scene.must("the EHR opens the launch address of the app");
+    let (launch, _) = opened.present(scene.launch.as_ref())?;
+    let pairs = launch.query_pairs().filter(|(known, _)| *known == name);
+    let values: Vec<_> = pairs.map(|(_, value)| value.into_owned()).collect();
+    scene.must(format!("the launch address keeps its `{name}`")).equal(value, values.join(", "))
+}
+
 /// The app was opened again, by a launch of its own.
 #[then("the app is opened with another launch than before")]
 fn opened_again(world: &mut World) -> Result<(), Halt> {

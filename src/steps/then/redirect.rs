@@ -1,8 +1,12 @@
 //! How the platform sends the user back, or does not (RFC 6749 §4.1.2).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cucumber::then;
+use serde_json::Value;
 
 use crate::protocol::callback::{Callback, arrives_at};
+use crate::protocol::jws::Jws;
 use crate::steps::table::alternatives;
 use crate::world::{Halt, Scene, World};
 
@@ -34,6 +38,50 @@ fn comes_back(world: &mut World) -> Result<(), Halt> {
 fn comes_back_with_error(world: &mut World, codes: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     came_back_with(scene, &alternatives(&codes))
+}
+
+/// The user was sent to a page of the platform on which passwords may be typed, and to no app.
+#[then("the user is led to the sign-in")]
+fn led_to_sign_in(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let leads_on = (300..400).contains(&answer.status);
+    let target = answer.header("location").filter(|_| leads_on);
+    let page = target.map_or(Some(answer.url.clone()), |it| answer.url.join(it).ok());
+    let trusted = page.as_ref().is_some_and(|page| scene.login_script().trusts(page));
+    let is_page = target.is_some() || (answer.status == 200 && answer.media_type() == "text/html");
+    scene.must("the request leads to the platform's own sign-in").clause("RFC 6749 §4.1.1").holds(
+        is_page && trusted && scene.callback.is_none(),
+        "a page of the platform's login hosts",
+        format!("status {} to {}", answer.status, target.unwrap_or("no other page")),
+    )
+}
+
+/// The user came back from signing out, with the state that was sent.
+#[then("the user comes back signed out")]
+fn comes_back_signed_out(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let claim = scene.must("the user comes back to the app from signing out");
+    let clause = "OpenID Connect RP-Initiated Logout 1.0 §3";
+    let callback = claim.clause(clause).present(scene.callback.as_ref())?;
+    state_came_back(scene, callback)
+}
+
+/// The code is long, carries nothing that could be read, and differs from the one before.
+#[then("the code is opaque and another than before")]
+fn is_opaque(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let code = scene.code()?.expose();
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §10.10");
+    must("a code cannot be guessed").holds(code.len() >= LEAST, LEAST, code.len())?;
+    let jws = Jws::parse(code).is_ok();
+    let decoded = URL_SAFE_NO_PAD.decode(code.trim_end_matches('=')).unwrap_or_default();
+    let json = serde_json::from_slice::<Value>(&decoded).is_ok_and(|it| it.is_object());
+    must("a code tells nothing").equal("nothing", if jws || json { "JSON" } else { "nothing" })?;
+    let earlier = scene.earlier_code.as_ref();
+    let earlier = earlier.ok_or_else(|| Halt::error("the scenario had no code before"))?;
+    let same = earlier.expose() == code;
+    must("each code is a new one").equal("another", if same { "the same" } else { "another" })
 }
 
 /// The user was not sent to the app: an address that cannot be trusted gets nothing.
@@ -78,3 +126,6 @@ fn state_came_back(scene: &Scene, callback: &Callback) -> Result<(), Halt> {
         .clause("RFC 6749 §4.1.2")
         .equal(sent, callback.state.as_deref().unwrap_or("absent"))
 }
+
+/// Letters of Base64 for 128 bits, which cannot be guessed.
+const LEAST: usize = 22;

@@ -2,9 +2,10 @@
 
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
+use serde_json::Value;
 
 use super::sign_in::{go, values};
-use crate::http::Call;
+use crate::http::{Body, Call};
 use crate::protocol::callback::{Callback, arrives_at};
 use crate::steps::table::changes;
 use crate::world::{Authorization, Halt, Scene, World, amend};
@@ -53,6 +54,35 @@ async fn send_user_with(world: &mut World, name: String, value: String) -> Resul
     visit(scene, authorization).await
 }
 
+/// Sends the request by `GET`, by `POST` as a form or as `JSON`, and follows no answer.
+#[when(expr = "the app sends a sign-in request by {word}")]
+async fn send_by(world: &mut World, way: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let authorization = prepared(scene)?;
+    let endpoint = scene.endpoint("authorization_endpoint").await?;
+    let parameters = authorization.parameters.clone();
+    let call = match way.as_str() {
+        "GET" => Call::get(authorization.address(&endpoint)),
+        "POST" => Call::post(endpoint, Body::Form(parameters)),
+        "JSON" => {
+            let members = parameters.into_iter().map(|(name, value)| (name, value.into()));
+            Call::post(endpoint, Body::Json(Value::Object(members.collect())))
+        }
+        other => return Err(Halt::error(format!("`{other}` is none of GET, POST and JSON"))),
+    };
+    ask(scene, authorization, call).await
+}
+
+/// Opens the page that the platform's last answer leads to, without a browser.
+#[when("the user follows the platform's answer")]
+async fn follow(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let target = answer.header("location").and_then(|it| answer.url.join(it).ok());
+    let target = scene.must("the platform leads on to another page").present(target)?;
+    scene.send(Call::get(target).header("accept", "text/html")).await
+}
+
 /// Sends the user's browser to the platform on behalf of the other app.
 #[when("the other app sends a user to sign in")]
 async fn other_sends_user(world: &mut World) -> Result<(), Halt> {
@@ -84,8 +114,18 @@ fn changed_request(scene: &Scene, step: &Step) -> Result<Authorization, Halt> {
 /// Asks the authorize endpoint; where that does not refuse at once, a user goes on in a browser.
 async fn visit(scene: &mut Scene, authorization: Authorization) -> Result<(), Halt> {
     let endpoint = scene.endpoint("authorization_endpoint").await?;
-    let call = Call::get(authorization.address(&endpoint)).header("accept", "text/html");
-    scene.send(call).await?;
+    let call = Call::get(authorization.address(&endpoint));
+    ask(scene, authorization.clone(), call).await?;
+    if scene.callback.is_none() && scene.answer()?.status < 400 {
+        let values = values(scene, scene.app()?.need.kind.user())?;
+        return go(scene, authorization, &values).await;
+    }
+    Ok(())
+}
+
+/// Asks the authorize endpoint once; an answer that leads to the app is the user who comes back.
+async fn ask(scene: &mut Scene, authorization: Authorization, call: Call) -> Result<(), Halt> {
+    scene.send(call.header("accept", "text/html")).await?;
     scene.played = None;
     let back = scene.app()?.redirect_uri.clone();
     let answer = scene.answer()?;
@@ -93,10 +133,6 @@ async fn visit(scene: &mut Scene, authorization: Authorization) -> Result<(), Ha
     scene.callback = target
         .filter(|target| arrives_at(target.as_str(), &back))
         .map(|target| Callback::read(&target));
-    if scene.callback.is_none() && scene.answer()?.status < 400 {
-        let values = values(scene, scene.app()?.need.kind.user())?;
-        return go(scene, authorization, &values).await;
-    }
     scene.authorization = Some(authorization);
     Ok(())
 }

@@ -9,5 +9,6 @@ mod launch;
 mod onboarding;
 mod portal;
 mod sign_in;
+mod sign_out;
 mod time;
 mod token;

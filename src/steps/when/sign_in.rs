@@ -84,36 +84,44 @@ async fn wrong_password(world: &mut World, user: String) -> Result<(), Halt> {
     sign_in(scene, &Values { password, ..right }).await
 }
 
+/// Sends the form of the sign-in off without a user name or without a password.
+#[when(expr = "the {word} signs in without a {string}")]
+async fn leave_empty(world: &mut World, user: String, field: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let full = values(scene, &user)?;
+    let values = match field.as_str() {
+        "user name" => Values { username: String::new(), ..full },
+        "password" => Values { password: Secret::new(String::new()), ..full },
+        other => return Err(Halt::error(format!("`{other}` is no field of the sign-in"))),
+    };
+    sign_in(scene, &values).await
+}
+
+/// Clicks the platform's standard button on a page of the app, signs in and allows all.
+#[when(expr = "the {word} clicks the platform's button, signs in and allows access")]
+async fn by_button(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = values(scene, &user)?;
+    let authorization = prepared(scene)?;
+    let start = depart(scene, &authorization).await?;
+    let page = format!("{{host}}{}/button", scene.context.dialect.paths.login);
+    let page = scene.say(&page)?;
+    let mut page = Url::parse(&page).map_err(|error| Halt::error(error.to_string()))?;
+    page.query_pairs_mut()
+        .append_pair("client_id", &scene.app()?.client_id)
+        .append_pair("start", start.as_str());
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
+    browser.open(page.as_str()).await?;
+    browser.click(BUTTON).await?;
+    arrive(scene, authorization, &values).await
+}
+
 /// Is sent to the platform again, in the same browser.
 #[when(expr = "the app sends the {word} to sign in again")]
 async fn again(world: &mut World, user: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let values = values(scene, &user)?;
     sign_in(scene, &values).await
-}
-
-/// Signs out of the platform, in the same browser.
-#[when(expr = "the {word} signs out of the platform")]
-async fn sign_out(world: &mut World, _user: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let paths = &scene.context.dialect.paths;
-    let documented = format!("{}{}/logout", scene.say("{host}")?, paths.oauth);
-    let published = scene.discover().await?.text("end_session_endpoint").map(str::to_owned);
-    let address = published.unwrap_or(documented);
-    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("nobody is signed in"))?;
-    let status = browser.open(&address).await?.status;
-    if let Some(question) = &scene.context.dialect.login.sign_out
-        && browser.exists(&question.confirm).await?
-    {
-        browser.click(&question.confirm).await?;
-        browser.wait_for_any(&[&question.done]).await?;
-    }
-    let answered = status.is_none_or(|status| status < 400);
-    scene.must("the platform lets its users sign out").holds(
-        answered,
-        "a page or a redirect",
-        status.unwrap_or_default(),
-    )
 }
 
 /// What this user answers to the pages.
@@ -170,6 +178,7 @@ pub(super) async fn arrive(
             "the platform asks for a password on `{host}`, which neither its dialect nor `login_hosts` of the target names; nothing was typed"
         )));
     }
+    scene.earlier_code = scene.callback.take().and_then(|callback| callback.code);
     scene.callback = match &played.end {
         End::Redirected(address) => Some(Callback::read(address)),
         _ => None,
@@ -187,3 +196,6 @@ pub(super) async fn open_browser(scene: &mut Scene) -> Result<(), Halt> {
     }
     Ok(())
 }
+
+/// The button on a page of an app.
+const BUTTON: &str = "a.login-button";
