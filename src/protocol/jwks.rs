@@ -1,9 +1,11 @@
 //! Sets of public keys (RFC 7517), checked member by member.
 
+use std::sync::Arc;
+
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,11 +29,13 @@ pub struct PublicKey {
     material: Material,
 }
 
+/// A key that is parsed once, for as many signatures as it is to verify.
 #[derive(Clone, Debug)]
 enum Material {
-    Rsa(PublicKeyComponents<Vec<u8>>),
-    /// Curve, and the point in uncompressed form.
-    Ec(&'static str, Vec<u8>),
+    /// For each of the algorithms.
+    Rsa(Arc<[(Algorithm, ParsedPublicKey); 3]>),
+    /// Of a curve.
+    Ec(&'static str, Arc<ParsedPublicKey>),
 }
 
 /// What is wrong with a set of keys; `index` counts its keys from 0.
@@ -205,26 +209,11 @@ impl PublicKey {
         if !self.for_signatures || !self.fits(algorithm) {
             return false;
         }
-        match (&self.material, algorithm) {
-            (Material::Rsa(key), Algorithm::Rs256) => {
-                key.verify(&RSA_PKCS1_2048_8192_SHA256, signing_input, signature).is_ok()
-            }
-            (Material::Rsa(key), Algorithm::Rs384) => {
-                key.verify(&RSA_PKCS1_2048_8192_SHA384, signing_input, signature).is_ok()
-            }
-            (Material::Rsa(key), Algorithm::Rs512) => {
-                key.verify(&RSA_PKCS1_2048_8192_SHA512, signing_input, signature).is_ok()
-            }
-            (Material::Ec(_, point), Algorithm::Es256) => {
-                let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
-                key.verify(signing_input, signature).is_ok()
-            }
-            (Material::Ec(_, point), Algorithm::Es384) => {
-                let key = UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point);
-                key.verify(signing_input, signature).is_ok()
-            }
-            _ => false,
-        }
+        let key = match &self.material {
+            Material::Rsa(keys) => keys.iter().find(|(of, _)| *of == algorithm).map(|(_, key)| key),
+            Material::Ec(_, key) => Some(&**key),
+        };
+        key.is_some_and(|key| key.verify_sig(signing_input, signature).is_ok())
     }
 
     fn parse(index: usize, key: &Value) -> Result<Self, KeySetError> {
@@ -283,7 +272,16 @@ impl<'a> Members<'a> {
         if e == [1] || e.last().is_none_or(|byte| byte % 2 == 0) {
             return Err(self.unusable("e", "the exponent is not an odd number above 1"));
         }
-        Ok(Material::Rsa(PublicKeyComponents { n, e }))
+        let components = PublicKeyComponents { n, e };
+        let parsed = |parameters| {
+            let unusable = |_| self.unusable("n", "with `e` it is no key");
+            components.to_parsed_public_key(parameters).map_err(unusable)
+        };
+        Ok(Material::Rsa(Arc::new([
+            (Algorithm::Rs256, parsed(&RSA_PKCS1_2048_8192_SHA256)?),
+            (Algorithm::Rs384, parsed(&RSA_PKCS1_2048_8192_SHA384)?),
+            (Algorithm::Rs512, parsed(&RSA_PKCS1_2048_8192_SHA512)?),
+        ])))
     }
 
     fn ec(&self) -> Result<Material, KeySetError> {
@@ -300,10 +298,9 @@ impl<'a> Members<'a> {
             }
             point.extend(coordinate);
         }
-        if ParsedPublicKey::new(algorithm, &point).is_err() {
-            return Err(self.unusable("x", "with `y` it is no point of the curve"));
-        }
-        Ok(Material::Ec(curve, point))
+        let parsed = ParsedPublicKey::new(algorithm, &point);
+        let parsed = parsed.map_err(|_| self.unusable("x", "with `y` it is no point of the curve"));
+        Ok(Material::Ec(curve, Arc::new(parsed?)))
     }
 
     /// What `key_ops` names, if it is there.

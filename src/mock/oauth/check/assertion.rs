@@ -39,10 +39,12 @@ async fn proven(
     jws: Jws<'_>,
 ) -> Result<Map<String, Value>, Refusal> {
     let wrong = || refuse("The client_assertion signature is invalid.");
+    let hosted;
     let keys = match &app.method {
-        Method::Jwks(keys) => Some(keys.clone()),
+        Method::Jwks(keys) => Some(keys),
         Method::JwksUri(url) => {
-            keys_for(platform, &app.client_id, url, jws.header_text("kid")).await
+            hosted = keys_for(platform, &app.client_id, url, jws.header_text("kid")).await;
+            hosted.as_ref()
         }
         Method::Secret(secret) if platform.dialect().token.client_secret_jwt => {
             return if jws.is_authenticated_by(secret) { Ok(jws.claims) } else { Err(wrong()) };
@@ -61,7 +63,7 @@ async fn proven(
         .iter()
         .filter_map(|name| name.parse().ok())
         .collect();
-    jws.verify(&keys, &allowed).map(|verified| verified.claims).map_err(|_| wrong())
+    jws.verify(keys, &allowed).map(|verified| verified.claims).map_err(|_| wrong())
 }
 
 /// `iss` and `sub` both name the client.
