@@ -1,8 +1,10 @@
 //! Measures how many tokens the mock issues in a second: `cargo bench --bench tokens`.
 //!
 //! The mock is a process of its own; one thread here keeps its connections busy with requests that
-//! were written beforehand. What a machine could do at most is what `openssl` signs at that minute,
-//! less what this thread takes from it, so what is worth comparing is the share of it.
+//! were written beforehand. Each token takes a signature, so what is worth comparing is how much of
+//! the mock's processor time signatures take, made by `openssl` in the same minute: at 100 % there
+//! is nothing left to win. Processor time, because it says the same on a machine that others use.
+//! An assertion has to be verified as well, which is told apart.
 //! `cargo bench --bench tokens -- 1000000` sends so many for the figures of memory.
 
 #![expect(
@@ -18,7 +20,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use checkride::protocol::{Algorithm, SigningKey, basic, random};
+use checkride::protocol::{Algorithm, KeySet, SigningKey, basic, random};
 use checkride::secret::Secret;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -32,26 +34,29 @@ fn main() {
     let runtime = runtime.expect("a runtime");
     let mock = runtime.block_on(Mock::start());
     println!("{cores} cores, {CONNECTIONS} connections; 1 token = 1 signature by RS256, RSA 2048");
+    println!("us: millionths of a second of processor time");
 
     let with_secret = vec![runtime.block_on(mock.with_secret())];
-    runtime.block_on(load(&mock.host, &with_secret, WARM_UP));
+    runtime.block_on(load(&mock, &with_secret, WARM_UP));
     for round in 1..=ROUNDS {
         println!("round {round}");
-        let signing = signing_alone(cores);
-        let measured = runtime.block_on(load(&mock.host, &with_secret, PER_ROUND));
-        measured.print("client_credentials with a secret", signing, cores);
+        let signing = signing_alone();
+        let measured = runtime.block_on(load(&mock, &with_secret, PER_ROUND));
+        measured.print("client_credentials with a secret", signing, 0.0, cores);
         for algorithm in [Algorithm::Rs384, Algorithm::Es384] {
+            let verifying = verifying_alone(algorithm);
             // Each is good for one use, so there are as many as are sent.
             let asserted = runtime.block_on(mock.with_assertions(algorithm));
-            let measured = runtime.block_on(load(&mock.host, &asserted, asserted.len()));
-            measured.print(&format!("signed assertion, {algorithm}"), signing, cores);
+            let measured = runtime.block_on(load(&mock, &asserted, asserted.len()));
+            let what = format!("signed assertion, {algorithm}");
+            measured.print(&what, signing, verifying, cores);
         }
     }
 
     let before = mock.memory("VmRSS");
-    let tenth = runtime.block_on(load(&mock.host, &with_secret, many / 10));
+    let tenth = runtime.block_on(load(&mock, &with_secret, many / 10));
     let early = mock.memory("VmRSS");
-    let measured = runtime.block_on(load(&mock.host, &with_secret, many - many / 10));
+    let measured = runtime.block_on(load(&mock, &with_secret, many - many / 10));
     println!(
         "memory over {many} tokens ({:.0} a second): before {before:.1} MB, after a tenth {early:.1} \
          MB, at the end {:.1} MB, highest {:.1} MB",
@@ -73,8 +78,9 @@ struct Mock {
 struct Measured {
     answers: usize,
     seconds: f64,
-    /// Processor time of the load itself.
+    /// Processor time of the load itself, and of the mock.
     own_seconds: f64,
+    mock_seconds: f64,
     /// Seconds of each answer, in order.
     latencies: Vec<f64>,
 }
@@ -179,11 +185,13 @@ impl Drop for Mock {
 }
 
 /// Sends so many requests over all connections, one after the other on each.
-async fn load(host: &str, requests: &[Vec<u8>], total: usize) -> Measured {
+async fn load(mock: &Mock, requests: &[Vec<u8>], total: usize) -> Measured {
     let next = AtomicUsize::new(0);
-    let (own, started) = (processor_seconds(), Instant::now());
+    let process = mock.process.id().to_string();
+    let (own, its) = (processor_seconds("self"), processor_seconds(&process));
+    let started = Instant::now();
     let connection = async || {
-        let mut stream = TcpStream::connect(host).await.expect("a connection");
+        let mut stream = TcpStream::connect(&mock.host).await.expect("a connection");
         stream.set_nodelay(true).expect("an option");
         let mut latencies = Vec::new();
         let mut answer = Vec::with_capacity(4096);
@@ -210,7 +218,8 @@ async fn load(host: &str, requests: &[Vec<u8>], total: usize) -> Measured {
     Measured {
         answers: latencies.len(),
         seconds: started.elapsed().as_secs_f64(),
-        own_seconds: processor_seconds() - own,
+        own_seconds: processor_seconds("self") - own,
+        mock_seconds: processor_seconds(&process) - its,
         latencies,
     }
 }
@@ -224,52 +233,73 @@ fn is_whole(answer: &[u8]) -> bool {
 }
 
 impl Measured {
-    fn print(&self, what: &str, signing: Option<f64>, cores: usize) {
+    fn print(&self, what: &str, signing: Option<f64>, verifying: f64, cores: usize) {
         let rate = self.answers as f64 / self.seconds;
         let at = |share: f64| {
             let index = (self.latencies.len() as f64 * share) as usize;
             self.latencies.get(index).copied().unwrap_or(f64::NAN) * 1000.0
         };
-        let own = self.own_seconds / self.seconds / cores as f64;
+        let [own, its] = [self.own_seconds, self.mock_seconds]
+            .map(|seconds| seconds / self.seconds / cores as f64 * 100.0);
+        let each = self.mock_seconds / self.answers as f64 * 1e6;
         let share = signing.map_or_else(String::new, |signing| {
-            let possible = signing * (1.0 - own);
-            format!(
-                "; {:.0} % of the {possible:.0} that signing leaves beside the load",
-                rate / possible * 100.0
-            )
+            let share = |needed: f64| needed / each * 100.0;
+            match verifying {
+                0.0 => format!(", {:.0} % of it the signature", share(signing)),
+                _ => format!(
+                    ", {:.0} % of it the signature, {:.0} % with the verification ({verifying:.0} us)",
+                    share(signing),
+                    share(signing + verifying)
+                ),
+            }
         });
         println!(
-            "{rate:>9.0}/s  p50 {:.2} ms, p99 {:.2} ms  {what}: {} tokens; the load took {:.0} % of \
-             the machine{share}",
+            "{rate:>9.0}/s  p50 {:.2} ms, p99 {:.2} ms  {what}: {} tokens of {each:.0} us each\
+             {share}; of the machine the mock took {its:.0} %, the load {own:.0} %",
             at(0.50),
             at(0.99),
             self.answers,
-            own * 100.0,
         );
     }
 }
 
-/// What `openssl` signs in a second on all cores; `None` where there is no `openssl`.
-fn signing_alone(cores: usize) -> Option<f64> {
-    let speed = Command::new("openssl")
-        .args(["speed", "-seconds", "3", "-multi", &cores.to_string(), "rsa2048"])
-        .output();
+/// Processor time that `openssl` takes for a signature; `None` where there is no `openssl`.
+fn signing_alone() -> Option<f64> {
+    // With one process it counts its processor time, and with several the time of the clock.
+    let speed = Command::new("openssl").args(["speed", "-seconds", "3", "rsa2048"]).output();
     let output = speed.ok().filter(|output| output.status.success());
     let output = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     let figures = output.as_deref().and_then(|output| {
         output.lines().find(|line| line.starts_with("rsa") && line.contains("2048 bits"))
     });
     let rate = figures.and_then(|line| line.split_whitespace().nth(5)?.parse::<f64>().ok());
-    match rate {
-        Some(rate) => println!("{rate:>9.0}/s  openssl: signatures alone"),
-        None => println!("there is no `openssl` here that tells what signing alone allows"),
+    let each = rate.map(|rate| 1e6 / rate);
+    match each {
+        Some(each) => println!("{each:>9.0} us  openssl: a signature"),
+        None => println!("there is no `openssl` here that tells what signing takes"),
     }
-    rate
+    each
 }
 
-/// Processor time that this process has used.
-fn processor_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+/// Processor time that the verification of a signature takes.
+fn verifying_alone(algorithm: Algorithm) -> f64 {
+    let key = SigningKey::generate(algorithm, "key-1").expect("a key");
+    let keys = KeySet::parse(&json!({"keys": [key.public_jwk()]})).expect("a key set");
+    let text = [b'a'; 400];
+    let signature = key.sign_bytes(&text);
+    let (before, started, mut count) = (processor_seconds("self"), Instant::now(), 0);
+    while started.elapsed().as_secs() < 1 {
+        for _ in 0..100 {
+            assert!(keys.keys()[0].verify(algorithm, &text, &signature), "it is its own");
+        }
+        count += 100;
+    }
+    (processor_seconds("self") - before) / f64::from(count) * 1e6
+}
+
+/// Processor time that a process has used: a number, or `self`.
+fn processor_seconds(process: &str) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
     let ticks = fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
     // Linux counts in hundredths for every program.
