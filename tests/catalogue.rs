@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use checkride::project::{Mistake, from_yaml};
+use serde_json::Value;
 
 const PATH: &str = "dialects/athenahealth/requirements.yaml";
+const SMART: &str = "dialects/smart/requirements.yaml";
+const ONEUPHEALTH: &str = "dialects/1uphealth/requirements.yaml";
 const TEXT: &str = include_str!("../dialects/athenahealth/requirements.yaml");
 
 #[test]
@@ -80,6 +83,45 @@ fn no_citation_points_into_somebodys_notes() {
             assert!(!is_note && !is_hash, "{PATH}:{}: {line}", number + 1);
         }
     }
+}
+
+#[test]
+fn the_other_dialects_demand_whole_requirements_and_refer_to_what_is_there() {
+    let known: BTreeSet<String> =
+        entries().unwrap().into_iter().map(|mut entry| entry.remove("id").unwrap()).collect();
+    let smart = others("smart").unwrap();
+    let of_smart: BTreeSet<&str> = smart.iter().filter_map(|entry| entry["id"].as_str()).collect();
+    for dialect in ["smart", "1uphealth"] {
+        let mut seen = BTreeSet::new();
+        for entry in others(dialect).unwrap() {
+            let id = entry["id"].as_str().unwrap().to_owned();
+            assert!(
+                seen.insert(id.clone()) && !known.contains(&id),
+                "{dialect}: {id} is there twice"
+            );
+            if entry["as_in"].is_string() {
+                assert_eq!(entry["as_in"], "smart");
+                assert!(of_smart.contains(id.as_str()), "{dialect}: {id}");
+                continue;
+            }
+            for key in ["area", "level", "actor", "testable_against", "statement", "source"] {
+                let text = entry[key].as_str().unwrap_or_default();
+                assert!(!text.trim().is_empty(), "{dialect}: {id} has no {key}");
+            }
+            for cited in entry["cited_as"].as_array().into_iter().flatten() {
+                assert!(known.contains(cited.as_str().unwrap()), "{dialect}: {id}: {cited}");
+            }
+        }
+        assert!(seen.len() > 90, "{dialect}");
+    }
+}
+
+fn others(dialect: &str) -> Result<Vec<Value>, Mistake> {
+    let (path, text) = match dialect {
+        "smart" => (SMART, include_str!("../dialects/smart/requirements.yaml")),
+        _ => (ONEUPHEALTH, include_str!("../dialects/1uphealth/requirements.yaml")),
+    };
+    from_yaml(Path::new(path), text)
 }
 
 fn entries() -> Result<Vec<BTreeMap<String, String>>, Mistake> {

@@ -17,7 +17,7 @@ Feature: Using an access token
     And the app calls "/v1/195900/ping"
     Then the answer has the pong "true"
 
-  @req:BEARER-ANY-API @req:CLI-ONLY-AUTHORIZED
+  @req:BEARER-ANY-API @req:CLI-ONLY-AUTHORIZED @req:RES-01
   Scenario: Without a token there is no data
     When the app reads "Patient/a-195900.E-60178" without a token
     Then the call is refused with 401 and no data

@@ -32,13 +32,13 @@ Feature: Finding the platform's endpoints
     Then its "grant_types_supported" has "client_credentials"
     And its "grant_types_supported" does not have "refresh_token"
 
-  @req:PKCE-METHOD-PLAIN-REFUSED
+  @req:PKCE-METHOD-PLAIN-REFUSED @req:DISC-04
   Scenario: The platform offers S256 and not plain
     When the app reads the platform's discovery document
     Then its "code_challenge_methods_supported" has "S256"
     And its "code_challenge_methods_supported" does not have "plain"
 
-  @req:KEYS-ENDPOINT
+  @req:KEYS-ENDPOINT @req:DISC-18
   Scenario: The platform publishes the keys that it signs with
     Given a patient web app with a client secret
     When the app fetches the platform's keys

@@ -91,17 +91,26 @@ Feature: Sending a user to sign in
     When the app sends a user to sign in with the "scope" "(none)"
     Then the user comes back with the error "invalid_scope" or "invalid_request"
 
-  @req:AUTHZ-SCOPE-UNKNOWN @req:AUTHZ-SCOPE-CASE @req:SCOPE-OPENID-MINIMUM @req:AUTHZ-ERROR-CODES
+  @req:AUTHZ-ERROR-CODES
   Scenario Outline: A request for the scopes "<scope>" comes back
     When the app sends a user to sign in with the "scope" "<scope>"
     Then the user comes back with the error "invalid_scope"
 
-    Examples:
+    @req:AUTHZ-SCOPE-UNKNOWN
+    Examples: Not approved, or unknown
       | scope                         |
       | openid patient/Condition.read |
       | openid nonsense               |
-      | OpenID patient/Patient.read   |
-      | patient/Patient.read          |
+
+    @req:AUTHZ-SCOPE-UNKNOWN @req:AUTHZ-SCOPE-CASE
+    Examples: Another case
+      | scope                       |
+      | OpenID patient/Patient.read |
+
+    @req:SCOPE-OPENID-MINIMUM
+    Examples: Without a login
+      | scope                |
+      | patient/Patient.read |
 
   @req:AUTHZ-STATE-REQUIRED
   Scenario: A request without a state comes back

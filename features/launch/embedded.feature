@@ -9,26 +9,26 @@ Feature: An app works inside the EHR
 
   @req:EHR-NEW-TAB-OR-EMBEDDED @req:EHR-LINK-LOCATION
   Scenario: The app is shown in a frame of the EHR
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     Then the app is opened with a launch and the platform's FHIR base
     And the app is shown in a sandboxed frame of the EHR
 
   @req:EHR-STEP2-SESSION-SILENT @req:WID-EXISTING-SESSION
   Scenario: The app gets its code inside the frame
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch inside the EHR
     Then the user did not have to sign in
     And the user comes back with a code
     When the app redeems the code
-    Then the launch context has the patient "a-195900.E-60178"
+    Then the launch context has the patient "{chart}"
 
   @req:EHR-STEP1-APPENDS-LAUNCH @req:EHR-LAUNCH-SINGLE-USE
   Scenario: Another patient is another launch
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch inside the EHR
     Then the user comes back with a code
-    When the provider turns to the chart of "a-195900.E-60179"
+    When the provider turns to the chart of "{another chart}"
     Then the app is opened with another launch than before
     When the app continues the launch inside the EHR
     And the app redeems the code
-    Then the launch context has the patient "a-195900.E-60179"
+    Then the launch context has the patient "{another chart}"

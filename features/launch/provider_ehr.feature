@@ -10,7 +10,7 @@ Feature: A provider launches the app from a chart
   @smoke @req:EHR-STEP1-CLICK-LINK @req:EHR-STEP1-APPENDS-LAUNCH @req:EHR-STEP1-APPENDS-ISS @req:EHR-STEP1-LAUNCH-URL
   @req:EHR-ISS-TERM-VARIANTS
   Scenario: The EHR opens the app with a launch
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     Then the user had to sign in
     And the app is opened with a launch and the platform's FHIR base
 
@@ -23,7 +23,7 @@ Feature: A provider launches the app from a chart
 
   @req:EHR-STEP2-SESSION-SILENT @req:EHR-STEP2-CODE @req:WID-SMART-BOTH @req:WID-SEQUENCE-DEPENDS-ON-LAUNCH
   Scenario: Who works in the EHR does not sign in again
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
     Then the user did not have to sign in
     And the user comes back with a code
@@ -38,10 +38,10 @@ Feature: A provider launches the app from a chart
 
   @req:EHR-STEP3-TOKEN-CONTEXT @req:CTX-WHERE-OR-WHOM @req:CTX-PROVIDER-LOCATION @req:CTX-PRACTICE-FORMAT @req:CTX-PROVIDER-BANNER
   Scenario: The launch context names patient and place
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
     And the app redeems the code
-    Then the launch context has the patient "a-195900.E-60178"
+    Then the launch context has the patient "{chart}"
     And the launch context has the ah_practice "a-1.Practice-195900"
     And the launch context has an ah_department like "^a-195900\.Department-\d+$"
     And the parts of the launch context belong to one practice
@@ -50,7 +50,7 @@ Feature: A provider launches the app from a chart
 
   @req:IDT-FHIRUSER-PROVIDER
   Scenario: The ID token names the provider
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
     And the app redeems the code
     Then the ID token can be trusted
@@ -61,7 +61,7 @@ Feature: A provider launches the app from a chart
     When the provider opens the app from the encounter "a-195900.encounter-46318"
     And the app continues the launch
     And the app redeems the code
-    Then the launch context has the patient "a-195900.E-60178"
+    Then the launch context has the patient "{chart}"
     And the launch context has the encounter "a-195900.encounter-46318"
     And the parts of the launch context belong to one practice
 
@@ -75,7 +75,7 @@ Feature: A provider launches the app from a chart
 
   @req:CTX-PROVIDER-USER @req:CTX-PROVIDER-STYLE
   Scenario: The launch context names the user and the style
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
     And the app redeems the code
     Then the launch context has the username "p-achen"
@@ -84,25 +84,25 @@ Feature: A provider launches the app from a chart
 
   @req:EHR-ISS-TO-AUD @req:EHR-ISS-TERM-VARIANTS
   Scenario: A launch is continued for the FHIR server that it named
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch with the "aud" "{host}/195900/fhir/r4"
     Then the user comes back with the error "invalid_request"
 
   @req:AUTHZ-LAUNCH-MATCHES
   Scenario: An invented launch is refused
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch with the "launch" "(changed)"
     Then the user comes back with the error "invalid_request"
 
   @req:AUTHZ-LAUNCH-REQUIRED-EHR
   Scenario: The scope launch needs a launch
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch with the "launch" "(none)"
     Then the user comes back with the error "invalid_request"
 
   @req:EHR-LAUNCH-SINGLE-USE
   Scenario: A launch is good for one sign-in
-    When the provider opens the app from the chart of "a-195900.E-60178"
+    When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
     Then the user comes back with a code
     When the app continues the launch

@@ -18,12 +18,16 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token
     Then the app gets an access token
 
-    Examples:
+    @req:JWT-01
+    Examples: The algorithms of SMART
+      | algorithm |
+      | RS384     |
+      | ES384     |
+
+    Examples: Others
       | algorithm |
       | RS256     |
-      | RS384     |
       | ES256     |
-      | ES384     |
 
   @req:JWKS-VERIFY-ANY-KEY
   Scenario: Any key of the set may sign
@@ -126,7 +130,7 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion whose jti is "(none)"
     Then the app gets an access token
 
-  @req:JWKS-JTI
+  @req:JWKS-JTI @req:JWT-28
   Scenario: An assertion is good for one use
     When the app asks for two tokens with the same assertion
     Then the request is refused with 401 "invalid_client"

@@ -41,7 +41,7 @@ Feature: Tokens for a proof key (PKCE)
     When the app sends a user to sign in with the "code_challenge" "(none)"
     Then the user comes back with the error "invalid_request"
 
-  @req:PKCE-METHOD-PLAIN-REFUSED
+  @req:PKCE-METHOD-PLAIN-REFUSED @req:AUTH-30
   Scenario Outline: The method <method> is refused
     When the app sends a user to sign in with the "code_challenge_method" "<method>"
     Then the user comes back with the error "invalid_request"

@@ -77,36 +77,6 @@ Feature: Tokens for a client secret
     When the app asks for a token with the "authorization scheme" "Bearer"
     Then the request is refused with 401 "invalid_client"
 
-  @req:TOKEN-GRANT-TYPE-REQUIRED @req:TRES-ERR-INVALID-REQUEST
-  Scenario Outline: A request whose grant type is <value> is incomplete
-    When the app asks for a token with the "grant_type" "<value>"
-    Then the request is refused with 400 "invalid_request"
-
-    Examples:
-      | value   |
-      | (none)  |
-      | (empty) |
-
-  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT
-  Scenario Outline: The grant type <value> is not offered
-    When the app asks for a token with the "grant_type" "<value>"
-    Then the request is refused with 400 "unsupported_grant_type"
-
-    Examples:
-      | value    |
-      | password |
-      | implicit |
-
-  @req:TOKEN-SCOPE-REQUIRED-CC @req:SCOPE-EMPTY
-  Scenario Outline: A request whose scope is <value> is refused
-    When the app asks for a token with the "scope" "<value>"
-    Then the request is refused with 400 "invalid_scope" or "invalid_request" or "access_denied"
-
-    Examples:
-      | value   |
-      | (none)  |
-      | (empty) |
-
   @req:SCOPE-UNAPPROVED-REFUSED @req:TRES-ERR-INVALID-SCOPE
   Scenario Outline: The scope "<scope>" is refused as a whole
     When the app asks for a token for "<scope>"
@@ -140,31 +110,6 @@ Feature: Tokens for a client secret
   Scenario: The order of the scopes does not matter
     When the app asks for a token for "system/Patient.read athena/service/Athenanet.MDP.*"
     Then the token is good for "athena/service/Athenanet.MDP.* system/Patient.read"
-
-  @req:TOKEN-DUPLICATE-PARAM
-  Scenario Outline: A request that says <parameter> twice is refused
-    When the app asks for a token with the "<parameter>" "(twice)"
-    Then the request is refused with 400 "invalid_request"
-
-    Examples:
-      | parameter  |
-      | grant_type |
-      | scope      |
-
-  @req:TOKEN-UNKNOWN-PARAM
-  Scenario: A parameter that nobody knows changes nothing
-    When the app asks for a token with the "foo" "bar"
-    Then the app gets an access token
-
-  @req:TOKEN-POST-ONLY
-  Scenario: A token is not to be had by GET
-    When the app asks for a token with the "http method" "GET"
-    Then the platform refuses and gives no token
-
-  @req:TOKEN-FORM-ENCODED
-  Scenario: A token is not to be had with a JSON body
-    When the app asks for a token with the "content type" "application/json"
-    Then the platform refuses and gives no token
 
   @req:CAT-3L-NO-CLIENT-CREDENTIALS @req:TRES-ERR-UNAUTHORIZED-CLIENT
   Scenario: An app with users does not get a token without one

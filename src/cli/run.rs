@@ -9,6 +9,7 @@ use super::args::RunArgs;
 use super::summary::{counted, summarise};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
+use crate::dialect::Dialect;
 use crate::http::{Proxy, Transport};
 use crate::project::{Catalogue, Mistake, Platform, Project, Selection, Target, built_in, plan};
 use crate::record::Run;
@@ -27,10 +28,11 @@ pub(super) fn run(
     let project = project(surroundings, file)?;
     let (name, target) = project.target(args.target.as_deref())?;
     let subject = subject(surroundings, &project, target)?;
+    let dialect = built_in::dialect(&target.dialect)?;
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
     let selection =
         Selection { paths: args.paths.clone(), tags: args.tags.clone(), name: args.name.clone() };
-    let mut plan = plan(&project, &catalogue, &selection, subject.0.offers())?;
+    let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&dialect))?;
     if plan.scenarios.is_empty() {
         surroundings.remark(match plan.files.is_empty() {
             true => "nothing selected: no feature file is there",
@@ -49,7 +51,7 @@ pub(super) fn run(
         .unwrap_or_else(|| project.root.join(&project.config.reports).join("latest"));
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
     let options = browser::options(surroundings, needed, &progress);
-    let context = context(&project, (name, target), subject, args, options)?;
+    let context = context(&project, (name, target), (subject, dialect), args, options)?;
     preflight(&mut plan, &context)?;
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
@@ -141,7 +143,7 @@ fn subject(
 fn context(
     project: &Project,
     (name, target): (&str, &Target),
-    (subject, users): (Subject, Accounts),
+    ((subject, users), dialect): ((Subject, Accounts), Dialect),
     args: &RunArgs,
     options: Options,
 ) -> Result<Context, Mistake> {
@@ -162,9 +164,11 @@ fn context(
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
     Ok(Context {
         target: name.to_owned(),
+        examples: examples(&subject, target),
         subject,
+        endpoints: target.endpoints.clone(),
         login_hosts: target.login_hosts.clone(),
-        dialect: Arc::new(built_in::dialect(&target.dialect)?),
+        dialect: Arc::new(dialect),
         users,
         transport: Transport::new(PATIENCE, proxy)
             .map_err(|error| Mistake::new(format!("cannot {error}")))?,
@@ -173,6 +177,16 @@ fn context(
         redactor,
         keys: KeyRing::default(),
     })
+}
+
+/// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.
+fn examples(subject: &Subject, target: &Target) -> BTreeMap<String, String> {
+    let mut known = match subject {
+        Subject::Embedded(sandbox) => sandbox.examples.clone(),
+        Subject::Remote { .. } => BTreeMap::new(),
+    };
+    known.extend(target.examples.clone());
+    known
 }
 
 /// The file to open, as short as it can be said from here.

@@ -33,7 +33,7 @@ pub use oauth::{
 };
 pub use place::{Gateway, Limits, Paths, PracticeApiRules, Realms};
 pub use portal::{CertifiedProduction, Choice, PortalRules};
-pub use registration::{AccessType, AppKind, RegistrationRules};
+pub use registration::{AccessType, AppKind, RegistrationRules, UsualApp};
 pub use sandbox::{
     AppointmentType, Encounter, Patient, Practice, PracticeAccess, Provider, Sandbox, Schedule,
     Single, User, UserKind,

@@ -92,6 +92,9 @@ pub struct TokenRules {
     pub grants: Vec<String>,
     /// Whether client id and secret are also accepted in the body.
     pub client_secret_post: bool,
+    /// Whether apps are told to send client id and secret in the body, instead of the header.
+    #[serde(default)]
+    pub credentials_in_body: bool,
     /// Whether assertions are also accepted that the client secret authenticates.
     #[serde(default)]
     pub client_secret_jwt: bool,

@@ -19,12 +19,27 @@ pub struct RegistrationRules {
     pub scope_levels: BTreeMap<String, Vec<String>>,
     /// Whether `*` may stand for all resource types in a scope.
     pub wildcard_scopes: bool,
+    /// What an app is registered with that says no more than who uses it (`nobody`, `patients`,
+    /// `providers`).
+    #[serde(default)]
+    pub usual: BTreeMap<String, UsualApp>,
     /// Kinds of access of which an app has to choose one, each with all that it means.
     #[serde(default)]
     pub access_types: BTreeMap<String, AccessType>,
     /// Whether the list of a developer's apps shows their secrets.
     #[serde(default)]
     pub secrets_in_list: bool,
+}
+
+/// What an app is registered with if nothing else is asked for.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsualApp {
+    /// Its scopes, as a request has them.
+    pub scopes: String,
+    /// The kind of access that it chooses, where one has to be chosen.
+    #[serde(default)]
+    pub access_type: Option<String>,
 }
 
 /// A kind of access.

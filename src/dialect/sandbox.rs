@@ -24,6 +24,9 @@ pub struct Sandbox {
     pub encounters: Vec<Encounter>,
     /// People with a login.
     pub users: Vec<User>,
+    /// Ids that scenarios call by a word: `chart`, `record`.
+    #[serde(default)]
+    pub examples: BTreeMap<String, String>,
     /// The working day of a practice.
     #[serde(default)]
     pub schedule: Schedule,

@@ -1,5 +1,6 @@
 //! The dialects that come with the program.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::source::from_yaml;
@@ -31,6 +32,17 @@ pub fn sandbox(name: &str) -> Result<Sandbox, Mistake> {
 /// The requirements of that dialect, as they are written.
 pub(super) fn requirements(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
     Ok((path(name, "requirements"), folder(name)?.requirements))
+}
+
+/// Ids of the requirements of all dialects.
+pub(super) fn requirement_ids() -> BTreeSet<&'static str> {
+    let files = DIALECTS.into_iter().filter_map(|name| folder(name).ok());
+    // Only the ids are wanted here, and each run wants them: reading it all as YAML takes longer.
+    files.flat_map(|files| files.requirements.lines()).filter_map(id_of).collect()
+}
+
+fn id_of(line: &'static str) -> Option<&'static str> {
+    line.strip_prefix("- id: ").map(str::trim_end)
 }
 
 /// The files of one dialect.

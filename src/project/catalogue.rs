@@ -1,72 +1,151 @@
 //! The requirements that scenarios can prove, by id.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 use super::{Mistake, built_in, from_yaml, nearest};
 use crate::record::{Requirement, Requirements};
 
-/// All requirements of a dialect.
+/// What a dialect demands, and what citations of other dialects' requirements mean to it.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue(Requirements);
+pub struct Catalogue {
+    own: Requirements,
+    /// Own ids by the ids of other dialects that demand the same.
+    cited_as: BTreeMap<String, Vec<String>>,
+    /// Ids that any dialect has.
+    known: BTreeSet<&'static str>,
+}
 
 impl Catalogue {
     /// The requirements that come with the program for this dialect.
     ///
     /// # Errors
-    /// A [`Mistake`] if the dialect is unknown or its file is broken.
+    /// A [`Mistake`] if the dialect is unknown or a file is broken.
     pub fn of_dialect(name: &str) -> Result<Self, Mistake> {
-        let (path, text) = built_in::requirements(name)?;
-        let entries: Vec<Entry> = from_yaml(&path, text)?;
-        Ok(Self(
-            entries
-                .into_iter()
-                .map(|entry| {
-                    let id = entry.id.clone();
-                    let requirement = Requirement {
-                        id: entry.id,
-                        statement: entry.statement,
-                        source: entry.source,
-                        level: entry.level,
-                        actor: entry.actor,
-                    };
-                    (id, requirement)
-                })
-                .collect(),
-        ))
+        let mut catalogue = Self { known: built_in::requirement_ids(), ..Self::default() };
+        // By name of a dialect, its requirements; read only where another dialect points there.
+        let mut elsewhere: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        for entry in read(name)? {
+            match entry {
+                Entry::Own(requirement) => catalogue.add(requirement),
+                Entry::AsIn { id, as_in } => {
+                    if !elsewhere.contains_key(&as_in) {
+                        elsewhere.insert(as_in.clone(), read(&as_in)?);
+                    }
+                    let same = elsewhere[&as_in].iter().find_map(|entry| match entry {
+                        Entry::Own(own) if own.id == id => Some(own.clone()),
+                        _ => None,
+                    });
+                    let same = same.ok_or_else(|| {
+                        let message = format!("unknown requirement `{id}` of `{as_in}`");
+                        Mistake::new(message)
+                            .with_hint(format!("`dialects/{name}/requirements.yaml` names it"))
+                    })?;
+                    catalogue.add(same);
+                }
+            }
+        }
+        Ok(catalogue)
     }
 
-    /// The requirement of that id.
+    /// The requirements of this dialect that a scenario proves by citing the id: the one of that id,
+    /// and those that the file says to be `cited_as` it; none if only other dialects have it.
     ///
     /// # Errors
-    /// The nearest known id, if one is near.
-    pub fn find(&self, id: &str) -> Result<&Requirement, Option<&str>> {
-        self.0.get(id).ok_or_else(|| nearest(id, self.0.keys().map(String::as_str)))
+    /// The nearest known id, if one is near, where no dialect has it.
+    pub fn cited(&self, id: &str) -> Result<Vec<&Requirement>, Option<&str>> {
+        let other = self.cited_as.get(id).into_iter().flatten();
+        let found: Vec<&Requirement> =
+            self.own.get(id).into_iter().chain(other.filter_map(|own| self.own.get(own))).collect();
+        if found.is_empty() && !self.known.contains(id) {
+            return Err(nearest(id, self.known.iter().copied()));
+        }
+        Ok(found)
+    }
+
+    fn add(&mut self, entry: Own) {
+        for cited in entry.cited_as {
+            self.cited_as.entry(cited).or_default().push(entry.id.clone());
+        }
+        let requirement = Requirement {
+            id: entry.id.clone(),
+            statement: entry.statement,
+            source: entry.source,
+            level: entry.level,
+            actor: entry.actor,
+        };
+        self.own.insert(entry.id, requirement);
     }
 }
 
-/// An entry of `requirements.yaml`; members that only a reader of the file needs are passed over.
+fn read(dialect: &str) -> Result<Vec<Entry>, Mistake> {
+    let (path, text) = built_in::requirements(dialect)?;
+    from_yaml(&path, text)
+}
+
+/// An entry of `requirements.yaml`.
 #[derive(Deserialize)]
-struct Entry {
+#[serde(untagged)]
+enum Entry {
+    /// A requirement of another dialect that holds here word for word.
+    AsIn { id: String, as_in: String },
+    /// A requirement of this dialect.
+    Own(Own),
+}
+
+/// A requirement; members that only a reader of the file needs are passed over.
+#[derive(Clone, Deserialize)]
+struct Own {
     id: String,
     statement: String,
     source: String,
     level: String,
     actor: String,
+    #[serde(default)]
+    cited_as: Vec<String>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_requirement_is_found_by_its_id() {
-        let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
-        assert_eq!(catalogue.find("TSEC-WRONG-SECRET").unwrap().level, "MUST");
+    fn cited(dialect: &str, id: &str) -> Vec<String> {
+        let catalogue = Catalogue::of_dialect(dialect).unwrap();
+        let found = catalogue.cited(id).unwrap();
+        found.into_iter().map(|requirement| requirement.id.clone()).collect()
     }
 
     #[test]
-    fn a_misspelt_id_is_answered_with_the_nearest() {
+    fn a_requirement_is_found_by_its_id() {
         let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
-        assert_eq!(catalogue.find("TSEC-WRONG-SECRT").unwrap_err(), Some("TSEC-WRONG-SECRET"));
+        assert_eq!(catalogue.cited("TSEC-WRONG-SECRET").unwrap()[0].level, "MUST");
+    }
+
+    #[test]
+    fn a_citation_means_what_each_dialect_demands_by_it() {
+        assert_eq!(cited("athenahealth", "TOKEN-CODE-SINGLE-USE"), ["TOKEN-CODE-SINGLE-USE"]);
+        for dialect in ["smart", "1uphealth"] {
+            assert_eq!(cited(dialect, "TOKEN-CODE-SINGLE-USE"), ["TOK-14"]);
+        }
+        assert_eq!(cited("smart", "TOK-14"), ["TOK-14"]);
+    }
+
+    #[test]
+    fn what_only_another_dialect_demands_is_passed_over() {
+        assert!(cited("smart", "SCOPE-2L-MDP").is_empty());
+        assert!(cited("athenahealth", "TOK-14").is_empty());
+    }
+
+    #[test]
+    fn a_misspelt_id_is_answered_with_the_nearest_of_all_dialects() {
+        for (dialect, wrong, near) in [
+            ("athenahealth", "TSEC-WRONG-SECRT", "TSEC-WRONG-SECRET"),
+            ("smart", "TSEC-WRONG-SECRT", "TSEC-WRONG-SECRET"),
+            ("athenahealth", "ONEUP-BEARRER", "ONEUP-BEARER"),
+        ] {
+            let catalogue = Catalogue::of_dialect(dialect).unwrap();
+            assert_eq!(catalogue.cited(wrong).unwrap_err(), Some(near));
+        }
     }
 }

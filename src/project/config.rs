@@ -53,6 +53,12 @@ pub struct Target {
     /// Name of the dialect it speaks.
     #[serde(deserialize_with = "known_dialect")]
     pub dialect: String,
+    /// Endpoints that its discovery does not name, or not to everybody, by their names there.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Url>,
+    /// Ids there that scenarios call by a word in curly brackets: `chart`, `record`.
+    #[serde(default)]
+    pub examples: BTreeMap<String, String>,
     /// Apps that are registered there, by name.
     #[serde(default)]
     pub apps: BTreeMap<String, RegisteredApp>,

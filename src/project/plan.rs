@@ -46,7 +46,7 @@ pub struct Planned {
     pub scenario: gherkin::Scenario,
     /// Tags of feature, rule, scenario and examples.
     pub tags: Vec<String>,
-    /// Ids of the requirements it proves.
+    /// Ids of the requirements of the target's dialect that it proves.
     pub requirements: Vec<String>,
     /// Why it cannot run on this target; nothing of it is sent then.
     pub left_out: Option<String>,
@@ -125,8 +125,11 @@ pub fn plan(
     }
     for planned in &mut plan.scenarios {
         let file = &plan.files[planned.file];
-        prove_tags(file, planned, catalogue, &mut plan.requirements)?;
-        planned.left_out = lacking(file, planned, offered)?;
+        let proved = proved(file, planned, catalogue, &mut plan.requirements)?;
+        let foreign = proved.is_empty() && !planned.requirements.is_empty();
+        planned.left_out =
+            lacking(file, planned, offered)?.or_else(|| foreign.then(|| FOREIGN.to_owned()));
+        planned.requirements = proved;
     }
     plan.scenarios.sort_by(|one, other| {
         let place = |planned: &Planned| {
@@ -277,17 +280,23 @@ fn after_prefix(tags: &[String], prefix: &str) -> Vec<String> {
     found
 }
 
-/// Looks every requirement tag up.
-fn prove_tags(
+/// Looks every requirement tag up: the ids of what is proved for the target's dialect.
+fn proved(
     file: &FeatureFile,
     planned: &Planned,
     catalogue: &Catalogue,
     cited: &mut Requirements,
-) -> Result<(), Mistake> {
+) -> Result<Vec<String>, Mistake> {
+    let mut ids: Vec<String> = Vec::new();
     for id in &planned.requirements {
-        match catalogue.find(id) {
-            Ok(requirement) => {
-                cited.insert(id.clone(), requirement.clone());
+        match catalogue.cited(id) {
+            Ok(requirements) => {
+                for requirement in requirements {
+                    if !ids.contains(&requirement.id) {
+                        ids.push(requirement.id.clone());
+                        cited.insert(requirement.id.clone(), requirement.clone());
+                    }
+                }
             }
             Err(near) => {
                 let tag = format!("@{REQUIREMENT}{id}");
@@ -299,12 +308,14 @@ fn prove_tags(
                 )
                 .with_hint(match near {
                     Some(near) => format!("did you mean `@{REQUIREMENT}{near}`?"),
-                    None => "`dialects/athenahealth/requirements.yaml` lists them".to_owned(),
+                    None => {
+                        "`requirements.yaml` of each folder in `dialects/` lists them".to_owned()
+                    }
                 }));
             }
         }
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// The sentence that says what the target lacks for this scenario.
@@ -337,6 +348,8 @@ fn lacking(
     Ok(None)
 }
 
+/// Why a scenario is left out that proves requirements of other dialects alone.
+const FOREIGN: &str = "the target's dialect demands nothing of what it proves";
 const REQUIREMENT: &str = "req:";
 const NEED: &str = "needs:";
 

@@ -6,7 +6,7 @@ use cucumber::step::Collection;
 use cucumber::{World as _, codegen};
 
 use crate::project::{FeatureFile, Mistake, Plan, Planned, nearest};
-use crate::world::{Context, Kind, Method, Need, Subject, World, known_app};
+use crate::world::{Context, Kind, Method, Need, World};
 
 /// Proves that every planned scenario can be run, and leaves out what the target has no app for.
 ///
@@ -83,19 +83,19 @@ fn no_steps(file: &FeatureFile, planned: &Planned) -> Mistake {
     }
 }
 
-/// The sentence that says which app or user the step needs that a remote target does not have.
+/// The sentence that says which app or user the step needs and the target does not have.
 fn lack_of(context: &Context, step: &gherkin::Step) -> Option<String> {
-    if matches!(context.subject, Subject::Embedded(_)) {
-        return None;
-    }
     if let Some(user) = user_of(&step.value).filter(|user| !context.users.contains_key(*user)) {
         return Some(format!("the target has no user `{user}`"));
     }
-    let need = need_of(&step.value)?;
-    if known_app(&context.subject, &need).is_some() {
-        return None;
-    }
-    Some(format!("the target has no {} app with {}", need.kind.category(), need.method))
+    let wanted = wanted_by(&step.value)?;
+    let category = wanted.kind.category();
+    let Some(method) = wanted.method.or_else(|| context.usual_method(wanted.kind)) else {
+        return Some(format!("the target has no {category} app"));
+    };
+    let need = Need { scopes: wanted.scopes, ..Need::new(wanted.kind, method) };
+    let lacks = !context.has_app(&need);
+    lacks.then(|| format!("the target has no {category} app with {method}"))
 }
 
 /// Who has to sign in for a step such as `the parent signs in and allows access`.
@@ -108,18 +108,33 @@ fn user_of(sentence: &str) -> Option<&str> {
 }
 
 /// What a step such as `a patient web app with PKCE` needs.
-fn need_of(sentence: &str) -> Option<Need> {
-    let rest = sentence.strip_prefix("a ").or_else(|| sentence.strip_prefix("another "))?;
-    let (kind, rest) = rest.split_once(" app with ")?;
+fn wanted_by(sentence: &str) -> Option<Wanted> {
+    let article = ["a ", "another ", "an embedded "];
+    let rest = article.into_iter().find_map(|article| sentence.strip_prefix(article))?;
+    let (kind, rest) = rest.split_once(" app")?;
     let kind: Kind = kind.parse().ok()?;
-    let method = ["a client secret", "an imported key set", "a hosted key set", "PKCE"]
-        .into_iter()
-        .find(|method| rest.starts_with(method))?;
-    let method: Method = method.parse().ok()?;
+    let rest = rest.strip_prefix(" for all APIs").unwrap_or(rest);
+    let method = match rest.strip_prefix(" with ") {
+        None if rest.is_empty() => None,
+        None => return None,
+        Some(rest) => {
+            let mut known =
+                ["a client secret", "an imported key set", "a hosted key set", "PKCE"].into_iter();
+            Some(known.find(|method| rest.starts_with(method))?.parse::<Method>().ok()?)
+        }
+    };
     let scopes = rest.split_once(" and the scopes \"").map(|(_, scopes)| {
         scopes.trim_end_matches('"').split_whitespace().map(str::to_owned).collect()
     });
-    Some(Need { scopes, ..Need::new(kind, method) })
+    Some(Wanted { kind, method, scopes })
+}
+
+/// The app that a step speaks of.
+struct Wanted {
+    kind: Kind,
+    /// How it authenticates, if the step says so.
+    method: Option<Method>,
+    scopes: Option<Vec<String>>,
 }
 
 /// All sentences with their keyword, values blanked: `Given a "…" app`.
@@ -207,10 +222,16 @@ mod tests {
 
     #[test]
     fn what_a_scenario_needs_is_read_from_its_sentence() {
-        let need = need_of("a patient web app with a client secret and the scopes \"openid\"");
-        let need = need.unwrap();
-        assert_eq!(need.method, Method::Secret);
-        assert_eq!(need.scopes.unwrap(), ["openid"]);
-        assert!(need_of("the app asks for a token").is_none());
+        let one = wanted_by("a patient web app with a client secret and the scopes \"openid\"");
+        let one = one.unwrap();
+        assert_eq!(one.method, Some(Method::Secret));
+        assert_eq!(one.scopes.unwrap(), ["openid"]);
+        let embedded = wanted_by("an embedded provider web app with a client secret").unwrap();
+        assert_eq!(embedded.kind.category(), "provider");
+        let all =
+            wanted_by("a 2-legged app for all APIs with a client secret and the scopes \"x\"");
+        assert_eq!(all.unwrap().method, Some(Method::Secret));
+        assert_eq!(wanted_by("a 2-legged app").unwrap().method, None);
+        assert!(wanted_by("the app asks for a token").is_none());
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::Halt;
 use super::portal::REDIRECT_URI;
+use crate::dialect::{AppKind, RegistrationRules};
 use crate::http::{Answer, AppHost};
 use crate::protocol::signing_key::{Algorithm, SigningKey};
 use crate::secret::{Redactor, Secret};
@@ -101,18 +102,11 @@ impl Need {
         }
     }
 
-    /// The scopes to register.
-    pub fn scopes(&self) -> Vec<String> {
+    /// The scopes to register: those that it names, or the usual ones of its kind.
+    pub fn scopes(&self, rules: &RegistrationRules) -> Vec<String> {
         self.scopes.clone().unwrap_or_else(|| {
-            let usual = match self.kind {
-                Kind::TwoLegged => "athena/service/Athenanet.MDP.* system/Patient.read",
-                Kind::Patient(_) => {
-                    "openid fhirUser offline_access launch/patient patient/Patient.read \
-                     patient/Observation.read"
-                }
-                Kind::Provider(_) => "openid fhirUser offline_access launch user/Patient.read",
-            };
-            usual.split_whitespace().map(str::to_owned).collect()
+            let usual = rules.usual.get(self.kind.end_users()).map(|usual| usual.scopes.as_str());
+            usual.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
         })
     }
 }
@@ -120,7 +114,12 @@ impl Need {
 impl App {
     /// The app that the portal's answer to a registration gives, still without keys; `None` if the
     /// portal refused.
-    pub fn registered(need: Need, answer: &Answer, redactor: &Redactor) -> Option<Self> {
+    pub fn registered(
+        need: Need,
+        scopes: Vec<String>,
+        answer: &Answer,
+        redactor: &Redactor,
+    ) -> Option<Self> {
         let text = |member: &str| answer.member(member)?.as_str().map(str::to_owned);
         let secret = text("client_secret").map(Secret::new);
         if let Some(secret) = &secret {
@@ -131,7 +130,7 @@ impl App {
             secret,
             keys: Vec::new(),
             host: None,
-            scopes: need.scopes(),
+            scopes,
             redirect_uri: REDIRECT_URI.to_owned(),
             need,
         })
@@ -166,6 +165,25 @@ impl Kind {
         match self {
             Self::TwoLegged | Self::Patient(_) => "patient",
             Self::Provider(_) => "provider",
+        }
+    }
+
+    /// Who uses it, as a registration says it: `nobody`, `patients` or `providers`.
+    pub fn end_users(self) -> &'static str {
+        match self {
+            Self::TwoLegged => "nobody",
+            Self::Patient(_) => "patients",
+            Self::Provider(_) => "providers",
+        }
+    }
+
+    /// What decides how it can authenticate.
+    pub fn app_kind(self) -> AppKind {
+        match self.client() {
+            None => AppKind::System,
+            Some(Client::Web) => AppKind::Web,
+            Some(Client::Browser) => AppKind::Browser,
+            Some(Client::Native) => AppKind::Native,
         }
     }
 
@@ -217,6 +235,24 @@ impl FromStr for Method {
             "PKCE" => Self::Pkce,
             other => return Err(format!("`{other}` is no way to authenticate")),
         })
+    }
+}
+
+impl Method {
+    /// Its word in a registration.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::ImportedKeys => "jwks",
+            Self::HostedKeys => "jwks_uri",
+            Self::Pkce => "pkce",
+        }
+    }
+
+    /// The method that a registration calls by this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Secret, Self::ImportedKeys, Self::HostedKeys, Self::Pkce];
+        all.into_iter().find(|method| method.word() == word)
     }
 }
 

@@ -4,6 +4,7 @@ use url::Url;
 
 use super::app::{App, Client, Method};
 use super::words::Parameters;
+use crate::dialect::AuthorizeRules;
 use crate::protocol::pkce::Verifier;
 use crate::protocol::random;
 
@@ -17,11 +18,12 @@ pub struct Authorization {
 }
 
 impl Authorization {
-    /// A conforming request of the app for all its scopes; public clients send a challenge.
-    pub fn new(app: &App, aud: &str) -> Self {
+    /// A conforming request of the app for all its scopes; public clients send a challenge, and
+    /// others where the platform asks all of them for it.
+    pub fn new(app: &App, aud: &str, rules: &AuthorizeRules) -> Self {
         let public = app.need.method == Method::Pkce
             || matches!(app.need.kind.client(), Some(Client::Browser | Client::Native));
-        let verifier = public.then(Verifier::generate);
+        let verifier = (public || rules.pkce_for_all).then(Verifier::generate);
         let mut parameters = Vec::new();
         let mut set = |name: &str, value: String| parameters.push((name.to_owned(), value));
         set("response_type", "code".into());

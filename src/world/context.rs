@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::KeyRing;
+use super::app::{Kind, Method, Need};
+use super::{KeyRing, known_app};
 use crate::browser::Browser;
 use crate::dialect::{Dialect, Sandbox};
 use crate::http::Transport;
@@ -21,8 +22,12 @@ pub struct Context {
     pub subject: Subject,
     /// What the platform promises.
     pub dialect: Arc<Dialect>,
+    /// Endpoints that the project file names, by their names in the discovery document.
+    pub endpoints: BTreeMap<String, Url>,
     /// Hosts on which passwords may be typed, beside those of the dialect.
     pub login_hosts: Vec<String>,
+    /// Ids on the target that scenarios call by a word in curly brackets: `{chart}`.
+    pub examples: BTreeMap<String, String>,
     /// Who can sign in, by the word that scenarios use.
     pub users: BTreeMap<String, Account>,
     /// Connections.
@@ -77,12 +82,44 @@ pub struct KnownApp {
     pub redirect_uri: String,
 }
 
-impl Subject {
-    /// Words of the capabilities (`@needs:…`) that it offers.
-    pub fn offers(&self) -> &'static [&'static str] {
-        match self {
-            Self::Embedded(_) => &["clock", "portal", "settings", "ehr"],
-            Self::Remote { .. } => &[],
+impl Context {
+    /// How an app of this kind authenticates where a scenario leaves it open: the first way that the
+    /// platform has, or that of an app which was registered with it; `None` if it has no such app.
+    pub fn usual_method(&self, kind: Kind) -> Option<Method> {
+        match &self.subject {
+            Subject::Embedded(_) => {
+                let methods = self.dialect.registration.methods.get(&kind.app_kind())?;
+                methods.iter().find_map(|word| Method::of_word(word))
+            }
+            Subject::Remote { apps, .. } => {
+                let app = apps.iter().find(|app| app.category == kind.category())?;
+                Some(if app.method == "PKCE" { Method::Pkce } else { Method::Secret })
+            }
         }
+    }
+
+    /// Whether a scenario can have such an app.
+    pub fn has_app(&self, need: &Need) -> bool {
+        let rules = &self.dialect.registration;
+        let users = [need.kind.end_users(), "anybody"];
+        match &self.subject {
+            Subject::Embedded(_) => {
+                rules.allow_method(need.kind.app_kind(), need.method.word())
+                    && users.into_iter().any(|users| rules.scope_levels.contains_key(users))
+            }
+            Subject::Remote { .. } => known_app(&self.subject, need).is_some(),
+        }
+    }
+}
+
+impl Subject {
+    /// Words of the capabilities (`@needs:…`) that it offers in this dialect.
+    pub fn offers(&self, dialect: &Dialect) -> Vec<&'static str> {
+        if let Self::Remote { .. } = self {
+            return Vec::new();
+        }
+        let mut offered = vec!["clock", "portal", "settings"];
+        offered.extend(dialect.ehr.is_some().then_some("ehr"));
+        offered
     }
 }

@@ -6,6 +6,7 @@
 mod app;
 mod authorization;
 mod context;
+mod endpoints;
 mod halt;
 mod judge;
 mod keys;
@@ -22,7 +23,8 @@ pub use halt::Halt;
 pub use judge::Claim;
 pub use keys::KeyRing;
 pub use portal::{LAUNCH_URL, POST_LOGOUT_URI, Portal, lawful_registration};
-pub use scene::{Scene, known_app};
+pub use scene::Scene;
+use scene::known_app;
 pub use token_request::TokenRequest;
 pub use tokens::Tokens;
 pub use words::{Parameters, amend, changed};

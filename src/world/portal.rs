@@ -5,6 +5,7 @@ use url::Url;
 
 use super::app::{App, Kind, Method, Need};
 use super::{Halt, KeyRing};
+use crate::dialect::RegistrationRules;
 use crate::http::{Answer, AppHost, Body, Call, Client, Page};
 use crate::secret::{Redactor, Secret};
 
@@ -78,6 +79,7 @@ impl Portal {
     pub async fn register(
         &self,
         need: Need,
+        rules: &RegistrationRules,
         keys: &KeyRing,
         redactor: &Redactor,
     ) -> Result<App, Halt> {
@@ -92,7 +94,7 @@ impl Portal {
             Method::HostedKeys => Some(AppHost::start(Page::key_set(&public)).await?),
             _ => None,
         };
-        let mut registration = lawful_registration(&need);
+        let mut registration = lawful_registration(&need, rules);
         if let Some(host) = &host {
             registration.insert("jwks_uri".into(), json!(host.url()));
         } else if !public.is_empty() {
@@ -100,52 +102,69 @@ impl Portal {
         }
         let answer = self.send("POST", "apps", Some(Value::Object(registration))).await?;
         let status = answer.status;
-        let app = App::registered(need.clone(), &answer, redactor).ok_or_else(|| {
-            let (category, method) = (need.kind.category(), need.method);
-            Halt::NotMet(format!(
-                "the portal registers a {category} app with {method} (it answered {status})"
-            ))
-        })?;
+        let app = App::registered(need.clone(), need.scopes(rules), &answer, redactor).ok_or_else(
+            || {
+                let (category, method) = (need.kind.category(), need.method);
+                Halt::NotMet(format!(
+                    "the portal registers a {category} app with {method} (it answered {status})"
+                ))
+            },
+        )?;
+        if is_synced(&need, rules) {
+            let path = format!("apps/{}/sync", app.client_id);
+            self.send("POST", &path, Some(json!({}))).await?;
+        }
         Ok(App { keys: lent, host, ..app })
     }
 }
 
 /// A registration that the portal documents as lawful for such an app, but for its keys.
-pub fn lawful_registration(need: &Need) -> Map<String, Value> {
-    let method = match need.method {
-        Method::Secret => "secret",
-        Method::ImportedKeys => "jwks",
-        Method::HostedKeys => "jwks_uri",
-        Method::Pkce => "pkce",
+pub fn lawful_registration(need: &Need, rules: &RegistrationRules) -> Map<String, Value> {
+    let mut members = Map::new();
+    let mut say = |name: &str, value: Value| {
+        members.insert(name.to_owned(), value);
     };
-    let (category, end_users) = match need.kind {
-        Kind::TwoLegged => ("two_legged", None),
-        Kind::Patient(_) => ("three_legged_phr", Some("patients")),
-        Kind::Provider(_) => ("three_legged_other", Some("providers")),
-    };
-    let mut registration = json!({
-        "level": if need.certified { "certified" } else { "non_certified" },
-        "category": category,
-        "name": "Checkride",
-        "environment": "preview",
-        "token_auth_method": method,
-        "terms_accepted": true,
-        "scopes": need.scopes(),
-    });
-    if let (Some(end_users), Some(client)) = (end_users, need.kind.client()) {
-        registration["end_users"] = json!(end_users);
-        registration["client_type"] = json!(client.word());
-        registration["redirect_uris"] = json!([REDIRECT_URI, OTHER_REDIRECT_URI]);
-        registration["post_logout_redirect_uris"] = json!([POST_LOGOUT_URI]);
+    if rules.categories {
+        let category = match need.kind {
+            Kind::TwoLegged => "two_legged",
+            Kind::Patient(_) => "three_legged_phr",
+            Kind::Provider(_) => "three_legged_other",
+        };
+        say("level", json!(if need.certified { "certified" } else { "non_certified" }));
+        say("category", json!(category));
+        say("environment", json!("preview"));
+    }
+    if let Some(access_type) = access_type(need, rules) {
+        say("access_type", json!(access_type));
+    }
+    say("name", json!("Checkride"));
+    say("token_auth_method", json!(need.method.word()));
+    say("terms_accepted", json!(true));
+    say("scopes", json!(need.scopes(rules)));
+    if let Some(client) = need.kind.client() {
+        let end_users = need.kind.end_users();
+        if rules.scope_levels.contains_key(end_users) {
+            say("end_users", json!(end_users));
+        }
+        say("client_type", json!(client.word()));
+        say("redirect_uris", json!([REDIRECT_URI, OTHER_REDIRECT_URI]));
+        say("post_logout_redirect_uris", json!([POST_LOGOUT_URI]));
     }
     if matches!(need.kind, Kind::Provider(_)) {
-        registration["launch_url"] = json!(LAUNCH_URL);
-        registration["embedded"] = json!(need.embedded);
+        say("launch_url", json!(LAUNCH_URL));
+        say("embedded", json!(need.embedded));
     }
-    match registration {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    }
+    members
+}
+
+fn access_type<'a>(need: &Need, rules: &'a RegistrationRules) -> Option<&'a str> {
+    rules.usual.get(need.kind.end_users())?.access_type.as_deref()
+}
+
+/// Whether the platform has to make the app known to the login of its users.
+fn is_synced(need: &Need, rules: &RegistrationRules) -> bool {
+    let access = access_type(need, rules).and_then(|name| rules.access_types.get(name));
+    access.is_some_and(|access| access.synced)
 }
 
 /// Where users come back to; nobody serves it, the browser catches it.

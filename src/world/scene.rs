@@ -202,7 +202,9 @@ impl Scene {
     /// [`Halt`] if the portal refuses it, or the target has no such app.
     pub async fn obtain(&self, need: Need) -> Result<App, Halt> {
         if let Some(portal) = &self.portal {
-            return portal.register(need, &self.context.keys, self.recorder.redactor()).await;
+            let rules = &self.context.dialect.registration;
+            let redactor = self.recorder.redactor();
+            return portal.register(need, rules, &self.context.keys, redactor).await;
         }
         let known = known_app(&self.context.subject, &need).ok_or_else(|| {
             Halt::error(format!(
@@ -382,17 +384,6 @@ impl Scene {
         self.discovery.as_ref().ok_or_else(|| Halt::error("the discovery was lost"))
     }
 
-    /// An endpoint out of the discovery document, e.g. `token_endpoint`.
-    ///
-    /// # Errors
-    /// [`Halt`] if the document does not name it.
-    pub async fn endpoint(&mut self, member: &str) -> Result<Url, Halt> {
-        let endpoint = self.discover().await?.endpoint(member);
-        self.must(format!("the discovery names `{member}` as an absolute URL"))
-            .clause("SMART App Launch 2.2 §2.1")
-            .present(endpoint)
-    }
-
     /// The platform's published keys; some platforms want to know for which app.
     ///
     /// # Errors
@@ -416,6 +407,11 @@ impl Scene {
         let oauth = token_endpoint.as_str().trim_end_matches("/token").to_owned();
         let issuer = self.discover().await?.text("issuer").unwrap_or_default().to_owned();
         Ok(pattern.replace("{issuer}", &issuer).replace("{oauth}", &oauth))
+    }
+
+    /// A conforming request of an app to the authorize endpoint, for the FHIR server `aud`.
+    pub fn authorization_of(&self, app: &App, aud: &str) -> Authorization {
+        Authorization::new(app, aud, &self.context.dialect.authorize)
     }
 
     /// A text of the scenario with its words in curly brackets filled in.
@@ -449,7 +445,7 @@ impl Scene {
             "issuer" => endpoint("issuer"),
             "token endpoint" => endpoint("token_endpoint"),
             "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
-            _ => None,
+            _ => self.context.examples.get(word).cloned(),
         };
         found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
     }

@@ -35,7 +35,9 @@ impl TokenRequest {
         match app.need.method {
             Method::Secret => {
                 let secret = app.secret.as_ref().map_or("", Secret::expose);
-                request.parts.push((SCHEME.into(), "Basic".into()));
+                if !scene.context.dialect.token.credentials_in_body {
+                    request.parts.push((SCHEME.into(), "Basic".into()));
+                }
                 request.parts.push((CLIENT_ID.into(), app.client_id.clone()));
                 request.parts.push((CLIENT_SECRET.into(), secret.to_owned()));
             }
@@ -117,10 +119,18 @@ impl TokenRequest {
         secrets
     }
 
-    fn call(self, mut url: Url) -> Call {
+    fn call(mut self, mut url: Url) -> Call {
+        let parts = std::mem::take(&mut self.parts);
         let part = |name: &str| {
-            self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+            parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         };
+        if part(SCHEME).is_none() {
+            for (name, parameter) in [(CLIENT_ID, "client_id"), (CLIENT_SECRET, "client_secret")] {
+                let said = self.parameters.iter().any(|(known, _)| known == parameter);
+                let value = part(name).filter(|_| !said);
+                self.parameters.extend(value.map(|value| (parameter.to_owned(), value)));
+            }
+        }
         let method = part(HTTP_METHOD).unwrap_or_default();
         let content_type = part(CONTENT_TYPE).unwrap_or_default();
         let body = if method == "GET" {

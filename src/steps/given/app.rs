@@ -13,6 +13,16 @@ async fn an_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Hal
     Ok(())
 }
 
+/// An app of this kind that authenticates in the platform's usual way.
+#[given(expr = "a {kind} app")]
+async fn some_app(world: &mut World, kind: Kind) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let method = scene.context.usual_method(kind);
+    let method = method.ok_or_else(|| Halt::error("the target has no such app"))?;
+    scene.app = Some(scene.obtain(Need::new(kind, method)).await?);
+    Ok(())
+}
+
 /// An app of this kind that was registered with just these scopes.
 #[given(expr = "a {kind} app with {method} and the scopes {string}")]
 async fn an_app_with_scopes(

@@ -11,6 +11,7 @@ use crate::world::{Halt, World};
 #[then(expr = "the launch context has the {word} {string}")]
 fn has(world: &mut World, member: String, expected: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let expected = scene.say(&expected)?;
     let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
     scene
         .must(format!("the launch context has `{member}` beside the tokens"))

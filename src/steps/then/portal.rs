@@ -72,6 +72,19 @@ fn lists(world: &mut World, expected: usize) -> Result<(), Halt> {
     scene.must("the portal lists the apps of the account").equal(expected, apps.map_or(0, Vec::len))
 }
 
+/// The list shows a client id and a client secret of each app.
+#[then("each app in the list has its client id and secret")]
+fn lists_credentials(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let body = scene.answer()?.json().unwrap_or_default();
+    let apps = body.as_array().or_else(|| body["apps"].as_array()).cloned().unwrap_or_default();
+    for member in ["client_id", "client_secret"] {
+        let with = apps.iter().filter(|app| app[member].is_string()).count();
+        scene.must(format!("each app in the list has `{member}`")).equal(apps.len(), with)?;
+    }
+    Ok(())
+}
+
 /// The portal gave no credentials, and named the one thing that is missing.
 #[then(expr = "the portal says that the {word} is missing")]
 fn says_what_is_missing(world: &mut World, missing: String) -> Result<(), Halt> {

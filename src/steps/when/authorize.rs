@@ -87,7 +87,7 @@ async fn follow(world: &mut World) -> Result<(), Halt> {
 #[when("the other app sends a user to sign in")]
 async fn other_sends_user(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let authorization = Authorization::new(scene.other_app()?, scene.fhir_base.as_str());
+    let authorization = scene.authorization_of(scene.other_app()?, scene.fhir_base.as_str());
     visit(scene, authorization).await
 }
 
@@ -100,7 +100,7 @@ pub(super) fn prepared(scene: &mut Scene) -> Result<Authorization, Halt> {
 }
 
 fn conforming(scene: &Scene) -> Result<Authorization, Halt> {
-    Ok(Authorization::new(scene.app()?, scene.fhir_base.as_str()))
+    Ok(scene.authorization_of(scene.app()?, scene.fhir_base.as_str()))
 }
 
 fn changed_request(scene: &Scene, step: &Step) -> Result<Authorization, Halt> {

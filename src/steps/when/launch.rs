@@ -29,6 +29,7 @@ async fn open_without_patient(world: &mut World, user: String) -> Result<(), Hal
 #[when(expr = "the {word} turns to the chart of {string}")]
 async fn turn_to_chart(world: &mut World, user: String, patient: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let patient = scene.say(&patient)?;
     scene.earlier_launch = scene.launch.take().map(|(address, _)| address);
     click_through(scene, user, format!(".others a[href*='/chart/{patient}']"), None).await
 }
@@ -109,7 +110,7 @@ fn launched(scene: &Scene) -> Result<(Authorization, Values), Halt> {
         let pair = launch.query_pairs().find(|(known, _)| known == name);
         pair.map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
-    let mut authorization = Authorization::new(scene.app()?, &value("iss"));
+    let mut authorization = scene.authorization_of(scene.app()?, &value("iss"));
     authorization.parameters.push(("launch".into(), value("launch")));
     Ok((authorization, values(scene, user)?))
 }

@@ -57,8 +57,9 @@ async fn look_at_environments(world: &mut World) -> Result<(), Halt> {
 #[when("the app takes over the new credentials")]
 fn take_over(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let need = scene.app()?.need.clone();
-    let fresh = App::registered(need, scene.answer()?, scene.recorder.redactor());
+    let app = scene.app()?;
+    let (need, scopes) = (app.need.clone(), app.scopes.clone());
+    let fresh = App::registered(need, scopes, scene.answer()?, scene.recorder.redactor());
     let fresh = scene.must("the portal shows new credentials").present(fresh)?;
     if let Some(app) = &mut scene.app {
         (app.client_id, app.secret) = (fresh.client_id, fresh.secret);

@@ -164,7 +164,7 @@ async fn ask(scene: &mut Scene, method: &str, path: &str, body: Option<Value>) -
 
 /// A lawful registration, with the public key that its method asks for.
 async fn registration(scene: &Scene, need: &Need) -> Result<Map<String, Value>, Halt> {
-    let mut registration = lawful_registration(need);
+    let mut registration = lawful_registration(need, &scene.context.dialect.registration);
     match need.method {
         Method::ImportedKeys => {
             let key = scene.context.keys.lend(need.algorithm, 1).await?;
@@ -190,7 +190,8 @@ fn change(members: &mut Map<String, Value>, name: &str, value: &str) {
 /// Sends a registration; an accepted one becomes the scene's app.
 async fn send(scene: &mut Scene, need: Need, registration: Map<String, Value>) -> Result<(), Halt> {
     let answer = scene.portal()?.send("POST", "apps", Some(Value::Object(registration))).await?;
-    if let Some(app) = App::registered(need, &answer, scene.recorder.redactor()) {
+    let scopes = need.scopes(&scene.context.dialect.registration);
+    if let Some(app) = App::registered(need, scopes, &answer, scene.recorder.redactor()) {
         scene.app = Some(app);
     }
     scene.answer = Some(answer);

@@ -1,0 +1,61 @@
+Feature: Asking for a token
+  Whatever way an app has to prove who it is, a request to the token endpoint is a form, sent by POST,
+  that names each thing once.
+
+  Background:
+    Given a 2-legged app
+
+  @req:TOKEN-GRANT-TYPE-REQUIRED @req:TRES-ERR-INVALID-REQUEST
+  Scenario Outline: A request whose grant type is <value> is incomplete
+    When the app asks for a token with the "grant_type" "<value>"
+    Then the request is refused with 400 "invalid_request"
+
+    Examples:
+      | value   |
+      | (none)  |
+      | (empty) |
+
+  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT
+  Scenario Outline: The grant type <value> is not offered
+    When the app asks for a token with the "grant_type" "<value>"
+    Then the request is refused with 400 "unsupported_grant_type"
+
+    Examples:
+      | value    |
+      | password |
+      | implicit |
+
+  @req:TOKEN-SCOPE-REQUIRED-CC @req:SCOPE-EMPTY
+  Scenario Outline: A request whose scope is <value> is refused
+    When the app asks for a token with the "scope" "<value>"
+    Then the request is refused with 400 "invalid_scope" or "invalid_request" or "access_denied"
+
+    Examples:
+      | value   |
+      | (none)  |
+      | (empty) |
+
+  @req:TOKEN-DUPLICATE-PARAM
+  Scenario Outline: A request that says <parameter> twice is refused
+    When the app asks for a token with the "<parameter>" "(twice)"
+    Then the request is refused with 400 "invalid_request"
+
+    Examples:
+      | parameter  |
+      | grant_type |
+      | scope      |
+
+  @req:TOKEN-UNKNOWN-PARAM
+  Scenario: A parameter that nobody knows changes nothing
+    When the app asks for a token with the "foo" "bar"
+    Then the app gets an access token
+
+  @req:TOKEN-POST-ONLY
+  Scenario: A token is not to be had by GET
+    When the app asks for a token with the "http method" "GET"
+    Then the platform refuses and gives no token
+
+  @req:TOKEN-FORM-ENCODED
+  Scenario: A token is not to be had with a JSON body
+    When the app asks for a token with the "content type" "application/json"
+    Then the platform refuses and gives no token

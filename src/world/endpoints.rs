@@ -1,0 +1,48 @@
+//! Where the platform's endpoints are.
+
+use url::Url;
+
+use super::app::Kind;
+use super::{Halt, Scene};
+
+impl Scene {
+    /// An endpoint by its name in the discovery document, e.g. `token_endpoint`: the one that the
+    /// project file or, where the discovery is not for everybody, the dialect says; else the one
+    /// that the document has.
+    ///
+    /// # Errors
+    /// [`Halt`] if the document does not name it.
+    pub async fn endpoint(&mut self, member: &str) -> Result<Url, Halt> {
+        if let Some(known) = self.context.endpoints.get(member) {
+            return Ok(known.clone());
+        }
+        if let Some(documented) = self.documented(member) {
+            return Ok(documented);
+        }
+        let endpoint = self.discover().await?.endpoint(member);
+        self.must(format!("the discovery names `{member}` as an absolute URL"))
+            .clause("SMART App Launch 2.2 §2.1")
+            .present(endpoint)
+    }
+
+    fn documented(&self, member: &str) -> Option<Url> {
+        let (dialect, server) = (&self.context.dialect, self.mock.as_ref()?);
+        if !dialect.discovery.needs_token {
+            return None;
+        }
+        let paths = &dialect.paths;
+        let system = self.app.as_ref().is_some_and(|app| app.need.kind == Kind::TwoLegged);
+        let path = match (member, &paths.realms) {
+            ("token_endpoint", Some(realms)) if system => {
+                realms.path.replace("{realm}", realms.names.first()?)
+            }
+            ("token_endpoint", _) => format!("{}/token", paths.oauth),
+            ("authorization_endpoint", _) => match paths.authorize_plans.first() {
+                Some(plan) => format!("{}/authorize/{plan}", paths.oauth),
+                None => format!("{}/authorize", paths.oauth),
+            },
+            _ => return None,
+        };
+        Url::parse(&server.platform.fhir_base()).ok()?.join(&path).ok()
+    }
+}
