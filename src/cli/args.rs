@@ -29,6 +29,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Judge a platform by the scenarios of the project.
     Run(RunArgs),
+    /// Prove that the scenarios notice what is wrong: play the mock with one defect after the other.
+    Selftest(SelftestArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
     /// Show the answers that differ from their accepted snapshots; accept or reject them.
@@ -74,6 +76,38 @@ pub(super) struct RunArgs {
     /// Accept every answer as the new snapshot.
     #[arg(long)]
     pub(super) update_snapshots: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SelftestArgs {
+    /// Only the defects of these names [default: all of the project].
+    pub(super) names: Vec<String>,
+
+    /// Only scenarios with these tags, e.g. `not @browser`; what only others could notice is left out.
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(super) tags: Option<String>,
+
+    /// How many times the intact mock is run before, to see that everything passes.
+    #[arg(long, value_name = "COUNT", default_value_t = 1,
+          value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) intact: u16,
+
+    /// The platform that is played, by its name in the project file.
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+
+    /// How the outcome is written.
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub(super) format: Shape,
+}
+
+/// How an outcome is written to the output stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Shape {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,7 @@ mod exit;
 mod mock;
 mod review;
 mod run;
+mod selftest;
 mod show_error;
 mod summary;
 mod surroundings;
@@ -32,6 +33,7 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
     };
     let outcome = match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
+        Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
         Command::Mock(of) => mock::mock(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),
     };

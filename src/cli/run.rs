@@ -17,7 +17,7 @@ use crate::report;
 use crate::run::{Outcome, Progress, execute, keep, preflight, prepare};
 use crate::secret::Redactor;
 use crate::snapshot::{Mode, Store};
-use crate::world::{Account, Context, KeyRing, KnownApp, Subject};
+use crate::world::{Account, Context, Embedded, KeyRing, KnownApp, Subject};
 
 /// Runs the selected scenarios and reports on them.
 pub(super) fn run(
@@ -51,7 +51,8 @@ pub(super) fn run(
         .unwrap_or_else(|| project.root.join(&project.config.reports).join("latest"));
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
     let options = browser::options(surroundings, needed, &progress);
-    let context = context(&project, (name, target), (subject, dialect), args, options)?;
+    let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
+    let context = context(&project, (name, target), (subject, dialect), mode, options)?;
     preflight(&mut plan, &context)?;
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
@@ -59,12 +60,12 @@ pub(super) fn run(
         progress.say(&format!("running {} on `{name}`", counted(chosen, "scenario")));
     }
 
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Mistake::new(format!("cannot start the program's threads: {error}")))?;
-    let outcome = runtime
-        .block_on(async { execute(Arc::new(context), &plan, jobs, progress, stopped()).await });
+    let outcome = runtime()?.block_on(async {
+        let browser = context.browser.clone();
+        let outcome = execute(Arc::new(context), &plan, jobs, progress, stopped()).await;
+        browser.close().await;
+        outcome
+    });
     match write(outcome, &args.report, &out) {
         Ok(run) => {
             summarise(surroundings, &run, &shown(surroundings, &out, args));
@@ -76,6 +77,14 @@ pub(super) fn run(
             Ok(Exit::NotJudged)
         }
     }
+}
+
+/// The threads that a run needs.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Mistake> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Mistake::new(format!("cannot start the program's threads: {error}")))
 }
 
 /// Writes record and reports.
@@ -103,7 +112,7 @@ pub(super) fn project(
 type Accounts = BTreeMap<String, Account>;
 
 /// The platform under test and who can sign in there, all secrets read.
-fn subject(
+pub(super) fn subject(
     surroundings: &Surroundings,
     project: &Project,
     target: &Target,
@@ -115,7 +124,10 @@ fn subject(
             (user.name.clone(), Account { username: user.username.clone(), password })
         });
         let accounts = accounts.collect();
-        return Ok((Subject::Embedded(Arc::new(sandbox)), accounts));
+        let dialect = Arc::new(built_in::dialect(&target.dialect)?);
+        let sandbox = Arc::new(sandbox);
+        let embedded = Embedded { sandbox, dialect, faults: Vec::new(), witness: None };
+        return Ok((Subject::Embedded(embedded), accounts));
     };
     let environment = |variable: &str| surroundings.variable(variable);
     let mut apps = Vec::new();
@@ -140,11 +152,11 @@ fn subject(
     Ok((Subject::Remote { fhir_base: fhir_base.clone(), apps }, accounts))
 }
 
-fn context(
+pub(super) fn context(
     project: &Project,
     (name, target): (&str, &Target),
     ((subject, users), dialect): ((Subject, Accounts), Dialect),
-    args: &RunArgs,
+    mode: Mode,
     options: Options,
 ) -> Result<Context, Mistake> {
     let redactor = Redactor::new();
@@ -160,7 +172,6 @@ fn context(
         Subject::Embedded(_) => Proxy::Never,
         Subject::Remote { .. } => Proxy::AsConfigured,
     };
-    let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
     Ok(Context {
         target: name.to_owned(),
@@ -182,7 +193,7 @@ fn context(
 /// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.
 fn examples(subject: &Subject, target: &Target) -> BTreeMap<String, String> {
     let mut known = match subject {
-        Subject::Embedded(sandbox) => sandbox.examples.clone(),
+        Subject::Embedded(embedded) => embedded.sandbox.examples.clone(),
         Subject::Remote { .. } => BTreeMap::new(),
     };
     known.extend(target.examples.clone());

@@ -15,13 +15,7 @@ pub(super) fn summarise(surroundings: &Surroundings, run: &Run, report: &Path) {
 
 fn summary(run: &Run, report: &Path, colours: bool) -> String {
     let paint = Paint { colours };
-    let mut text = String::new();
-    for scenario in run.scenarios.iter().filter(|one| BROKEN.contains(&one.verdict)) {
-        text.push_str(&trouble(run, scenario, report, paint));
-    }
-    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::Skipped] {
-        text.push_str(&unjudged(run, verdict, paint));
-    }
+    let mut text = troubles(run, Some(report), colours);
     let pending = run.scenarios.iter().flat_map(|one| &one.snapshots);
     let pending: Vec<&str> = pending
         .filter(|one| matches!(one.state, SnapshotState::New | SnapshotState::Changed))
@@ -52,6 +46,19 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
         let _ = writeln!(text, "The run was stopped; what was not judged is inconclusive.");
     }
     let _ = writeln!(text, "Report: {}", paint.cyan(&report.display().to_string()));
+    text
+}
+
+/// What did not pass, and why; the report, if there is one, has the evidence.
+pub(super) fn troubles(run: &Run, report: Option<&Path>, colours: bool) -> String {
+    let paint = Paint { colours };
+    let mut text = String::new();
+    for scenario in run.scenarios.iter().filter(|one| BROKEN.contains(&one.verdict)) {
+        text.push_str(&trouble(run, scenario, report, paint));
+    }
+    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::Skipped] {
+        text.push_str(&unjudged(run, verdict, paint));
+    }
     text
 }
 
@@ -92,7 +99,7 @@ fn unjudged(run: &Run, verdict: Verdict, paint: Paint) -> String {
 }
 
 /// The block for one scenario that broke a demand or a recommendation.
-fn trouble(run: &Run, scenario: &Scenario, report: &Path, paint: Paint) -> String {
+fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) -> String {
     let mut text = String::new();
     let word = paint.verdict(scenario.verdict, scenario.verdict.word());
     let _ = writeln!(text, "{word} {} {}", paint.cyan(&scenario.id), scenario.name);
@@ -117,10 +124,14 @@ fn trouble(run: &Run, scenario: &Scenario, report: &Path, paint: Paint) -> Strin
     if let Some(reason) = scenario.reason.as_ref().filter(|_| !compared) {
         let _ = writeln!(text, "  because:  {reason}");
     }
-    for requirement in scenario.requirements.iter().filter_map(|id| run.requirements.get(id)) {
+    let broken = scenario.findings.iter().filter(|(_, found)| BROKEN.contains(found));
+    for requirement in broken.filter_map(|(id, _)| run.requirements.get(id)) {
         let _ = writeln!(text, "  requires: {} ({})", requirement.id, requirement.source);
     }
-    let _ = writeln!(text, "  evidence: {}#{}\n", report.display(), scenario.id);
+    if let Some(report) = report {
+        let _ = writeln!(text, "  evidence: {}#{}", report.display(), scenario.id);
+    }
+    text.push('\n');
     text
 }
 
@@ -140,7 +151,8 @@ fn curl(request: &Request) -> String {
 fn comparison(check: &Check) -> String {
     let mut text = String::new();
     let clause = check.clause.as_ref().map(|clause| format!(" ({clause})")).unwrap_or_default();
-    let _ = writeln!(text, "  demanded: {}{clause}", check.statement);
+    let about = check.requirement.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
+    let _ = writeln!(text, "  demanded: {}{clause}{about}", check.statement);
     let _ = writeln!(text, "  expected: {}", check.expected);
     let _ = writeln!(text, "  actual:   {}", check.actual);
     if let Some(hint) = &check.hint {

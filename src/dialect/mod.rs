@@ -3,9 +3,7 @@
 //!
 //! Facts of a platform are data. Code never asks *which* platform it has before it.
 
-mod authorization;
 mod chart;
-mod errors;
 mod fhir;
 mod launch;
 pub mod login;
@@ -14,22 +12,21 @@ mod place;
 mod portal;
 mod registration;
 mod sandbox;
-mod scopes;
 mod setting;
 mod widget;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use authorization::{
-    DiscoveryRules, LogoutRules, PublishedKeyRules, QuotaHeaders, ResponseMode,
-};
 pub use chart::{Chart, Template, Words};
-pub use errors::ErrorRules;
 pub use fhir::{FhirRules, PracticeParameter, RefusalShape, SearchRules};
 pub use launch::{EhrRules, EncounterStage};
 pub use oauth::{
-    AssertionRules, AuthorizeRules, HostedKeyRules, IntrospectionRules, Lifetimes, TokenRules,
+    AssertionRules, AuthorizeRules, DiscoveryRules, ErrorRules, HostedKeyRules, IntrospectionRules,
+    Lifetimes, LogoutRules, PublishedKeyRules, QuotaHeaders, ResponseMode, Rule, ScopeCatalogue,
+    TokenRules,
 };
 pub use place::{Gateway, Limits, Paths, PracticeApiRules, Realms};
 pub use portal::{CertifiedProduction, Choice, PortalRules};
@@ -38,7 +35,6 @@ pub use sandbox::{
     AppointmentType, Encounter, Patient, Practice, PracticeAccess, Provider, Sandbox, Schedule,
     Single, User, UserKind,
 };
-pub use scopes::ScopeCatalogue;
 pub use setting::SettingError;
 pub use widget::{Brand, Brands, Colour, Login, SignOut, Skin};
 
@@ -93,4 +89,7 @@ pub struct Dialect {
     pub portal: PortalRules,
     /// Its login pages, and how a user gets through them.
     pub login: Login,
+    /// Rules that it passes over; for a platform that is played wrong on purpose.
+    #[serde(default)]
+    pub overlooks: BTreeSet<Rule>,
 }

@@ -1,5 +1,6 @@
 //! The handle of one platform.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -15,7 +16,7 @@ use super::portal::Console;
 use super::serving::Tls;
 use super::state::State;
 use crate::clock::Clock;
-use crate::dialect::{Dialect, Sandbox};
+use crate::dialect::{Dialect, Rule, Sandbox};
 use crate::protocol::{KeyError, KeySet, SigningKey, random};
 use crate::secret::Secret;
 
@@ -68,6 +69,7 @@ struct Parts {
     /// Made when Production is first looked at.
     production_keys: OnceLock<KeyRing>,
     faults: Faults,
+    broken: Mutex<BTreeSet<Rule>>,
     base: OnceLock<String>,
     production_base: OnceLock<String>,
     tls: OnceLock<Tls>,
@@ -100,6 +102,7 @@ impl Platform {
             keys: KeyRing::new(Environment::Preview)?,
             production_keys: OnceLock::new(),
             faults: Faults::default(),
+            broken: Mutex::default(),
             base: OnceLock::new(),
             production_base: OnceLock::new(),
             tls: OnceLock::new(),
@@ -239,6 +242,11 @@ impl Platform {
         &self.0.faults
     }
 
+    /// The rules that clients have broken since it was made.
+    pub fn broken_rules(&self) -> BTreeSet<Rule> {
+        self.0.broken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The keys that it publishes, the one that signs first.
     pub fn published_keys(&self) -> Vec<PublishedKey> {
         self.key_ring().list(self.clock().unix())
@@ -320,6 +328,22 @@ impl Platform {
         if let Some(prefix) = &self.dialect().paths.production {
             let _ = self.0.production_base.set(format!("{base}{prefix}"));
         }
+    }
+
+    /// Refuses what breaks a rule, unless the dialect passes that rule over.
+    pub(super) fn demand<E>(
+        &self,
+        rule: Rule,
+        holds: bool,
+        refusal: impl FnOnce() -> E,
+    ) -> Result<(), E> {
+        if holds || self.overlooks(rule) { Ok(()) } else { Err(refusal()) }
+    }
+
+    /// Notes that a rule is broken: whether the dialect passes it over.
+    pub(super) fn overlooks(&self, rule: Rule) -> bool {
+        self.0.broken.lock().unwrap_or_else(PoisonError::into_inner).insert(rule);
+        self.dialect().overlooks.contains(&rule)
     }
 
     /// Notes that other machines can reach it.

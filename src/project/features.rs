@@ -32,13 +32,18 @@ impl FeatureFile {
 /// # Errors
 /// A [`Mistake`] for the first file that cannot be read or understood.
 pub fn read_features(project: &Project, path: &Path) -> Result<Vec<FeatureFile>, Mistake> {
-    let mut files = Vec::new();
-    collect(path, &mut files)?;
-    files.sort();
-    files.iter().map(|file| read_feature(project, file)).collect()
+    files_below(path, ".feature")?.iter().map(|file| read_feature(project, file)).collect()
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Mistake> {
+/// The file itself, or all files of a folder whose names end so, in the order of their paths.
+pub(super) fn files_below(path: &Path, ending: &str) -> Result<Vec<PathBuf>, Mistake> {
+    let mut files = Vec::new();
+    collect(path, ending, &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+fn collect(path: &Path, ending: &str, files: &mut Vec<PathBuf>) -> Result<(), Mistake> {
     let unreadable =
         |error: std::io::Error| Mistake::new(format!("cannot read `{}`: {error}", path.display()));
     if path.is_file() {
@@ -48,8 +53,8 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Mistake> {
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?.path();
         if entry.is_dir() {
-            collect(&entry, files)?;
-        } else if entry.extension().is_some_and(|extension| extension == "feature") {
+            collect(&entry, ending, files)?;
+        } else if entry.to_string_lossy().ends_with(ending) {
             files.push(entry);
         }
     }

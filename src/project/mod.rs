@@ -7,6 +7,7 @@ pub mod built_in;
 mod catalogue;
 mod conceal;
 mod config;
+mod defects;
 mod features;
 mod mistake;
 mod plan;
@@ -16,6 +17,7 @@ pub use catalogue::Catalogue;
 pub use config::{
     Category, Config, FILE_NAME, Login, Method, Platform, Project, RegisteredApp, SecretRef, Target,
 };
+pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};
 pub use mistake::{Mistake, Place, nearest};
 pub use plan::{CAPABILITIES, Capability, Plan, Planned, Selection, plan};

@@ -31,6 +31,8 @@ pub struct Plan {
     pub scenarios: Vec<Planned>,
     /// The requirements they cite.
     pub requirements: Requirements,
+    /// All requirements of the target's dialect.
+    pub catalogue: Catalogue,
 }
 
 /// One selected scenario.
@@ -99,8 +101,12 @@ pub fn plan(
     offered: &[&str],
 ) -> Result<Plan, Mistake> {
     let wanted = Wanted::understand(project, selection)?;
-    let mut plan =
-        Plan { files: Vec::new(), scenarios: Vec::new(), requirements: Requirements::new() };
+    let mut plan = Plan {
+        files: Vec::new(),
+        scenarios: Vec::new(),
+        requirements: Requirements::new(),
+        catalogue: catalogue.clone(),
+    };
     let mut seen = BTreeSet::new();
     for path in &wanted.paths {
         for file in read_features(project, &path.path)? {

@@ -115,7 +115,11 @@ impl<'a> Jws<'a> {
             && hmac::verify(&key, self.signing_input.as_bytes(), &self.signature).is_ok()
     }
 
-    fn prove(&self, keys: &KeySet, allowed: &[Algorithm]) -> Result<(), JwsError> {
+    /// Proves the signature as [`Self::verify`] does.
+    ///
+    /// # Errors
+    /// The first thing that keeps it from being proven.
+    pub fn prove(&self, keys: &KeySet, allowed: &[Algorithm]) -> Result<(), JwsError> {
         let name = self.header.get("alg").ok_or(JwsError::NoAlgorithm)?;
         let name = name.as_str().unwrap_or_default();
         let algorithm = name.parse::<Algorithm>().ok().filter(|known| allowed.contains(known));

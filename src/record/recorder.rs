@@ -279,6 +279,7 @@ mod tests {
             expected: "canary1234".into(),
             actual: "canary1234".into(),
             clause: None,
+            requirement: None,
             hint: Some("canary1234".into()),
         });
         recorder.picture("canary1234", Vec::new());

@@ -25,6 +25,10 @@ pub struct Scenario {
     pub requirements: Vec<String>,
     /// The judgement.
     pub verdict: Verdict,
+    /// What it says of each requirement, by id: those that it proves, and others that a check of its
+    /// own kind found broken on the way.
+    #[serde(default)]
+    pub findings: BTreeMap<String, Verdict>,
     /// Why, in one sentence, where the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
@@ -94,6 +98,9 @@ pub struct Check {
     /// Where it is demanded: `RFC 6749 §5.1`, or a page of the vendor.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub clause: Option<String>,
+    /// Id of the requirement that it is about, if that is another than the scenario's own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requirement: Option<String>,
     /// A likely cause and the next thing to try.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub hint: Option<String>,

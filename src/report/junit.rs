@@ -101,7 +101,7 @@ fn account_of(run: &Run, scenario: &Scenario) -> String {
     for step in &scenario.steps {
         lines.extend(account_of_step(&scenario.feature, step));
     }
-    for id in &scenario.requirements {
+    for id in scenario.findings.keys() {
         lines.push(match run.requirements.get(id) {
             Some(one) => {
                 format!("requirement {id} ({}): {} [{}]", one.level, one.statement, one.source)

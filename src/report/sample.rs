@@ -24,7 +24,7 @@ pub(super) fn png() -> Vec<u8> {
 }
 
 pub(super) fn run() -> Run {
-    Run {
+    let mut run = Run {
         schema: SCHEMA.into(),
         id: "20261121T221500Z-4711".into(),
         started: "2026-11-21T22:15:00Z".parse().unwrap(),
@@ -54,7 +54,12 @@ pub(super) fn run() -> Run {
             left_out(),
             our_fault(),
         ],
+    };
+    for scenario in &mut run.scenarios {
+        let verdict = scenario.verdict;
+        scenario.findings = scenario.requirements.iter().map(|id| (id.clone(), verdict)).collect();
     }
+    run
 }
 
 fn requirements() -> Requirements {
@@ -168,11 +173,13 @@ fn wrong_secret() -> Scenario {
                 check("the answer is an error", Verdict::Pass, "4xx or 5xx", "500"),
                 Check {
                     clause: Some("RFC 6749 §5.2".into()),
+                    requirement: None,
                     hint: Some("The platform treats an unknown secret as its own fault. Ask the vendor whether the client is active in Preview; the same request with the right secret shows whether only the refusal is wrong.".into()),
                     ..check("the error is `invalid_client`", Verdict::Fail, "invalid_client", "server_error")
                 },
                 Check {
                     clause: Some("RFC 6749 §5.2".into()),
+                    requirement: None,
                     ..check("the status is 401", Verdict::Fail, "401", "500 Internal Server Error")
                 },
             ],
@@ -204,6 +211,7 @@ fn no_store() -> Scenario {
     scenario.steps = vec![Step {
         checks: vec![Check {
             clause: Some("RFC 6749 §5.1".into()),
+            requirement: None,
             ..check(
                 "the answer has `Pragma: no-cache`",
                 Verdict::Warn,
@@ -247,6 +255,7 @@ fn hostile() -> Scenario {
         message: Some(HOSTILE.into()),
         checks: vec![Check {
             clause: Some(HOSTILE.into()),
+            requirement: None,
             hint: Some(HOSTILE.into()),
             ..check(HOSTILE, Verdict::Fail, HOSTILE, HOSTILE)
         }],
@@ -301,6 +310,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         tags: Vec::new(),
         requirements: Vec::new(),
         verdict,
+        findings: BTreeMap::new(),
         reason: None,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,
@@ -332,6 +342,7 @@ fn check(statement: &str, verdict: Verdict, expected: &str, actual: &str) -> Che
         expected: expected.into(),
         actual: actual.into(),
         clause: None,
+        requirement: None,
         hint: None,
     }
 }

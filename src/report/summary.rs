@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{Completion, Run, Scenario, Verdict};
+use crate::record::{Completion, Run, Verdict};
 
 /// The outcome of a run, for somebody with ten seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,22 +84,22 @@ fn scenario_counts(total: usize, counts: [(usize, &str, &str); 5]) -> Vec<String
 pub struct RequirementVerdict<'run> {
     /// The [`worst`] verdict of its scenarios.
     pub verdict: Verdict,
-    /// The scenarios that cite it, in the order of the run.
+    /// The scenarios that say something of it, in the order of the run.
     pub scenarios: Vec<&'run str>,
 }
 
-/// The verdict of every requirement that a scenario of the run cites, by id.
+/// The verdict of every requirement of which a scenario of the run says something, by id.
 pub fn requirement_verdicts(run: &Run) -> BTreeMap<&str, RequirementVerdict<'_>> {
-    let mut seen: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Vec<(&str, Verdict)>> = BTreeMap::new();
     for scenario in &run.scenarios {
-        for id in &scenario.requirements {
-            seen.entry(id).or_default().push(scenario);
+        for (id, verdict) in &scenario.findings {
+            seen.entry(id).or_default().push((&scenario.id, *verdict));
         }
     }
     seen.into_iter()
-        .map(|(id, scenarios)| {
-            let verdict = worst(scenarios.iter().map(|scenario| scenario.verdict));
-            let scenarios = scenarios.into_iter().map(|scenario| scenario.id.as_str()).collect();
+        .map(|(id, found)| {
+            let verdict = worst(found.iter().map(|(_, verdict)| *verdict));
+            let scenarios = found.into_iter().map(|(scenario, _)| scenario).collect();
             (id, RequirementVerdict { verdict, scenarios })
         })
         .collect()
@@ -132,7 +132,7 @@ const ORDER: [Verdict; 8] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::SnapshotState;
+    use crate::record::{Scenario, SnapshotState};
     use crate::report::sample;
 
     fn of(verdicts: &[Verdict]) -> Run {
@@ -141,8 +141,13 @@ mod tests {
         run.scenarios = verdicts
             .iter()
             .map(|verdict| {
-                let (verdict, requirements) = (*verdict, vec![format!("R-{verdict}")]);
-                Scenario { verdict, requirements, snapshots: Vec::new(), ..one.clone() }
+                let (verdict, findings) = (*verdict, [(format!("R-{verdict}"), *verdict)]);
+                Scenario {
+                    verdict,
+                    findings: findings.into(),
+                    snapshots: Vec::new(),
+                    ..one.clone()
+                }
             })
             .collect();
         run
@@ -190,10 +195,10 @@ mod tests {
     #[test]
     fn a_failure_without_a_requirement_is_counted_too() {
         let mut run = of(&[Verdict::Fail, Verdict::Fail, Verdict::Pass]);
-        run.scenarios[0].requirements.clear();
+        run.scenarios[0].findings.clear();
         let told = "2 of 3 scenarios fail (1 requirement is not met); 1 conforms.";
         assert_eq!(headline(&run).sentence, told);
-        run.scenarios[1].requirements.clear();
+        run.scenarios[1].findings.clear();
         assert_eq!(headline(&run).sentence, "2 of 3 scenarios fail; 1 conforms.");
     }
 

@@ -1,6 +1,6 @@
 //! Turns cucumber's events and the scenarios' notebooks into the record.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use cucumber::{Event, Writer, cli, parser, writer};
 
 use super::Progress;
 use crate::project::{Plan, Planned};
-use crate::record::{Recorder, Scenario, Step, StepOutcome, Verdict};
+use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Verdict};
 use crate::world::{Halt, World};
 
 /// What is known of each scenario so far; it outlives cucumber's run.
@@ -52,7 +52,7 @@ impl Ledger {
     pub fn scenario(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
         let notes = self.lock().get(&planned.id).cloned().unwrap_or_default();
         let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
-        let (verdict, reason) = notes.verdict(planned, plan);
+        let Judgement { verdict, reason, findings } = notes.judgement(planned, plan);
         let file = &plan.files[planned.file];
         let mut scenario = Scenario {
             id: planned.id.clone(),
@@ -63,6 +63,7 @@ impl Ledger {
             tags: planned.tags.clone(),
             requirements: planned.requirements.clone(),
             verdict,
+            findings,
             reason,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),
             duration_ms: match (notes.started, notes.ended) {
@@ -107,19 +108,66 @@ impl Ledger {
     }
 }
 
+/// What a scenario came to.
+struct Judgement {
+    verdict: Verdict,
+    reason: Option<String>,
+    /// What it says of each requirement.
+    findings: BTreeMap<String, Verdict>,
+}
+
 impl Notes {
-    fn verdict(&self, planned: &Planned, plan: &Plan) -> (Verdict, Option<String>) {
+    /// The scenario's verdict on its own requirements and on those that checks found broken on the
+    /// way; the worst of them is the scenario's.
+    fn judgement(&self, planned: &Planned, plan: &Plan) -> Judgement {
+        let (own, reason) = self.own_verdict(planned, plan);
+        let findings = planned.requirements.iter().map(|id| (id.clone(), own));
+        let mut judgement = Judgement { verdict: own, reason, findings: findings.collect() };
+        let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
+        for (_, check) in evidence.checks {
+            let Some(id) = check.requirement.filter(|_| check.verdict != Verdict::Pass) else {
+                continue;
+            };
+            let cited = plan.catalogue.cited(&id).unwrap_or_default();
+            let is_advice = |level: &str| matches!(level, "SHOULD" | "MAY");
+            let is_advised = !cited.is_empty() && cited.iter().all(|it| is_advice(&it.level));
+            let verdict = if is_advised { Verdict::Warn } else { check.verdict };
+            // What this platform does not promise by that name says something of what it does.
+            let broken: Vec<&String> = match cited.as_slice() {
+                [] => planned.requirements.iter().collect(),
+                cited => cited.iter().map(|requirement| &requirement.id).collect(),
+            };
+            for id in broken {
+                let found = judgement.findings.entry(id.clone()).or_insert(verdict);
+                *found = verdict.max(*found);
+            }
+            if verdict > judgement.verdict {
+                let why = format!("not so: {}", check.statement);
+                judgement.verdict = verdict;
+                judgement.reason = Some(self.redacted(&why));
+            }
+        }
+        judgement
+    }
+
+    /// The verdict on the scenario's own requirements, and why.
+    fn own_verdict(&self, planned: &Planned, plan: &Plan) -> (Verdict, Option<String>) {
         if let Some(reason) = &planned.left_out {
             return (Verdict::Skipped, Some(reason.clone()));
         }
         if let Some(halt) = &self.halt {
             let (verdict, why) = halt.verdict();
-            let verdict = match verdict {
+            return match verdict {
+                Verdict::Fail if !self.stopped_at_a_proof(planned, plan) => {
+                    let why = format!("stopped before anything was judged: {why}");
+                    (Verdict::Inconclusive, Some(self.redacted(&why)))
+                }
                 // What is only recommended cannot be failed.
-                Verdict::Fail if only_recommended(planned, plan) => Verdict::Warn,
-                verdict => verdict,
+                Verdict::Fail if only_recommended(planned, plan) => {
+                    (Verdict::Warn, Some(self.redacted(why)))
+                }
+                verdict => (verdict, Some(self.redacted(why))),
             };
-            return (verdict, Some(self.redacted(why)));
         }
         if self.ended.is_none() {
             let why = if self.started.is_some() {
@@ -130,14 +178,25 @@ impl Notes {
             return (Verdict::Inconclusive, Some(format!("the run was stopped {why}")));
         }
         let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
-        let warning = evidence.checks.iter().find(|(_, check)| check.verdict == Verdict::Warn);
+        let is_own = |check: &Check| check.requirement.is_none() && check.verdict == Verdict::Warn;
+        let warning = evidence.checks.iter().find(|(_, check)| is_own(check));
         if let Some((_, check)) = warning {
-            return (
-                Verdict::Warn,
-                Some(format!("not so, though it should be: {}", check.statement)),
-            );
+            let why = format!("not so, though it should be: {}", check.statement);
+            return (Verdict::Warn, Some(why));
         }
         (Verdict::Pass, None)
+    }
+
+    /// Whether the step that failed is a `Then`: what fails on the way there says nothing of what the
+    /// scenario is about.
+    fn stopped_at_a_proof(&self, planned: &Planned, plan: &Plan) -> bool {
+        planned.steps(&plan.files).any(|step| {
+            step.ty == gherkin::StepType::Then
+                && self
+                    .steps
+                    .get(&step.position.line)
+                    .is_some_and(|notes| notes.outcome == StepOutcome::Failed)
+        })
     }
 
     fn step(&self, step: &gherkin::Step) -> Step {

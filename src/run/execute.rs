@@ -12,7 +12,7 @@ use super::cast::Cast;
 use super::collect::{Collector, Ledger};
 use super::progress::Progress;
 use crate::project::Plan;
-use crate::record::{Completion, Recorder, Run, SCHEMA, Target, Tool};
+use crate::record::{Completion, Recorder, Run, SCHEMA, Scenario, Target, Tool};
 use crate::world::{Context, Scene, Subject, World};
 
 /// What a run left behind.
@@ -26,8 +26,22 @@ pub struct Outcome {
 /// Runs a plan that [`preflight`](super::preflight()) has proven, at most `jobs` scenarios at a time.
 ///
 /// When `stop` resolves, the run is given up: what was judged stays judged, the rest is
-/// `inconclusive`. The browser is closed in any case.
+/// `inconclusive`. The browser stays open for another run.
 pub async fn execute(
+    context: Arc<Context>,
+    plan: &Plan,
+    jobs: usize,
+    progress: Progress,
+    stop: impl Future<Output = ()>,
+) -> Outcome {
+    let outcome = perform(context, plan, jobs, progress, stop).await;
+    // Cucumber silences panics while it runs, and a run that was given up leaves it so.
+    drop(std::panic::take_hook());
+    outcome
+}
+
+/// As [`execute`], but leaves panics as silent as they are then: other runs may be under way.
+pub(super) async fn perform(
     context: Arc<Context>,
     plan: &Plan,
     jobs: usize,
@@ -44,14 +58,16 @@ pub async fn execute(
             () = stop => Completion::Interrupted,
         }
     };
-    // Cucumber silences panics while it runs, and a run that was given up leaves it so.
-    drop(std::panic::take_hook());
     progress.end();
     let browser = context.browser.version();
-    context.browser.close().await;
 
     let collected = plan.scenarios.iter().map(|planned| ledger.scenario(plan, planned, wall));
-    let (scenarios, pngs) = collected.map(|one| (one.scenario, one.pngs)).unzip();
+    let (scenarios, pngs): (Vec<Scenario>, _) =
+        collected.map(|one| (one.scenario, one.pngs)).unzip();
+    let mut requirements = plan.requirements.clone();
+    let found = scenarios.iter().flat_map(|one| one.findings.keys());
+    let found = found.filter_map(|id| plan.catalogue.cited(id).ok()).flatten();
+    requirements.extend(found.map(|found| (found.id.clone(), found.clone())));
     let run = Run {
         schema: SCHEMA.to_owned(),
         id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
@@ -72,7 +88,7 @@ pub async fn execute(
             browser,
             jobs,
         },
-        requirements: plan.requirements.clone(),
+        requirements,
         scenarios,
     };
     Outcome { run, pngs }

@@ -10,6 +10,7 @@ mod execute;
 mod keep;
 mod preflight;
 mod progress;
+pub mod selftest;
 
 pub use execute::{Outcome, execute};
 pub use keep::{RECORD, keep, prepare};

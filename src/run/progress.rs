@@ -18,9 +18,9 @@ enum Kind {
 }
 
 impl Progress {
-    /// A bar for so many scenarios, on the standard error stream.
-    pub fn bar(scenarios: usize) -> Self {
-        let bar = ProgressBar::new(scenarios as u64);
+    /// A bar for so many scenarios or other things, on the standard error stream.
+    pub fn bar(count: usize) -> Self {
+        let bar = ProgressBar::new(count as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}") {
             bar.set_style(style);
         }
@@ -46,7 +46,11 @@ impl Progress {
 
     /// A scenario ended; a line names it if a step stopped it.
     pub(super) fn finished(&self, id: &str, name: &str, verdict: Verdict) {
-        let line = (verdict != Verdict::Pass).then(|| format!("{verdict:12} {id} {name}"));
+        self.done((verdict != Verdict::Pass).then(|| format!("{verdict:12} {id} {name}")));
+    }
+
+    /// One of the things that it counts is done; a line says what is worth saying about it.
+    pub(super) fn done(&self, line: Option<String>) {
         match (&self.0, line) {
             (Kind::Bar(bar), line) => {
                 if let Some(line) = line {

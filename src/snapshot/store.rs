@@ -24,6 +24,8 @@ pub enum Mode {
     Review,
     /// It is the accepted one from now on.
     Update,
+    /// Nothing: no file is written or removed.
+    Compare,
 }
 
 impl Store {
@@ -63,7 +65,9 @@ impl Store {
         let title = normaliser.redact(&name.title());
         let state = match (&accepted, self.mode) {
             (Some(accepted), _) if compare::same(accepted, &seen) => {
-                remove(&waiting)?;
+                if self.mode != Mode::Compare {
+                    remove(&waiting)?;
+                }
                 SnapshotState::Matched
             }
             (_, Mode::Update) => {
@@ -71,8 +75,10 @@ impl Store {
                 remove(&waiting)?;
                 SnapshotState::Updated
             }
-            (accepted, Mode::Review) => {
-                compare::write_pending(&waiting, source, &title, &seen)?;
+            (accepted, mode) => {
+                if mode == Mode::Review {
+                    compare::write_pending(&waiting, source, &title, &seen)?;
+                }
                 match accepted {
                     Some(_) => SnapshotState::Changed,
                     None => SnapshotState::New,

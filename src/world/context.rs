@@ -6,15 +6,15 @@ use std::sync::Arc;
 use url::Url;
 
 use super::app::{Kind, Method, Need};
-use super::{KeyRing, known_app};
+use super::{Embedded, KeyRing, known_app};
 use crate::browser::Browser;
-use crate::dialect::{Dialect, Sandbox};
+use crate::dialect::Dialect;
 use crate::http::Transport;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::Store;
 
 /// The surroundings of every scenario of a run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// Name of the target in the project file.
     pub target: String,
@@ -43,10 +43,10 @@ pub struct Context {
 }
 
 /// The platform under test.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Subject {
-    /// The mock in this program: each scenario gets a platform of its own, with these people.
-    Embedded(Arc<Sandbox>),
+    /// The mock in this program.
+    Embedded(Embedded),
     /// A platform somewhere else, with apps that were registered there beforehand.
     Remote {
         /// Its FHIR base.

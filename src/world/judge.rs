@@ -13,13 +13,21 @@ pub struct Claim<'a> {
     statement: String,
     binding: bool,
     clause: Option<String>,
+    requirement: Option<String>,
     hint: Option<String>,
 }
 
 impl<'a> Claim<'a> {
     /// What the subject has to do; if it does not, the scenario fails.
     pub fn must(recorder: &'a Recorder, statement: impl Into<String>) -> Self {
-        Self { recorder, statement: statement.into(), binding: true, clause: None, hint: None }
+        Self {
+            recorder,
+            statement: statement.into(),
+            binding: true,
+            clause: None,
+            requirement: None,
+            hint: None,
+        }
     }
 
     /// What the subject is advised to do; if it does not, the scenario warns and goes on.
@@ -33,6 +41,13 @@ impl<'a> Claim<'a> {
         self
     }
 
+    /// The requirement that it is about, where the scenario as a whole is about others: if it does
+    /// not hold, that one is broken, and the scenario goes on.
+    pub fn about(mut self, requirement: &str) -> Self {
+        self.requirement = Some(requirement.to_owned());
+        self
+    }
+
     /// A likely cause and the next thing to try.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -42,7 +57,8 @@ impl<'a> Claim<'a> {
     /// Compares two values by the way they are written.
     ///
     /// # Errors
-    /// [`Halt::NotMet`] if they differ and the claim is binding.
+    /// [`Halt::NotMet`] if they differ, the claim is binding and about the scenario's own
+    /// requirements.
     pub fn equal(self, expected: impl Display, actual: impl Display) -> Result<(), Halt> {
         let (expected, actual) = (expected.to_string(), actual.to_string());
         self.holds(expected == actual, expected, actual)
@@ -51,7 +67,7 @@ impl<'a> Claim<'a> {
     /// Notes a comparison that the caller made.
     ///
     /// # Errors
-    /// [`Halt::NotMet`] if it does not hold and the claim is binding.
+    /// As for [`Claim::equal`].
     pub fn holds(
         self,
         holds: bool,
@@ -69,10 +85,11 @@ impl<'a> Claim<'a> {
             expected: expected.to_string(),
             actual: actual.to_string(),
             clause: self.clause,
+            requirement: self.requirement.clone(),
             hint: if holds { None } else { self.hint },
         });
         match verdict {
-            Verdict::Fail => Err(Halt::NotMet(self.statement)),
+            Verdict::Fail if self.requirement.is_none() => Err(Halt::NotMet(self.statement)),
             _ => Ok(()),
         }
     }
@@ -93,6 +110,15 @@ impl<'a> Claim<'a> {
 mod tests {
     use super::*;
     use crate::secret::Redactor;
+
+    #[test]
+    fn a_claim_about_another_requirement_is_noted_and_stops_nothing() {
+        let recorder = Recorder::new(Redactor::new());
+        assert!(Claim::must(&recorder, "a").about("TRES-NO-STORE").equal(1, 2).is_ok());
+        let checks = recorder.evidence().checks;
+        assert_eq!(checks[0].1.verdict, Verdict::Fail);
+        assert_eq!(checks[0].1.requirement.as_deref(), Some("TRES-NO-STORE"));
+    }
 
     #[test]
     fn a_broken_must_stops_and_a_broken_should_warns() {

@@ -6,6 +6,7 @@
 mod app;
 mod authorization;
 mod context;
+mod embedded;
 mod endpoints;
 mod halt;
 mod judge;
@@ -19,6 +20,7 @@ mod words;
 pub use app::{App, Client, Kind, Method, Need};
 pub use authorization::Authorization;
 pub use context::{Account, Context, KnownApp, Subject};
+pub use embedded::{Embedded, Touched, Witness};
 pub use halt::Halt;
 pub use judge::Claim;
 pub use keys::KeyRing;

@@ -9,6 +9,7 @@ use url::Url;
 use super::app::{App, Method, Need};
 use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
+use super::embedded::Embedded;
 use super::portal::Portal;
 use super::tokens::Tokens;
 use super::{Claim, Halt};
@@ -93,14 +94,9 @@ impl Scene {
         capability: String,
     ) -> Result<Self, Halt> {
         let (clock, fhir_base, mock, portal) = match &context.subject {
-            Subject::Embedded(sandbox) => {
+            Subject::Embedded(embedded) => {
                 let clock = Clock::frozen_at(Clock::system().now());
-                let platform = mock::Platform::new(
-                    Arc::clone(&context.dialect),
-                    Arc::clone(sandbox),
-                    clock.clone(),
-                )
-                .map_err(|error| Halt::error(format!("failed to {error}")))?;
+                let platform = embedded.platform(clock.clone())?;
                 let session = platform.developer_session();
                 recorder.redactor().learn("session", &session);
                 let server = mock::start(platform).await.map_err(|error| {
@@ -157,6 +153,11 @@ impl Scene {
                 let _ = browser.picture("what the user saw last").await;
             }
             browser.release().await;
+        }
+        if let (Subject::Embedded(Embedded { witness: Some(witness), .. }), Some(server)) =
+            (&self.context.subject, &self.mock)
+        {
+            witness.note(&self.scenario.0, &server.platform);
         }
     }
 

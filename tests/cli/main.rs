@@ -15,4 +15,5 @@ mod guide;
 mod review;
 mod secrets;
 mod selection;
+mod selftest;
 mod stage;

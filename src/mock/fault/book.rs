@@ -39,6 +39,9 @@ pub struct Planted {
     pub passed: u32,
     /// How many answers it has struck.
     pub struck: u32,
+    /// It is only counted what it would strike.
+    #[serde(skip)]
+    pub rehearsed: bool,
 }
 
 /// Why a platform does not take a fault.
@@ -75,11 +78,23 @@ impl Faults {
     /// # Errors
     /// The member that makes no sense.
     pub fn plant(&self, fault: Fault) -> Result<u64, FaultError> {
+        self.add(fault, false)
+    }
+
+    /// Takes a fault that does nothing but count what it would strike: its number.
+    ///
+    /// # Errors
+    /// The member that makes no sense.
+    pub fn rehearse(&self, fault: Fault) -> Result<u64, FaultError> {
+        self.add(fault, true)
+    }
+
+    fn add(&self, fault: Fault, rehearsed: bool) -> Result<u64, FaultError> {
         fault.check().map_err(|(member, why)| FaultError { member, why })?;
         let mut pages = self.open();
         let id = pages.next;
         pages.next += 1;
-        pages.planted.push(Planted { id, fault, passed: 0, struck: 0 });
+        pages.planted.push(Planted { id, fault, passed: 0, struck: 0, rehearsed });
         self.0.count.store(pages.planted.len(), Ordering::Release);
         Ok(id)
     }
@@ -128,7 +143,9 @@ impl Faults {
                 continue;
             }
             planted.struck += 1;
-            struck.push((planted.id, fault.fault.clone()));
+            if !planted.rehearsed {
+                struck.push((planted.id, fault.fault.clone()));
+            }
         }
         struck
     }

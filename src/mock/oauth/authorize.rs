@@ -53,7 +53,7 @@ pub(super) async fn by_form(
 
 fn authorize(platform: &Platform, request: &Received, parameters: &Parameters) -> Response {
     let known = check::registered_client(platform, parameters).and_then(|app| {
-        let redirect_uri = check::registered_redirect_uri(&app, parameters)?;
+        let redirect_uri = check::registered_redirect_uri(platform, &app, parameters)?;
         Ok((app, redirect_uri))
     });
     let (app, redirect_uri) = match known {
@@ -85,8 +85,8 @@ fn checked(
     return_to: ReturnAddress,
     parameters: &Parameters,
 ) -> Result<AuthorizeRequest, Refusal> {
-    check::once(parameters)?;
-    check::supported(parameters)?;
+    check::once(platform, parameters)?;
+    check::supported(platform, parameters)?;
     check::required(platform, parameters)?;
     check::response_type(platform, parameters)?;
     let scope = check::scope_of_authorization(platform, &app, parameters)?;

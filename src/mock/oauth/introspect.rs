@@ -23,7 +23,7 @@ pub(super) async fn by_form(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let answer = match check::form(&request) {
+    let answer = match check::form(&platform, &request) {
         Ok(form) => introspect(&platform, &request, form).await,
         Err(refusal) => Err(refusal),
     };
@@ -38,7 +38,7 @@ pub(super) async fn by_query(
     if !platform.dialect().introspection.by_get {
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "POST")]).into_response();
     }
-    let answer = match check::once(&request.query) {
+    let answer = match check::once(&platform, &request.query) {
         Ok(()) => introspect(&platform, &request, &request.query).await,
         Err(refusal) => Err(refusal),
     };

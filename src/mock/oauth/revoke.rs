@@ -24,7 +24,7 @@ pub(super) async fn revoke(
 }
 
 async fn end(platform: &Platform, request: &Received) -> Answer {
-    let parameters = check::form(request)?;
+    let parameters = check::form(platform, request)?;
     let app = check::client_authentication(platform, request, parameters).await?;
     let missing = || Refusal::new(InvalidRequest, "token is missing.");
     let token = parameters.get("token").ok_or_else(missing)?;

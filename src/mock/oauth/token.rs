@@ -8,6 +8,7 @@ use axum::{Extension, Json};
 use super::check;
 use super::issue;
 use super::refusal::{Answer, Refusal, uncached};
+use crate::dialect::Rule;
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::{Parameters, Received};
@@ -25,7 +26,7 @@ pub(super) async fn token(
 
 /// Answers a token request at an endpoint that takes these grant types.
 pub(super) async fn exchange(platform: &Platform, request: &Received, grants: &[String]) -> Answer {
-    let parameters = check::form(request)?;
+    let parameters = check::form(platform, request)?;
     let app = check::client_authentication(platform, request, parameters).await?;
     let Some(share) = check::quota(platform, &app) else {
         return granted(platform, &app, parameters, grants);
@@ -52,26 +53,26 @@ fn granted(platform: &Platform, app: &App, parameters: &Parameters, grants: &[St
 }
 
 fn client_credentials(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
-    if app.is_three_legged() {
-        return Err(not_configured(platform, "authorization_code, refresh_token"));
-    }
+    platform.demand(Rule::UserAppGrant, !app.is_three_legged(), || {
+        not_configured(platform, "authorization_code, refresh_token")
+    })?;
     let scope = check::scope_of_client(platform, app, parameters)?;
     Ok(uncached(Json(issue::to_client(platform, app, &scope)).into_response()))
 }
 
 fn authorization_code(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
-    if !app.is_three_legged() {
-        return Err(not_configured(platform, "client_credentials"));
-    }
+    platform.demand(Rule::SystemAppGrant, app.is_three_legged(), || {
+        not_configured(platform, "client_credentials")
+    })?;
     let (number, grant) = check::code(platform, app, parameters)?;
     let answer = issue::after_login(platform, app, number, &grant);
     Ok(uncached(Json(answer).into_response()))
 }
 
 fn refresh(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
-    if !app.is_three_legged() {
-        return Err(not_configured(platform, "client_credentials"));
-    }
+    platform.demand(Rule::SystemAppGrant, app.is_three_legged(), || {
+        not_configured(platform, "client_credentials")
+    })?;
     let (number, grant) = check::refresh_token(platform, app, parameters)?;
     let scope = check::scope_of_refresh(platform, &grant, parameters)?;
     let spent = check::spend(platform, app, parameters)?;

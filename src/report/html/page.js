@@ -111,6 +111,7 @@ function showCheck(check) {
       make("div", `v-${check.verdict}`, make("dt", "", "Actual"), make("dd", "", check.actual))),
     check.hint ? make("p", "hint", prose(check.hint)) : "",
     check.clause ? make("p", "clause", check.clause) : "",
+    check.requirement ? make("p", "clause", `about ${check.requirement}`) : "",
   ].filter(Boolean);
   if (check.verdict === "pass") return fold("check held", [make("span", "mark", "✓"), make("span", "", prose(check.statement))], pair);
   return make("div", "check", make("p", "statement", badge(check.verdict), " not met: ", prose(check.statement)), ...pair());

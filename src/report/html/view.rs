@@ -316,7 +316,9 @@ pub(super) fn requirements(run: &Run) -> Vec<Line<'_>> {
 }
 
 fn demands<'run>(run: &'run Run, scenario: &Scenario) -> Vec<&'run Requirement> {
-    scenario.requirements.iter().filter_map(|id| run.requirements.get(id)).collect()
+    let others = scenario.findings.keys().filter(|id| !scenario.requirements.contains(id));
+    let ids = scenario.requirements.iter().chain(others);
+    ids.filter_map(|id| run.requirements.get(id)).collect()
 }
 
 /// The FHIR base in words that say something to a reader of the page.

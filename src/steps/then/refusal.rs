@@ -42,11 +42,19 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §5.2");
     let refuses = answer.status >= 400;
     must("the request is refused").holds(refuses, "a status of 400 or more", answer.status)?;
-    must("the refusal is JSON").equal("application/json", answer.media_type())?;
+    gives_nothing_away(scene, answer)?;
+    must("the refusal is JSON")
+        .about("TOKEN-ERROR-BODY")
+        .equal("application/json", answer.media_type())?;
     let rules = &scene.context.dialect.errors;
     let error =
         OAuthError::parse(answer.status, &answer.body, &rules.description_member, &rules.phrases);
-    let code = error.map_or_else(|why| why.to_owned(), |error| error.code.to_string());
+    let readable = if let Err(why) = &error { why } else { "an error object" };
+    must("the refusal is an error object")
+        .about("TOKEN-ERROR-BODY")
+        .equal("an error object", readable)?;
+    let Ok(error) = error else { return Ok(()) };
+    let code = error.code.to_string();
     must("the refusal has the documented error code").holds(
         codes.contains(&code.as_str()),
         codes.join(" or "),
@@ -58,15 +66,24 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
         _ => &[400],
     };
     let shown = lawful.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-    must("the refusal has a status that its error code allows").holds(
+    must("the refusal has a status that its error code allows").about("TOKEN-ERROR-STATUS").holds(
         lawful.contains(&answer.status),
         shown,
         answer.status,
     )?;
     if codes.first() == Some(&code.as_str()) {
-        scene.should("the refusal has the documented status").equal(status, answer.status)?;
+        scene
+            .should("the refusal has the documented status")
+            .about("TOKEN-ERROR-STATUS")
+            .equal(status, answer.status)?;
     }
-    gives_nothing_away(scene, answer)
+    if scene.sent_authorization && answer.status == 401 {
+        let named = challenges(answer);
+        must("a 401 answer to a client that sent Authorization names the scheme")
+            .about("TSEC-WWW-AUTHENTICATE")
+            .holds(!named.is_empty(), "WWW-Authenticate", named)?;
+    }
+    Ok(())
 }
 
 /// No token in the body, and none of the secrets that were sent.
@@ -74,12 +91,13 @@ fn gives_nothing_away(scene: &Scene, answer: &Answer) -> Result<(), Halt> {
     let token = ["access_token", "refresh_token", "id_token"]
         .into_iter()
         .find(|member| answer.member(member).is_some());
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §5.2, §10.3");
+    must("a refusal holds no token").equal("no token", token.unwrap_or("no token"))?;
     let mut sent = scene.sent.iter().map(Secret::expose).filter(|it| it.len() >= TELLING);
-    let leak = sent.any(|it| answer.body.contains(it)).then_some("a secret that was sent");
-    scene
-        .must("a refusal holds no token and repeats no secret")
-        .clause("RFC 6749 §5.2, §10.3")
-        .equal("neither", token.or(leak).unwrap_or("neither"))
+    let leak = sent.any(|it| answer.body.contains(it));
+    must("a refusal repeats no secret")
+        .about("TOKEN-ERROR-NO-LEAK")
+        .equal("no secret", if leak { "a secret that was sent" } else { "no secret" })
 }
 
 /// A shorter secret may stand in a text by chance.

@@ -6,7 +6,8 @@ use serde_json::Value;
 use crate::protocol::jws::Jws;
 use crate::world::{Halt, World};
 
-/// The answer is a whole and lawful token response.
+/// The answer has an access token. What else a token response has to be is judged too, each under
+/// its own requirement.
 #[then("the app gets an access token")]
 fn gets_token(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
@@ -15,25 +16,31 @@ fn gets_token(world: &mut World) -> Result<(), Halt> {
     must("a successful answer has status 200")
         .hint("the body of the answer says what the platform did not accept")
         .equal(200, answer.status)?;
-    must("the answer is JSON").equal("application/json", answer.media_type())?;
+    must("the answer is JSON")
+        .about("TRES-JSON-OBJECT")
+        .equal("application/json", answer.media_type())?;
     let token =
         answer.member("access_token").filter(|it| it.as_str().is_some_and(|it| !it.is_empty()));
     must("the answer has an access token").present(token)?;
     let kind = answer.member("token_type");
     let kind = kind.as_ref().and_then(Value::as_str).unwrap_or("absent").to_owned();
-    must("the token is a bearer token").holds(
+    must("the token is a bearer token").about("TRES-TOKEN-TYPE-BEARER").holds(
         kind.eq_ignore_ascii_case("bearer"),
         "Bearer",
         kind,
     )?;
     let lifetime = answer.member("expires_in").as_ref().and_then(seconds);
-    scene.should("the answer says how long the token lives").clause("RFC 6749 §5.1").holds(
-        lifetime.is_some_and(|it| it > 0),
-        "seconds",
-        show(lifetime),
-    )?;
+    scene
+        .should("the answer says how long the token lives")
+        .clause("RFC 6749 §5.1")
+        .about("TRES-EXPIRES-IN-SECONDS")
+        .holds(lifetime.is_some_and(|it| it > 0), "seconds", show(lifetime))?;
     let caching = answer.header("cache-control").unwrap_or("absent").to_ascii_lowercase();
-    must("nobody may keep the answer").holds(caching.contains("no-store"), "no-store", caching)
+    must("nobody may keep the answer").about("TRES-NO-STORE").holds(
+        caching.contains("no-store"),
+        "no-store",
+        caching,
+    )
 }
 
 /// The granted scopes are just these, in any order.

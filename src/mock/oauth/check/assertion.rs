@@ -5,22 +5,23 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::dialect::Rule;
 use crate::mock::oauth::hosted_keys::keys_for;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::portal::{App, Method};
 use crate::mock::request::Parameters;
 use crate::protocol::ErrorCode::InvalidClient;
-use crate::protocol::{Algorithm, Jws};
+use crate::protocol::{Algorithm, Jws, JwsError};
 
 /// The app that made the assertion.
 pub(super) async fn assertion(
     platform: &Platform,
     parameters: &Parameters,
 ) -> Result<Arc<App>, Refusal> {
-    if parameters.get("client_assertion_type") != Some(JWT_BEARER) {
-        return Err(refuse("client_assertion_type is not the one for JWTs."));
-    }
+    let is_jwt = parameters.get("client_assertion_type") == Some(JWT_BEARER);
+    let other = || refuse("client_assertion_type is not the one for JWTs.");
+    platform.demand(Rule::AssertionType, is_jwt, other)?;
     let token = parameters.get("client_assertion").unwrap_or_default();
     let jws = Jws::parse(token).map_err(|_| refuse("The client_assertion is not a signed JWT."))?;
     let app = signer(platform, &jws)?;
@@ -63,17 +64,36 @@ async fn proven(
         .iter()
         .filter_map(|name| name.parse().ok())
         .collect();
-    jws.verify(keys, &allowed).map(|verified| verified.claims).map_err(|_| wrong())
+    match jws.prove(keys, &allowed) {
+        Err(error) if !platform.overlooks(broken_by(&error)) => Err(wrong()),
+        _ => Ok(jws.claims),
+    }
+}
+
+/// The rule that a JWS broke which could not be verified.
+fn broken_by(error: &JwsError) -> Rule {
+    match error {
+        JwsError::AlgorithmNotAllowed(name) if name == "none" => Rule::AssertionSigned,
+        JwsError::AlgorithmNotAllowed(name) if name.starts_with("HS") => Rule::AssertionNoHmac,
+        JwsError::NoAlgorithm | JwsError::AlgorithmNotAllowed(_) | JwsError::UnfitKey(_) => {
+            Rule::AssertionAlgorithm
+        }
+        JwsError::NoKeyId | JwsError::UnknownKey(_) => Rule::AssertionKid,
+        JwsError::Critical => Rule::AssertionCrit,
+        _ => Rule::AssertionSignature,
+    }
 }
 
 /// `iss` and `sub` both name the client.
 fn signer(platform: &Platform, jws: &Jws<'_>) -> Result<Arc<App>, Refusal> {
     let claim = |name: &str| jws.claims.get(name).and_then(Value::as_str);
     let (issuer, subject) = (claim("iss"), claim("sub"));
-    if issuer.is_none() || issuer != subject {
-        return Err(refuse("The client_assertion must have the client as iss and as sub."));
-    }
-    let app = platform.state().app(subject.unwrap_or_default());
+    platform.demand(
+        Rule::AssertionIssuerIsSubject,
+        issuer.is_some() && issuer == subject,
+        || refuse("The client_assertion must have the client as iss and as sub."),
+    )?;
+    let app = platform.state().app(subject.or(issuer).unwrap_or_default());
     app.ok_or_else(|| Refusal::unknown_client(false))
 }
 
@@ -86,39 +106,45 @@ fn header(platform: &Platform, jws: &Jws<'_>, app: &App) -> Result<(), Refusal> 
     }
     let typ = jws.header.get("typ").map(|typ| typ.as_str().unwrap_or_default());
     let is_known = typ.map(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ)));
-    if !is_known.unwrap_or(!rules.typ_required) {
-        return Err(refuse("The client_assertion typ must be JWT."));
-    }
-    match (jws.header.get("jku"), &app.method) {
-        (None, _) => Ok(()),
+    platform.demand(Rule::AssertionTyp, is_known.unwrap_or(!rules.typ_required), || {
+        refuse("The client_assertion typ must be JWT.")
+    })?;
+    let is_registered = match (jws.header.get("jku"), &app.method) {
+        (None, _) => true,
         // Only the registered address is ever fetched.
-        (Some(jku), Method::JwksUri(url)) if jku.as_str() == Some(url.as_str()) => Ok(()),
-        _ => Err(refuse("The client_assertion jku is not the registered address.")),
-    }
+        (Some(jku), Method::JwksUri(url)) => jku.as_str() == Some(url.as_str()),
+        _ => false,
+    };
+    platform.demand(Rule::AssertionJku, is_registered, || {
+        refuse("The client_assertion jku is not the registered address.")
+    })
 }
 
 fn lifetime(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let rules = &platform.dialect().client_assertion;
     let (now, leeway) = (seconds(platform.clock().unix()), seconds(rules.leeway));
     let expires = claims.get("exp").and_then(Value::as_f64);
-    let expires = expires.ok_or_else(|| refuse("The client_assertion has no exp in seconds."))?;
-    if expires + leeway <= now {
-        return Err(refuse("The client_assertion token is expired."));
-    }
-    if expires >= now + seconds(rules.max_lifetime + rules.max_lifetime_tolerance) {
-        return Err(refuse("The client_assertion expires too far in the future."));
-    }
-    match claims.get("nbf").map(Value::as_f64) {
-        None => {}
-        Some(Some(from)) if from <= now + leeway => {}
-        Some(_) => return Err(refuse("The client_assertion is not valid yet.")),
-    }
+    platform.demand(Rule::AssertionExp, expires.is_some(), || {
+        refuse("The client_assertion has no exp in seconds.")
+    })?;
+    let expires = expires.unwrap_or(now + 1.0);
+    platform.demand(Rule::AssertionNotExpired, expires + leeway > now, || {
+        refuse("The client_assertion token is expired.")
+    })?;
+    let latest = now + seconds(rules.max_lifetime + rules.max_lifetime_tolerance);
+    platform.demand(Rule::AssertionLifetime, expires < latest, || {
+        refuse("The client_assertion expires too far in the future.")
+    })?;
+    let is_by = |claim: &str, latest: f64| {
+        claims.get(claim).is_none_or(|from| from.as_f64().is_some_and(|from| from <= latest))
+    };
+    platform.demand(Rule::AssertionNbf, is_by("nbf", now + leeway), || {
+        refuse("The client_assertion is not valid yet.")
+    })?;
     // Clocks differ, so when it was made is not held against it; only what cannot be is.
-    match claims.get("iat").map(Value::as_f64) {
-        None => Ok(()),
-        Some(Some(made)) if made <= expires + leeway => Ok(()),
-        Some(_) => Err(refuse("The client_assertion has an iat that cannot be.")),
-    }
+    platform.demand(Rule::AssertionIat, is_by("iat", expires + leeway), || {
+        refuse("The client_assertion has an iat that cannot be.")
+    })
 }
 
 fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refusal> {
@@ -132,7 +158,7 @@ fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refu
         Some(value) => is_accepted(value),
         None => false,
     };
-    fits.then_some(()).ok_or_else(|| {
+    platform.demand(Rule::AssertionAud, fits, || {
         refuse("The audience claim for client_assertion must be the token endpoint.")
     })
 }
@@ -146,10 +172,10 @@ fn single_use(platform: &Platform, app: &App, claims: &Map<String, Value>) -> Re
     };
     let unusable = || refuse("The client_assertion has a jti that is no text of use.");
     let jti = jti.as_str().filter(|jti| !jti.is_empty() && jti.len() <= LONGEST_JTI);
-    let jti = jti.ok_or_else(unusable)?;
-    if !rules.jti_single_use {
+    platform.demand(Rule::AssertionJti, jti.is_some(), unusable)?;
+    let Some(jti) = jti.filter(|_| rules.jti_single_use) else {
         return Ok(());
-    }
+    };
     let expires = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "checked to be within an hour of now")]
     let expires = expires as i64 + rules.leeway + 1;
@@ -157,8 +183,9 @@ fn single_use(platform: &Platform, app: &App, claims: &Map<String, Value>) -> Re
     let mut state = platform.state();
     let used = state.used_assertions.entry(app.client_id.clone()).or_default();
     let is_new = used.add(jti, expires, now);
-    let replayed = || refuse("The client_assertion token has already been used.");
-    is_new.then_some(()).ok_or_else(replayed)
+    platform.demand(Rule::AssertionReplay, is_new, || {
+        refuse("The client_assertion token has already been used.")
+    })
 }
 
 fn refuse(why: &str) -> Refusal {

@@ -1,5 +1,6 @@
 //! `aud`: the FHIR base that the app wants to read, which says whose data it is.
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::organization::Organization;
 use crate::mock::platform::Platform;
@@ -14,6 +15,9 @@ pub(in crate::mock::oauth) fn audience(
     let Some(aud) = parameters.get("aud") else {
         return Ok(Organization::default());
     };
-    Organization::of_base(platform, aud)
-        .ok_or_else(|| Refusal::new(InvalidRequest, "aud is not a FHIR base URL of this platform."))
+    let named = Organization::of_base(platform, aud);
+    platform.demand(Rule::AuthorizeAud, named.is_some(), || {
+        Refusal::new(InvalidRequest, "aud is not a FHIR base URL of this platform.")
+    })?;
+    Ok(named.unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::header::AUTHORIZATION;
 
 use super::assertion::assertion;
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::portal::{App, Method};
@@ -25,16 +26,17 @@ pub(in crate::mock::oauth) async fn client_authentication(
         || parameters.get("client_assertion_type").is_some();
     let secret = parameters.get("client_secret");
     let methods = [header.is_some(), asserts, secret.is_some()];
-    if methods.into_iter().filter(|used| *used).count() > 1 {
-        let why = "More than one method of client authentication is used.";
-        return Err(Refusal::new(InvalidRequest, why));
-    }
+    let used = methods.into_iter().filter(|used| *used).count();
+    platform.demand(Rule::OneAuthenticationMethod, used <= 1, || {
+        Refusal::new(InvalidRequest, "More than one method of client authentication is used.")
+    })?;
     if let Some(header) = header {
         let app = by_header(platform, header).ok_or_else(|| Refusal::unknown_client(true))?;
-        return same_client(app, parameters);
+        return same_client(platform, app, parameters);
     }
     if asserts {
-        return same_client(assertion(platform, parameters).await?, parameters);
+        let app = assertion(platform, parameters).await?;
+        return same_client(platform, app, parameters);
     }
     if let Some(secret) = secret {
         return by_body(platform, parameters, secret);
@@ -71,12 +73,19 @@ pub(in crate::mock) fn by_secret(platform: &Platform, id: &str, secret: &str) ->
     // tells nothing.
     let [known, presented] = [known, secret].map(|secret| digest(&SHA256, secret.as_bytes()));
     let equal = verify_slices_are_equal(known.as_ref(), presented.as_ref()).is_ok();
-    app.filter(|_| equal && !secret.is_empty())
+    let is_right = equal && !secret.is_empty();
+    // Of a client that is not known there is nothing to pass over.
+    app.filter(|app| {
+        is_right
+            || matches!(app.method, Method::Secret(_)) && platform.overlooks(Rule::ClientSecret)
+    })
 }
 
 /// A public client names itself; refreshing, its refresh token names it where it does not.
 fn without_proof(platform: &Platform, parameters: &Parameters) -> Result<Arc<App>, Refusal> {
     let state = platform.state();
+    let is_enough =
+        |app: &Arc<App>| app.is_public() || platform.overlooks(Rule::ConfidentialClientProves);
     let named = match parameters.get("client_id") {
         Some(id) => state.app(id),
         None if !platform.dialect().token.public_client_known_by_refresh_token => None,
@@ -86,16 +95,19 @@ fn without_proof(platform: &Platform, parameters: &Parameters) -> Result<Arc<App
         }),
     };
     named
-        .filter(|app| app.is_public())
+        .filter(is_enough)
         .ok_or_else(|| Refusal::new(InvalidClient, "No client credentials found."))
 }
 
 /// A `client_id` next to a proof must agree with it.
-fn same_client(app: Arc<App>, parameters: &Parameters) -> Result<Arc<App>, Refusal> {
-    match parameters.get("client_id") {
-        Some(id) if id != app.client_id => {
-            Err(Refusal::new(InvalidRequest, "client_id is not the client that proved itself."))
-        }
-        _ => Ok(app),
-    }
+fn same_client(
+    platform: &Platform,
+    app: Arc<App>,
+    parameters: &Parameters,
+) -> Result<Arc<App>, Refusal> {
+    let is_same = parameters.get("client_id").is_none_or(|id| id == app.client_id);
+    platform.demand(Rule::SameClientId, is_same, || {
+        Refusal::new(InvalidRequest, "client_id is not the client that proved itself.")
+    })?;
+    Ok(app)
 }

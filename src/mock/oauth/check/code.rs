@@ -1,6 +1,7 @@
 //! An authorization code: one use, by its client, in time, with its own address and verifier.
 
 use super::pkce::verifier;
+use crate::dialect::Rule;
 use crate::mock::oauth::grant::Grant;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
@@ -25,25 +26,30 @@ pub(in crate::mock::oauth) fn code(
     let State { codes, grants, granted, .. } = &mut *state;
     let redirect_uri = parameters.get("redirect_uri");
     // Only a code that went by no address is redeemed without one.
-    if redirect_uri.is_none() && codes.get(presented).is_none_or(|code| code.redirect_uri.is_some())
-    {
-        return Err(missing("redirect_uri"));
-    }
-    let code = codes.get_mut(presented).filter(|code| code.grant.client_id == app.client_id);
-    let code = code.ok_or_else(invalid)?;
+    let goes_by_address = || codes.get(presented).is_none_or(|code| code.redirect_uri.is_some());
+    let is_complete = redirect_uri.is_some() || !goes_by_address();
+    platform.demand(Rule::CodeRedirectUriSent, is_complete, || missing("redirect_uri"))?;
+    let code = codes.get_mut(presented).ok_or_else(invalid)?;
+    platform.demand(Rule::CodeClient, code.grant.client_id == app.client_id, invalid)?;
     if let Some(redeemed) = code.redeemed {
-        state.end_grant(redeemed);
-        return Err(invalid());
+        let again = platform.demand(Rule::CodeSingleUse, false, invalid);
+        if again.is_err() {
+            if !platform.overlooks(Rule::CodeReplayEndsTokens) {
+                state.end_grant(redeemed);
+            }
+            return Err(invalid());
+        }
     }
-    if code.expires <= now || code.failed_attempts >= platform.dialect().token.attempts_per_code {
-        return Err(invalid());
-    }
+    platform.demand(Rule::CodeNotExpired, code.expires > now, invalid)?;
+    let attempts = platform.dialect().token.attempts_per_code;
+    platform.demand(Rule::CodeAttempts, code.failed_attempts < attempts, invalid)?;
     let asked_from = code.redirect_uri.as_deref();
-    let proven = if asked_from.is_none() || asked_from == redirect_uri {
-        verifier(code.challenge.as_deref(), parameters)
-    } else {
-        Err(Refusal::new(InvalidGrant, "redirect_uri is not the one of the authorize request."))
-    };
+    let is_same = asked_from.is_none() || redirect_uri.is_none() || asked_from == redirect_uri;
+    let proven = platform
+        .demand(Rule::CodeRedirectUriSame, is_same, || {
+            Refusal::new(InvalidGrant, "redirect_uri is not the one of the authorize request.")
+        })
+        .and_then(|()| verifier(platform, code.challenge.as_deref(), parameters));
     if let Err(refusal) = proven {
         code.failed_attempts += 1;
         return Err(refusal);

@@ -1,5 +1,6 @@
 //! `launch`: the identifier of one launch in athenaOne, good for one authorization of one app.
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::organization::Organization;
 use crate::mock::platform::Platform;
@@ -18,23 +19,21 @@ pub(in crate::mock::oauth) fn launch(
     organization: &Organization,
     parameters: &Parameters,
 ) -> Result<Option<String>, Refusal> {
-    let refuse = |why: &str| Err(Refusal::new(InvalidRequest, why));
+    let refuse = |why: &'static str| move || Refusal::new(InvalidRequest, why);
     let Some(id) = parameters.get("launch") else {
-        return if scope.contains("launch") && !scope.contains("launch/patient") {
-            refuse("The scope launch needs the parameter launch.")
-        } else {
-            Ok(None)
-        };
+        let is_needed = scope.contains("launch") && !scope.contains("launch/patient");
+        let missing = refuse("The scope launch needs the parameter launch.");
+        return platform.demand(Rule::LaunchSent, !is_needed, missing).map(|()| None);
     };
     let now = platform.clock().unix();
     let state = platform.state();
     let known = state.launches.get(id);
-    if !known.is_some_and(|launch| launch.client_id == app.client_id && launch.expires > now) {
-        return refuse("launch is not a live launch of this app.");
-    }
+    let lives =
+        known.is_some_and(|launch| launch.client_id == app.client_id && launch.expires > now);
+    let dead = refuse("launch is not a live launch of this app.");
+    platform.demand(Rule::LaunchLives, lives, dead)?;
     // The app was told a FHIR base as iss, and gives it back as aud.
-    if known.is_some_and(|launch| launch.organization != *organization) {
-        return refuse("aud is not the iss of the launch.");
-    }
+    let fits = known.is_none_or(|launch| launch.organization == *organization);
+    platform.demand(Rule::LaunchAud, fits, refuse("aud is not the iss of the launch."))?;
     Ok(scope.contains("launch").then(|| id.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! Whether the user may, or must, be asked again, and which user (OpenID Connect Core §3.1.2.1).
 
-use crate::dialect::User;
+use crate::dialect::{Rule, User};
 use crate::mock::oauth::issue::{IdClaims, subject};
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
@@ -44,9 +44,8 @@ pub(in crate::mock::oauth) fn prompt(
     let values: Vec<&str> =
         parameters.get("prompt").map(|text| text.split(' ').collect()).unwrap_or_default();
     let has = |value: &str| values.contains(&value);
-    if has("none") && values.len() > 1 {
-        return Err(refuse("prompt=none stands alone."));
-    }
+    let is_alone = !has("none") || values.len() == 1;
+    platform.demand(Rule::PromptNoneAlone, is_alone, || refuse("prompt=none stands alone."))?;
     let max_age = parameters.get("max_age").map(str::parse::<u32>).transpose();
     let max_age = max_age.map_err(|_| refuse("max_age is no number of seconds."))?;
     let subject = parameters.get("id_token_hint").map(|hint| {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -18,23 +19,25 @@ pub(in crate::mock::oauth) fn registered_client(
     let app = platform.state().app(id).filter(|app| app.is_synced());
     let app =
         app.ok_or_else(|| Refusal::new(InvalidClient, "Invalid value for 'client_id' parameter."))?;
-    if !app.is_three_legged() {
+    platform.demand(Rule::AuthorizeUserApp, app.is_three_legged(), || {
         let why = "This client uses client_credentials: no user signs in to it.";
-        return Err(Refusal::new(UnauthorizedClient, why));
-    }
+        Refusal::new(UnauthorizedClient, why)
+    })?;
     Ok(app)
 }
 
 /// The `redirect_uri`, if it is exactly one of the registered addresses.
 pub(in crate::mock::oauth) fn registered_redirect_uri(
+    platform: &Platform,
     app: &App,
     parameters: &Parameters,
 ) -> Result<String, Refusal> {
     let uri = only(parameters, "redirect_uri")?;
-    if !app.redirect_uris.iter().any(|registered| registered == uri) {
+    let is_registered = app.redirect_uris.iter().any(|registered| registered == uri);
+    platform.demand(Rule::RedirectUriRegistered, is_registered, || {
         let why = "The 'redirect_uri' parameter must be a redirect URL of the app's registration.";
-        return Err(Refusal::new(InvalidRequest, why));
-    }
+        Refusal::new(InvalidRequest, why)
+    })?;
     Ok(uri.to_owned())
 }
 

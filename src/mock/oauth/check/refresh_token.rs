@@ -1,5 +1,6 @@
 //! A refresh token: its own client, in time, not replaced, and no wider than its grant.
 
+use crate::dialect::Rule;
 use crate::mock::oauth::grant::Grant;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
@@ -23,15 +24,15 @@ pub(in crate::mock::oauth) fn refresh_token(
     let token = state.refresh_tokens.get(presented).ok_or_else(invalid)?;
     let (number, replaced, expires) = (token.grant, token.replaced, token.expires);
     let grant = state.grants.get(&number).cloned().ok_or_else(invalid)?;
-    if grant.client_id != app.client_id || grant.ended || expires <= now {
-        return Err(invalid());
-    }
+    platform.demand(Rule::RefreshTokenClient, grant.client_id == app.client_id, invalid)?;
+    platform.demand(Rule::RefreshTokenLives, !grant.ended, invalid)?;
+    platform.demand(Rule::RefreshTokenNotExpired, expires > now, invalid)?;
     let session = grant.session.as_ref().and_then(|id| state.sessions.get(id));
     let is_online = session.is_some_and(|session| session.expires > now);
     if !is_online && !grant.outlives_session(platform) {
         return Err(invalid());
     }
-    if is_replay(platform, replaced) {
+    if is_replay(platform, replaced) && !platform.overlooks(Rule::RefreshTokenReplay) {
         state.end_grant(number);
         return Err(invalid());
     }
@@ -51,8 +52,12 @@ pub(in crate::mock::oauth) fn scope_of_refresh(
             Ok(grant.scope.clone())
         };
     };
-    let scope = ScopeSet::parse(text).ok().filter(|scope| scope.is_subset(&grant.scope));
-    scope.ok_or_else(|| Refusal::new(InvalidScope, "The scope is wider than what was granted."))
+    let scope = ScopeSet::parse(text).ok();
+    let is_granted = scope.as_ref().is_some_and(|scope| scope.is_subset(&grant.scope));
+    platform.demand(Rule::RefreshScope, is_granted, || {
+        Refusal::new(InvalidScope, "The scope is wider than what was granted.")
+    })?;
+    Ok(scope.unwrap_or_else(|| grant.scope.clone()))
 }
 
 /// Uses the refresh token: its time begins anew, and where it is to be replaced it is spent.
@@ -72,7 +77,7 @@ pub(in crate::mock::oauth) fn spend(
     let presented = parameters.get("refresh_token").unwrap_or_default();
     let mut state = platform.state();
     let token = state.refresh_tokens.get_mut(presented).ok_or_else(invalid)?;
-    if is_replay(platform, token.replaced) {
+    if is_replay(platform, token.replaced) && !platform.overlooks(Rule::RefreshTokenReplay) {
         let grant = token.grant;
         state.end_grant(grant);
         return Err(invalid());

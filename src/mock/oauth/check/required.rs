@@ -1,5 +1,6 @@
 //! Parameters that have to be there, that must not be there, and none twice (RFC 6749 §3.1).
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::request::Parameters;
@@ -9,16 +10,21 @@ use crate::protocol::ErrorCode::{
 };
 
 /// No parameter is repeated.
-pub(in crate::mock::oauth) fn once(parameters: &Parameters) -> Result<(), Refusal> {
-    match parameters.repeated() {
-        None => Ok(()),
-        Some(_) => Err(Refusal::new(InvalidRequest, "A parameter is sent more than once.")),
-    }
+pub(in crate::mock::oauth) fn once(
+    platform: &Platform,
+    parameters: &Parameters,
+) -> Result<(), Refusal> {
+    platform.demand(Rule::ParametersOnce, parameters.repeated().is_none(), || {
+        Refusal::new(InvalidRequest, "A parameter is sent more than once.")
+    })
 }
 
 /// No parameter carries the request or the client in another form (OpenID Connect Core §6.1, §6.2,
 /// §7.2.1). What could be left out without harm is left alone.
-pub(in crate::mock::oauth) fn supported(parameters: &Parameters) -> Result<(), Refusal> {
+pub(in crate::mock::oauth) fn supported(
+    platform: &Platform,
+    parameters: &Parameters,
+) -> Result<(), Refusal> {
     let refused = [
         ("request", RequestNotSupported),
         ("request_uri", RequestUriNotSupported),
@@ -26,7 +32,9 @@ pub(in crate::mock::oauth) fn supported(parameters: &Parameters) -> Result<(), R
     ];
     let sent = refused.into_iter().find(|(name, _)| parameters.get(name).is_some());
     sent.map_or(Ok(()), |(name, code)| {
-        Err(Refusal::new(code, &format!("The parameter {name} is not supported.")))
+        platform.demand(Rule::AuthorizeParametersSupported, false, || {
+            Refusal::new(code, &format!("The parameter {name} is not supported."))
+        })
     })
 }
 

@@ -1,6 +1,6 @@
 //! The answer of the authorize endpoint is a code and nothing else, and comes in a way that is offered.
 
-use crate::dialect::ResponseMode;
+use crate::dialect::{ResponseMode, Rule};
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::request::Parameters;
@@ -12,13 +12,15 @@ pub(in crate::mock::oauth) fn response_type(
     platform: &Platform,
     parameters: &Parameters,
 ) -> Result<(), Refusal> {
-    if !matches!(parameters.get("response_type"), None | Some("code")) {
-        return Err(Refusal::new(UnsupportedResponseType, "response_type must be code."));
-    }
-    if parameters.get("response_mode").is_some() && response_mode(platform, parameters).is_none() {
-        return Err(Refusal::new(InvalidRequest, "The response_mode is not offered."));
-    }
-    Ok(())
+    let is_code = matches!(parameters.get("response_type"), None | Some("code"));
+    platform.demand(Rule::ResponseType, is_code, || {
+        Refusal::new(UnsupportedResponseType, "response_type must be code.")
+    })?;
+    let is_offered =
+        parameters.get("response_mode").is_none() || response_mode(platform, parameters).is_some();
+    platform.demand(Rule::ResponseMode, is_offered, || {
+        Refusal::new(InvalidRequest, "The response_mode is not offered.")
+    })
 }
 
 /// The way that the app asks for, if it is offered.

@@ -1,5 +1,6 @@
 //! What an app asks for: known, approved, and fit for the grant.
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -37,12 +38,15 @@ pub(in crate::mock::oauth) fn scope_of_authorization(
 fn approved(platform: &Platform, app: &App, text: Option<&str>) -> Result<ScopeSet, Refusal> {
     let text = text.ok_or_else(|| Refusal::new(InvalidScope, "A scope is needed."))?;
     let dialect = platform.dialect();
-    let scope = ScopeSet::parse(&dialect.scopes.separated(text))
-        .map_err(|_| Refusal::new(InvalidScope, "The scope parameter is malformed."))?;
-    if !scope.is_subset(&app.approved) {
+    let scope = ScopeSet::parse(&dialect.scopes.separated(text));
+    platform.demand(Rule::ScopeSyntax, scope.is_ok(), || {
+        Refusal::new(InvalidScope, "The scope parameter is malformed.")
+    })?;
+    let scope = scope.unwrap_or_else(|_| app.approved.clone());
+    platform.demand(Rule::ScopeApproved, scope.is_subset(&app.approved), || {
         let usual = "One or more scopes are not configured for the authorization server resource.";
         let told = dialect.errors.scope_refusal.as_deref().unwrap_or(usual);
-        return Err(Refusal::new(InvalidScope, &told.replace("{scope}", text)));
-    }
+        Refusal::new(InvalidScope, &told.replace("{scope}", text))
+    })?;
     Ok(scope)
 }

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{QuotaHeaders, ResponseMode, UserKind};
+use super::{QuotaHeaders, ResponseMode};
+use crate::dialect::UserKind;
 
 /// Lifetimes, in seconds.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]

@@ -1,0 +1,148 @@
+//! What a platform demands of its clients, rule by rule, so that a platform can be played that passes
+//! one of them over.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One demand on a client, a user or a developer.
+///
+/// A rule that is a choice of the platform is a setting of its own; these are the ones that no
+/// platform is free to leave out.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema, Serialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// A request for a token is a form in the body.
+    FormEncoded,
+    /// Parameters of a token request are not in the address.
+    ParametersInBody,
+    /// No parameter is sent twice.
+    ParametersOnce,
+    /// A client uses one method of authentication in a request.
+    OneAuthenticationMethod,
+    /// A client's secret is the right one.
+    ClientSecret,
+    /// A `client_id` beside a proof is the client that proved itself.
+    SameClientId,
+    /// A client that has a proof uses it.
+    ConfidentialClientProves,
+    /// `client_assertion_type` is the one for JWTs.
+    AssertionType,
+    /// `iss` of an assertion is its `sub`.
+    AssertionIssuerIsSubject,
+    /// An assertion's header has no strange `typ`.
+    AssertionTyp,
+    /// An assertion's `jku` is the registered address.
+    AssertionJku,
+    /// An assertion is signed at all.
+    AssertionSigned,
+    /// An assertion is not authenticated by a public key that was used as a secret.
+    AssertionNoHmac,
+    /// An assertion's `alg` is one that the platform takes.
+    AssertionAlgorithm,
+    /// An assertion's `kid` is a key of the app.
+    AssertionKid,
+    /// An assertion's header asks for no extension that the platform does not know.
+    AssertionCrit,
+    /// An assertion's signature is that of the key.
+    AssertionSignature,
+    /// An assertion has an `exp`.
+    AssertionExp,
+    /// An assertion has not expired.
+    AssertionNotExpired,
+    /// An assertion does not expire too far ahead.
+    AssertionLifetime,
+    /// An assertion is valid already.
+    AssertionNbf,
+    /// An assertion was not made after it expires.
+    AssertionIat,
+    /// An assertion is meant for this platform.
+    AssertionAud,
+    /// An assertion's `jti` is a text of use.
+    AssertionJti,
+    /// An assertion's `jti` was not used before.
+    AssertionReplay,
+    /// An app without users gets tokens by `client_credentials` only.
+    SystemAppGrant,
+    /// An app with users gets no tokens by `client_credentials`.
+    UserAppGrant,
+    /// A scope is written as RFC 6749 has it.
+    ScopeSyntax,
+    /// A scope is approved for the app.
+    ScopeApproved,
+    /// A redemption names the redirect URI.
+    CodeRedirectUriSent,
+    /// A redemption names the redirect URI of the authorize request.
+    CodeRedirectUriSame,
+    /// A code is redeemed by the client that it was issued to.
+    CodeClient,
+    /// A code is redeemed once.
+    CodeSingleUse,
+    /// A code that comes back ends the tokens that it was redeemed for.
+    CodeReplayEndsTokens,
+    /// A code is redeemed in time.
+    CodeNotExpired,
+    /// A code survives a few failed attempts only.
+    CodeAttempts,
+    /// A code that was issued for a challenge is redeemed with a verifier.
+    VerifierSent,
+    /// A verifier has the length and the letters of RFC 7636.
+    VerifierSyntax,
+    /// A verifier fits the challenge.
+    VerifierFits,
+    /// A verifier comes only with a code that was issued for a challenge.
+    VerifierAskedFor,
+    /// A public client sends a challenge.
+    ChallengeOfPublicClient,
+    /// A `code_challenge_method` comes with a challenge.
+    ChallengeBesideMethod,
+    /// A challenge is the one of a verifier by SHA-256.
+    ChallengeSyntax,
+    /// A challenge is made by S256.
+    ChallengeMethod,
+    /// A refresh token is used by the client that it was issued to.
+    RefreshTokenClient,
+    /// A refresh token of what was revoked or ended is refused.
+    RefreshTokenLives,
+    /// A refresh token is used in time.
+    RefreshTokenNotExpired,
+    /// A refresh token that was replaced is refused.
+    RefreshTokenReplay,
+    /// A refresh asks for no more than was granted.
+    RefreshScope,
+    /// A redirect URI is one of the registration.
+    RedirectUriRegistered,
+    /// Users do not sign in to an app that works without them.
+    AuthorizeUserApp,
+    /// A request does not come in another form (`request`, `request_uri`, `registration`).
+    AuthorizeParametersSupported,
+    /// `response_type` is `code`.
+    ResponseType,
+    /// `response_mode` is one that is offered.
+    ResponseMode,
+    /// `aud` is a FHIR base of this platform.
+    AuthorizeAud,
+    /// The scope `launch` comes with a launch.
+    LaunchSent,
+    /// A launch is known, the app's own, and not over.
+    LaunchLives,
+    /// `aud` is the `iss` of the launch.
+    LaunchAud,
+    /// `prompt=none` stands alone.
+    PromptNoneAlone,
+    /// An access token is signed by the platform.
+    BearerSignature,
+    /// An access token is of this environment.
+    BearerIssuer,
+    /// An access token has not expired.
+    BearerNotExpired,
+    /// An access token was not revoked.
+    BearerNotRevoked,
+    /// An access token comes in one way.
+    BearerOneWay,
+    /// An access token reaches only practices that let the app in.
+    BearerPractice,
+    /// A user's access token reaches only the records that the user shares.
+    BearerRecord,
+}

@@ -1,0 +1,138 @@
+//! The defects that the mock can be given, beside the feature files that have to notice them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::config::position_of;
+use super::features::files_below;
+use super::{Catalogue, Mistake, Project, from_yaml};
+use crate::dialect::{Dialect, Rule};
+
+/// A platform with one thing wrong, and the requirements that it breaks. `F` is how a fault of the
+/// platform's answers is written.
+#[derive(Clone, Debug)]
+pub struct Defect<F> {
+    /// What is wrong, in a few words; no other defect is called so.
+    pub name: String,
+    /// The file that it stands in, as the user would name it.
+    pub file: PathBuf,
+    /// How the platform behaves with it.
+    pub dialect: Arc<Dialect>,
+    /// The rules that it passes over.
+    pub overlooks: BTreeSet<Rule>,
+    /// Whether it has another setting than the platform, which any scenario may notice.
+    pub changes_settings: bool,
+    /// What goes wrong with its answers.
+    pub faults: Vec<F>,
+    /// Ids of the requirements that have to turn red.
+    pub red: BTreeSet<String>,
+    /// Ids of requirements that turn red with them, because their scenarios get no further.
+    pub collateral: BTreeSet<String>,
+}
+
+/// The defects of all `*.defects.yaml` in the project's folder of features, by file and place.
+///
+/// # Errors
+/// The first [`Mistake`]: a file that cannot be read, a setting, rule or requirement that nobody
+/// knows, a name that occurs twice, a defect in which nothing is wrong.
+pub fn defects<F: DeserializeOwned>(
+    project: &Project,
+    catalogue: &Catalogue,
+    dialect: &Dialect,
+) -> Result<Vec<Defect<F>>, Mistake> {
+    let mut found: Vec<Defect<F>> = Vec::new();
+    for path in files_below(&project.root.join(&project.config.features), ENDING)? {
+        let file = path.strip_prefix(&project.root).unwrap_or(&path).to_owned();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Mistake::new(format!("cannot read `{}`: {error}", file.display())))?;
+        let page = Page { file: &file, text: &text };
+        for entry in from_yaml::<Vec<Entry<F>>>(&file, &text)? {
+            if let Some(other) = found.iter().find(|other| other.name == entry.defect) {
+                let message = format!("a second defect is called `{}`", entry.defect);
+                return Err(page
+                    .mistake(&entry.defect, message)
+                    .with_hint(format!("the first one is in `{}`", other.file.display())));
+            }
+            found.push(page.understand(entry, catalogue, dialect)?);
+        }
+    }
+    Ok(found)
+}
+
+struct Page<'a> {
+    file: &'a Path,
+    text: &'a str,
+}
+
+impl Page<'_> {
+    fn understand<F>(
+        &self,
+        entry: Entry<F>,
+        catalogue: &Catalogue,
+        dialect: &Dialect,
+    ) -> Result<Defect<F>, Mistake> {
+        if entry.overlooks.is_empty() && entry.settings.is_empty() && entry.faults.is_empty() {
+            let message = format!("nothing is wrong in the defect `{}`", entry.defect);
+            return Err(self
+                .mistake(&entry.defect, message)
+                .with_hint("say it by `overlooks`, `settings` or `faults`"));
+        }
+        for id in entry.red.iter().chain(&entry.collateral) {
+            if let Err(near) = catalogue.cited(id) {
+                let mistake = self.mistake(id, format!("unknown requirement `{id}`"));
+                return Err(match near {
+                    Some(near) => mistake.with_hint(format!("did you mean `{near}`?")),
+                    None => mistake,
+                });
+            }
+        }
+        if entry.red.is_empty() {
+            let message = format!("the defect `{}` breaks no requirement", entry.defect);
+            return Err(self.mistake(&entry.defect, message).with_hint("name them in `red`"));
+        }
+        let mut played = dialect.clone();
+        for (path, value) in &entry.settings {
+            played = played
+                .with(path, value)
+                .map_err(|error| self.mistake(path, format!("cannot {error}")))?;
+        }
+        played.overlooks.extend(&entry.overlooks);
+        Ok(Defect {
+            name: entry.defect,
+            file: self.file.to_owned(),
+            dialect: Arc::new(played),
+            overlooks: entry.overlooks,
+            changes_settings: !entry.settings.is_empty(),
+            faults: entry.faults,
+            red: entry.red,
+            collateral: entry.collateral,
+        })
+    }
+
+    fn mistake(&self, word: &str, message: String) -> Mistake {
+        Mistake::in_file(self.file, self.text, position_of(self.text, word), message)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry<F> {
+    defect: String,
+    #[serde(default)]
+    overlooks: BTreeSet<Rule>,
+    #[serde(default)]
+    settings: BTreeMap<String, Value>,
+    #[serde(default = "Vec::new")]
+    faults: Vec<F>,
+    red: BTreeSet<String>,
+    #[serde(default)]
+    collateral: BTreeSet<String>,
+}
+
+/// What the name of a file of defects ends with.
+const ENDING: &str = ".defects.yaml";

@@ -1,0 +1,233 @@
+//! Plays the platform with one defect after the other, to see whether the scenarios notice each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Progress;
+use super::execute::perform;
+use crate::mock::Fault;
+use crate::project::{Defect, Plan};
+use crate::record::{Run, Verdict};
+use crate::world::{Context, Embedded, Subject, Witness};
+
+/// What a run of the platform with a defect came to.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// The requirements that turned red, each with a scenario that says so.
+    pub red: BTreeMap<String, String>,
+    /// How many scenarios it was put before.
+    pub scenarios: usize,
+    /// Scenarios in which this program itself went wrong, with what it said.
+    pub errors: Vec<(String, String)>,
+}
+
+/// How a defect was met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Exactly what is declared turned red.
+    Killed,
+    /// Something that is declared did not turn red.
+    Survived,
+    /// More turned red than is declared.
+    Collateral,
+    /// This program itself went wrong.
+    Error,
+    /// None of the selected scenarios could notice it.
+    LeftOut,
+}
+
+/// What the platform without any defect came to, with notes of what each scenario touches.
+pub struct Baseline {
+    /// Its run.
+    pub run: Run,
+    witness: Witness,
+    /// For each defect its first fault in the witness's list.
+    first_fault: Vec<usize>,
+}
+
+impl Trial {
+    /// How the defect was met by a plan that cites these requirements.
+    pub fn outcome(&self, defect: &Defect<Fault>, plan: &Plan) -> Outcome {
+        let cited =
+            |id: &&String| plan.requirements.contains_key(*id) || self.red.contains_key(*id);
+        let mut declared = defect.red.iter().filter(cited).peekable();
+        if declared.peek().is_none() {
+            Outcome::LeftOut
+        } else if !self.errors.is_empty() {
+            Outcome::Error
+        } else if declared.any(|id| !self.red.contains_key(id)) {
+            Outcome::Survived
+        } else if self.undeclared(defect).next().is_some() {
+            Outcome::Collateral
+        } else {
+            Outcome::Killed
+        }
+    }
+
+    /// What turned red though the defect does not declare it, with the scenario that says so.
+    pub fn undeclared<'a>(
+        &'a self,
+        defect: &'a Defect<Fault>,
+    ) -> impl Iterator<Item = (&'a String, &'a String)> {
+        self.red
+            .iter()
+            .filter(|(id, _)| !defect.red.contains(*id) && !defect.collateral.contains(*id))
+    }
+}
+
+/// Runs the whole plan on the platform as it should be, and notes what each scenario touches.
+pub async fn baseline(
+    context: &Context,
+    embedded: &Embedded,
+    plan: &Plan,
+    defects: &[Defect<Fault>],
+    jobs: usize,
+    progress: Progress,
+    stop: impl Future<Output = ()>,
+) -> Baseline {
+    let mut faults = Vec::new();
+    let mut first_fault = Vec::new();
+    for defect in defects {
+        first_fault.push(faults.len());
+        faults.extend(defect.faults.iter().cloned());
+    }
+    let witness = Witness::of(faults);
+    let played = Embedded { witness: Some(witness.clone()), ..embedded.clone() };
+    let run = play(context, played, plan, jobs, progress, stop).await;
+    Baseline { run, witness, first_fault }
+}
+
+impl Baseline {
+    /// The plan without the scenarios that cannot notice a defect: those that touch nothing of it.
+    pub fn within_reach(&self, plan: &Plan, defect: &Defect<Fault>, index: usize) -> Plan {
+        let first = self.first_fault.get(index).copied().unwrap_or_default();
+        let own = first..first + defect.faults.len();
+        let mut reached = plan.clone();
+        reached.scenarios.retain(|planned| {
+            if planned.left_out.is_some() {
+                return false;
+            }
+            let touched = self.witness.touched(&planned.id);
+            defect.changes_settings
+                || defect.overlooks.iter().any(|rule| touched.rules.contains(rule))
+                || touched.faults.iter().any(|fault| own.contains(fault))
+        });
+        reached
+    }
+}
+
+/// Puts every defect before the scenarios that it can reach, several defects at a time. A defect that
+/// was not tried because `stopped` is set has no trial.
+///
+/// To be called outside of the runtime's own threads.
+pub fn trials(
+    runtime: &tokio::runtime::Handle,
+    context: &Context,
+    embedded: &Embedded,
+    plan: &Plan,
+    defects: &[Defect<Fault>],
+    baseline: &Baseline,
+    crew: Crew<'_>,
+) -> Vec<Option<Trial>> {
+    // The end of one run must not let the others' panics, by which steps stop, be heard.
+    std::panic::set_hook(Box::new(|_| {}));
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(vec![None; defects.len()]);
+    std::thread::scope(|scope| {
+        for _ in 0..crew.workers {
+            scope.spawn(|| {
+                while let Some(index) = turn(&next, crew.stopped, defects.len()) {
+                    let defect = &defects[index];
+                    let reached = baseline.within_reach(plan, defect, index);
+                    let played = Embedded {
+                        dialect: Arc::clone(&defect.dialect),
+                        faults: defect.faults.clone(),
+                        ..embedded.clone()
+                    };
+                    let silent = Progress::silent();
+                    let stop = std::future::pending();
+                    let run = play(context, played, &reached, crew.jobs, silent, stop);
+                    let trial = Trial::of(&runtime.block_on(run));
+                    let outcome = trial.outcome(defect, plan);
+                    let line = format!("{:10} {}", outcome.word(), defect.name);
+                    let is_news = !matches!(outcome, Outcome::Killed | Outcome::LeftOut);
+                    crew.progress.done(is_news.then_some(line));
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found[index] = Some(trial);
+                }
+            });
+        }
+    });
+    drop(std::panic::take_hook());
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who tries the defects.
+#[derive(Clone, Copy)]
+pub struct Crew<'a> {
+    /// How many defects are tried at a time.
+    pub workers: usize,
+    /// How many scenarios of each run at a time.
+    pub jobs: usize,
+    /// Where it is shown how far they are.
+    pub progress: &'a Progress,
+    /// Set when no other defect is to be begun.
+    pub stopped: &'a AtomicBool,
+}
+
+fn turn(next: &AtomicUsize, stopped: &AtomicBool, count: usize) -> Option<usize> {
+    if stopped.load(Ordering::Relaxed) {
+        return None;
+    }
+    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count)
+}
+
+async fn play(
+    context: &Context,
+    embedded: Embedded,
+    plan: &Plan,
+    jobs: usize,
+    progress: Progress,
+    stop: impl Future<Output = ()>,
+) -> Run {
+    let context = Context { subject: Subject::Embedded(embedded), ..context.clone() };
+    perform(Arc::new(context), plan, jobs, progress, stop).await.run
+}
+
+impl Trial {
+    fn of(run: &Run) -> Self {
+        let mut red = BTreeMap::new();
+        for scenario in &run.scenarios {
+            for (id, _) in scenario.findings.iter().filter(|(_, found)| RED.contains(found)) {
+                red.entry(id.clone()).or_insert_with(|| scenario.id.clone());
+            }
+        }
+        let errors = run.scenarios.iter().filter(|one| one.verdict == Verdict::Error);
+        let errors = errors.map(|one| (one.id.clone(), one.reason.clone().unwrap_or_default()));
+        Self { red, scenarios: run.scenarios.len(), errors: errors.collect() }
+    }
+}
+
+impl Outcome {
+    /// Its word on the terminal and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::Survived => "survived",
+            Self::Collateral => "collateral",
+            Self::Error => "error",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
+/// The requirements of a plan that no defect has to turn red.
+pub fn unproven<'a>(plan: &'a Plan, defects: &[Defect<Fault>]) -> BTreeSet<&'a String> {
+    let judged = plan.scenarios.iter().filter(|planned| planned.left_out.is_none());
+    let cited = judged.flat_map(|planned| &planned.requirements);
+    cited.filter(|id| !defects.iter().any(|defect| defect.red.contains(*id))).collect()
+}
+
+/// What says that a demand or a recommendation is not met.
+const RED: [Verdict; 2] = [Verdict::Fail, Verdict::Warn];
