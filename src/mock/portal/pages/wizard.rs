@@ -138,7 +138,7 @@ fn details(platform: &Platform, category: Option<Category>, common: minijinja::V
         .collect();
     let back = if category.is_some() { "/apps/new/category" } else { "/apps" };
     let more = context! {
-        users, environments, access_types, methods => ways, client_types => rules.client_types,
+        alone => category.is_none(), users, environments, access_types, methods => ways, client_types => rules.client_types,
         phr => category == Some(Category::Phr), back => format!("{base}{back}"), ..common
     };
     page(platform, "details.html", "App details", more)
