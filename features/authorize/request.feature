@@ -55,7 +55,7 @@ Feature: Sending a user to sign in
     When the app sends a user to sign in with the "redirect_uri" "(none)"
     Then the user is shown an error page and sent nowhere
 
-  @req:AUTHZ-REDIRECT-EXACT @req:AUTHZ-REDIRECT-UNREGISTERED
+  @req:AUTHZ-REDIRECT-EXACT @req:AUTHZ-REDIRECT-UNREGISTERED @req:ONB-REDIRECT-URLS-FIELD
   Scenario Outline: The redirect URI <value> is not registered, so the user goes nowhere
     When the app sends a user to sign in with the "redirect_uri" "<value>"
     Then the user is shown an error page and sent nowhere

@@ -81,7 +81,7 @@ Feature: Signing in
     Then the user is told that the sign-in failed
     And a picture of the last page is kept
 
-  @req:WID-PROVIDER-CREDENTIALS
+  @req:WID-PROVIDER-CREDENTIALS @req:CAT-END-USER-KINDS
   Scenario: A provider cannot sign in to a patient's app
     When the provider signs in and allows access
     Then the user is told that the sign-in failed

@@ -94,7 +94,7 @@ Feature: Who lets an app in
       | level         |
       | non_certified |
 
-  @browser @req:CAT-MATRIX-EXPLICIT
+  @browser @req:CAT-MATRIX-EXPLICIT @req:CAT-END-USER-KINDS @req:ONB-REDIRECT-URLS-FIELD
   Scenario Outline: The public sandbox is open at once to an app of <users>, <level>
     When the developer registers a <kind> app with a client secret and these changes:
       | member   | value              |
@@ -295,3 +295,13 @@ Feature: Who lets an app in
       | users     | kind         | user     | scopes                              |
       | patients  | patient web  | patient  | launch/patient patient/Patient.read |
       | providers | provider web | provider | user/Patient.read                   |
+
+  @browser @needs:ehr @req:CAT-CERT-3LPROV-EHR-LAUNCH-CUSTOMER
+  Scenario: An app is launched from a customer's charts when the customer has asked for it
+    Given a provider web app with a client secret
+    When the customer opens the app from the chart of "a-900100.E-77"
+    Then the page shows "Brandt"
+    And the page does not show "Checkride"
+    When practice 900100 has requested the app
+    And the customer opens the app from the chart of "a-900100.E-77"
+    Then the app is opened with a launch and the platform's FHIR base

@@ -224,3 +224,19 @@ Feature: Choosing scopes
     Then the answer has the pending "[]"
     When the developer selects the scopes "openid launch/patient patient/"
     Then the portal refuses because of "scopes"
+
+  @browser @needs:ehr @req:SCOPE-LAUNCH-EHR
+  Scenario: The launch scope asks for the context of a launch
+    Given a provider web app with a client secret
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch with the "scope" "openid launch user/Patient.read"
+    And the app redeems the code
+    Then the launch context has the patient "a-195900.E-60178"
+
+  @browser @needs:ehr @req:SCOPE-LAUNCH-EHR
+  Scenario: Without the launch scope a launch has no context
+    Given a provider web app with a client secret
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch with the "scope" "openid user/Patient.read"
+    And the app redeems the code
+    Then there is no launch context

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde_json::{Value, json};
+
 use super::Halt;
 use super::portal::REDIRECT_URI;
 use crate::dialect::{AppKind, RegistrationRules};
@@ -139,6 +141,12 @@ impl App {
     /// The scopes as a request has them.
     pub fn scope(&self) -> String {
         self.scopes.join(" ")
+    }
+
+    /// Its public keys as a JWK Set, in text.
+    pub fn key_set(&self) -> String {
+        let keys: Vec<Value> = self.keys.iter().map(SigningKey::public_jwk).collect();
+        json!({ "keys": keys }).to_string()
     }
 
     /// The key that it signs with.

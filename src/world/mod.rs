@@ -24,7 +24,7 @@ pub use embedded::{Embedded, Touched, Witness};
 pub use halt::Halt;
 pub use judge::Claim;
 pub use keys::KeyRing;
-pub use portal::{LAUNCH_URL, POST_LOGOUT_URI, Portal, lawful_registration};
+pub use portal::{LAUNCH_URL, POST_LOGOUT_URI, Portal, REDIRECT_URI, lawful_registration};
 pub use scene::Scene;
 use scene::known_app;
 pub use token_request::TokenRequest;

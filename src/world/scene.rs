@@ -440,6 +440,7 @@ impl Scene {
         let found = match word {
             "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
             "redirect uri" => self.app.as_ref().map(|app| app.redirect_uri.clone()),
+            "key set" => self.app.as_ref().map(App::key_set),
             "other client id" => self.other_app.as_ref().map(|app| app.client_id.clone()),
             "fhir base" => Some(self.fhir_base.to_string()),
             "host" => Some(self.fhir_base.origin().ascii_serialization()),

@@ -125,6 +125,26 @@ async fn picture(world: &mut World) -> Result<(), Halt> {
     Ok(browser.picture("what the user sees").await?)
 }
 
+/// The page has this text.
+#[then(expr = "the page shows {string}")]
+async fn page_shows(world: &mut World, text: String) -> Result<(), Halt> {
+    let shown = is_shown(world.scene()?, &text).await?;
+    world.scene()?.must(format!("the page shows `{text}`")).equal("shown", shown)
+}
+
+/// The page does not have this text.
+#[then(expr = "the page does not show {string}")]
+async fn page_does_not_show(world: &mut World, text: String) -> Result<(), Halt> {
+    let shown = is_shown(world.scene()?, &text).await?;
+    world.scene()?.must(format!("the page does not show `{text}`")).equal("not shown", shown)
+}
+
+async fn is_shown(scene: &Scene, text: &str) -> Result<&'static str, Halt> {
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
+    let shown = browser.content_text().await?.contains(text);
+    Ok(if shown { "shown" } else { "not shown" })
+}
+
 /// How the user got through the pages; a page that nobody understands is no verdict.
 fn played(scene: &Scene) -> Result<&Played, Halt> {
     let played = scene.played.as_ref();

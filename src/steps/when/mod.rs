@@ -7,6 +7,7 @@ mod discovery;
 mod key_set;
 mod launch;
 mod onboarding;
+mod page;
 mod portal;
 mod sign_in;
 mod sign_out;
