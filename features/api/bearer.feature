@@ -60,6 +60,15 @@ Feature: Using an access token
     Then the call is refused with 403 and no data
     And the refusal is an OperationOutcome of the kind forbidden
 
+  @needs:portal @req:BEARER-WRONG-ENVIRONMENT
+  Scenario: A token of Preview opens nothing in Production
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app calls "/production/fhir/r4/Patient/a-195900.E-60178"
+    Then the call is refused with 401 and no data
+    When the app calls "/production/v1/195900/ping"
+    Then the call is refused with 401 and no data
+
   @needs:portal @req:BEARER-CASE
   Scenario: The name of the scheme is read in any case
     Given a 2-legged app with a client secret

@@ -3,7 +3,7 @@ Feature: A patient opens the app by itself
   The patient starts in the app, signs in with the account of the patient portal, and chooses whose
   record the app may see. The answer to the app names that record beside the tokens.
 
-  @smoke @req:CTX-PATIENT-STANDALONE @req:CTX-PATIENT-CHOSEN @req:CTX-OUTSIDE-JWT
+  @smoke @req:CTX-PATIENT-STANDALONE @req:CTX-PATIENT-CHOSEN @req:CTX-OUTSIDE-JWT @req:TRES-CONTEXT-ALONGSIDE
   @req:CTX-WHERE-OR-WHOM @req:WID-SMART-BOTH @req:WID-SEQUENCE-DEPENDS-ON-LAUNCH
   Scenario: The launch context names the patient
     Given a patient web app with a client secret

@@ -55,6 +55,31 @@ Feature: Client credentials
       | {}           |
       | not json     |
 
+  @req:JWKS-IMPORT-DUP-KID
+  Scenario: Two keys need two ids
+    Given a 2-legged app with an imported key set of 2 RS384 keys
+    When the developer imports the app's keys under the ids "key-1 key-1"
+    Then the portal refuses because of "jwks"
+    When the developer imports the app's keys under the ids "key-1 key-2"
+    Then the portal answers with status 200
+
+  @req:JWKS-RSA-MIN-2048
+  Scenario: A key of 1024 bits is refused
+    Given a 2-legged app with an imported key set
+    When the developer imports a key whose n is "uLTmUuRNp_I3DZ4mDicTZVCko6bQf1wMMy-LEiQIP9IrkC-JEegYGPjJnV1dmDGVdQTZDpRd4uj1TueBzHX2NthQmQlaowAWWmcDb5tUDWuPC-IRJBecPdn3OBfObhGNJkqtbLbdIQ-vlKzTz5LBkCN8sR9dEIzyWTAmOTizcKE"
+    Then the portal refuses because of "jwks"
+
+  @req:TSEC-LEAK-NEW-CREDENTIALS
+  Scenario: Credentials that leaked are deleted, and the app gets others
+    Given a 2-legged app with a client secret
+    When the developer deletes the app
+    And the app asks for a token
+    Then the request is refused with 401 "invalid_client"
+    When the developer registers a 2-legged app with a client secret
+    Then the app is registered
+    When the app asks for a token
+    Then the app gets an access token
+
   @req:JWKS-AT-LEAST-ONE-KEY
   Scenario: A key set without keys is refused
     Given a 2-legged app with an imported key set

@@ -30,10 +30,25 @@ Feature: Redeeming an authorization code
     And the app redeems the code
     Then the request is refused with 400 "invalid_grant"
 
-  @req:TOKEN-CODE-FROM-AUTHORIZE @req:TRES-ERR-INVALID-GRANT
+  @req:TOKEN-CODE-FROM-AUTHORIZE @req:TRES-ERR-INVALID-GRANT @req:TOKEN-ERROR-STATUS
   Scenario: An altered code is refused
     When the app redeems the code with the "code" "(changed)"
     Then the request is refused with 400 "invalid_grant"
+
+  @req:TOKEN-3L-AUTHORIZE-FIRST
+  Scenario: A code that no user brought is refused
+    When the app redeems the code with the "code" "SplxlOBeZQQYbYS6WxSbIA"
+    Then the request is refused with 400 "invalid_grant"
+
+  @req:TOKEN-SCOPE-NOT-NEEDED-CODE @req:TRES-SCOPE-MEMBER
+  Scenario: The scopes are those of the sign-in, without being said again
+    When the app redeems the code
+    Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read"
+
+  @req:TOKEN-SCOPE-NOT-NEEDED-CODE
+  Scenario: Scopes that are said with the code do not widen what was allowed
+    When the app redeems the code with the "scope" "openid patient/Patient.read patient/Observation.read"
+    Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read"
 
   @req:TOKEN-CODE-REQUIRED
   Scenario: A request without a code is incomplete
@@ -53,9 +68,13 @@ Feature: Redeeming an authorization code
     When the app redeems the code with the "redirect_uri" "<value>"
     Then the request is refused with 400 "invalid_grant" or "invalid_request"
 
-    Examples:
+    @req:TOKEN-REDIRECT-URI-REQUIRED
+    Examples: None
+      | value  |
+      | (none) |
+
+    Examples: Another one
       | value                      |
-      | (none)                     |
       | https://app.example/second |
       | {redirect uri}/            |
 

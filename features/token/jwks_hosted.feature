@@ -58,6 +58,13 @@ Feature: Tokens for a signed assertion, with a hosted key set
       | 404    |
       | 500    |
 
+  @req:JURL-REDIRECT-FETCH
+  Scenario: The platform does not follow the host to another address
+    Given another 2-legged app with a hosted key set
+    When the app's host redirects to the key set of the other app
+    And the app asks for a token
+    Then the request is refused with 401 "invalid_client"
+
   @req:JURL-NOT-JSON
   Scenario Outline: A host that serves <text> authenticates nobody
     When the app's host serves "<text>" instead of its key set

@@ -58,6 +58,11 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value             |
       | aud    | {token endpoint}/ |
 
+    @req:JWKS-AUD-ENVIRONMENT
+    Examples: The audience of Production
+      | member | value                             |
+      | aud    | {host}/production/oauth2/v1/token |
+
     @req:JWKS-EXP-REQUIRED
     Examples: No end
       | member | value  |
@@ -105,6 +110,51 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value |
       | alg    | RS256 |
 
+  @req:JWKS-AUD-ARRAY
+  Scenario: The audience may be one of several
+    Given the app knows the platform's endpoints
+    When the app asks for a token with an assertion whose aud is '["https://elsewhere.example", "{token endpoint}"]'
+    Then the app gets an access token
+
+  @req:JWKS-AUD-ARRAY
+  Scenario: The audience has to be one of several
+    When the app asks for a token with an assertion whose aud is '["https://elsewhere.example"]'
+    Then the request is refused with 401 "invalid_client"
+
+  @req:JWKS-ISS-EQUALS-SUB
+  Scenario Outline: An app cannot speak for another one as <member>
+    Given another 2-legged app with an imported key set
+    When the app asks for a token with an assertion whose <member> is "{other client id}"
+    Then the request is refused with 401 "invalid_client"
+
+    Examples:
+      | member |
+      | iss    |
+      | sub    |
+
+  @req:JWKS-ALG-HMAC-CONFUSION
+  Scenario Outline: A public key is no shared secret, not as <form> either
+    Given a 2-legged app with an imported key set of 1 <algorithm> key
+    When the app asks for a token with an assertion whose secret is its public key as <form>
+    Then the request is refused with 401 "invalid_client"
+
+    Examples:
+      | algorithm | form |
+      | RS256     | JWK  |
+      | RS256     | PEM  |
+      | ES384     | PEM  |
+
+  @req:JWKS-CLIENT-ID-PARAM
+  Scenario: A client id beside the assertion is the same
+    When the app asks for a token with the "client_id" "{client id}"
+    Then the app gets an access token
+
+  @req:JWKS-CLIENT-ID-PARAM
+  Scenario: A client id beside the assertion cannot be another one
+    Given another 2-legged app with an imported key set
+    When the app asks for a token with the "client_id" "{other client id}"
+    Then the request is refused with 400 "invalid_request" or "invalid_client"
+
   @req:JWKS-CRIT-HEADER
   Scenario: An extension that has to be understood, and is not, is refused
     When the app asks for a token with an assertion whose crit is '["unknown"]'
@@ -115,10 +165,45 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion whose exp is "in 3599 seconds"
     Then the app gets an access token
 
+  @req:JWKS-EXP-BOUNDARY @needs:clock @needs:settings
+  Scenario Outline: An hour is no less than an hour, to the second: <seconds>
+    Given the platform's setting "client_assertion.max_lifetime_tolerance" is "0"
+    When the app asks for a token with an assertion whose exp is "in 3599 seconds"
+    Then the app gets an access token
+    When the app asks for a token with an assertion whose exp is "in <seconds> seconds"
+    Then the request is refused with 401 "invalid_client"
+
+    Examples:
+      | seconds |
+      | 3600    |
+      | 3601    |
+
+  @req:JWKS-NBF-IAT @needs:settings
+  Scenario: Clocks may differ by some seconds
+    Given the platform's setting "client_assertion.leeway" is "10"
+    When the app asks for a token with an assertion whose nbf is "in 8 seconds"
+    Then the app gets an access token
+
   @req:JWKS-ASSERTION-TYPE
-  Scenario: The type of the assertion has to be named
-    When the app asks for a token with the "client_assertion_type" "urn:example:something-else"
+  Scenario Outline: The type of the assertion has to be named, not <value>
+    When the app asks for a token with the "client_assertion_type" "<value>"
     Then the request is refused with 401 "invalid_client" or "invalid_request"
+
+    Examples:
+      | value                      |
+      | urn:example:something-else |
+      | (none)                     |
+
+  @req:JWKS-KEYPAIR-AUTH
+  Scenario Outline: What is no assertion is refused: <value>
+    When the app asks for a token with the "client_assertion" "<value>"
+    Then the request is refused with 401 "invalid_client" or "invalid_request"
+
+    Examples:
+      | value       |
+      | (none)      |
+      | (empty)     |
+      | not-a.token |
 
   @req:JWKS-EXTRA-CLAIMS
   Scenario: A claim that nobody knows changes nothing
@@ -128,6 +213,14 @@ Feature: Tokens for a signed assertion, with an imported key set
   @req:JWKS-JTI
   Scenario: An assertion without a number is allowed
     When the app asks for a token with an assertion whose jti is "(none)"
+    Then the app gets an access token
+
+  @req:JWKS-JTI-REQUIRED-STRICT @needs:settings
+  Scenario: A platform that follows SMART by the letter wants a number
+    Given the platform's setting "client_assertion.jti_required" is "true"
+    When the app asks for a token with an assertion whose jti is "(none)"
+    Then the request is refused with 401 "invalid_client"
+    When the app asks for a token
     Then the app gets an access token
 
   @req:JWKS-JTI @req:JWT-28
@@ -149,6 +242,20 @@ Feature: Tokens for a signed assertion, with an imported key set
   Scenario: An assertion signed by a foreign key is refused
     When the app asks for a token with an assertion signed by a foreign key
     Then the request is refused with 401 "invalid_client"
+
+  @req:JWKS-KEYPAIR-AUTH
+  Scenario: An assertion cannot bring the key that proves it
+    When the app asks for a token with an assertion that brings its own key
+    Then the request is refused with 401 "invalid_client"
+
+  @req:JWKS-IMPORT-USE-ENC
+  Scenario: A key for encryption proves nobody
+    When the developer imports a key whose use is "enc"
+    And the app asks for a token
+    Then the request is refused with 401 "invalid_client"
+    When the developer imports a key whose use is "(none)"
+    And the app asks for a token
+    Then the app gets an access token
 
   @req:JWKS-KID-WRONG-KEY
   Scenario: The key that is named has to be the one that signed

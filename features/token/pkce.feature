@@ -32,9 +32,124 @@ Feature: Tokens for a proof key (PKCE)
     Then the request is refused with 400 "invalid_grant" or "invalid_request"
 
     Examples:
-      | flaw             | verifier                                     |
-      | too short        | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX   |
+      | flaw              | verifier                                     |
+      | too short         | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX   |
       | full of strangers | dBjftJeZ4CVP mB92K27uhbUJU1p1r/wW1gFWFOEjXk% |
+
+  @browser @req:PKCE-VERIFIER-MAX-128 @req:PKCE-VERIFIER-MIN-43
+  Scenario Outline: A verifier of <length> characters is long enough and not too long
+    Given the app is going to send a sign-in request with these changes:
+      | parameter      | value       |
+      | code_challenge | <challenge> |
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "<verifier>"
+    Then the app gets an access token
+
+    Examples:
+      | length | challenge                                   | verifier                                                                                                                         |
+      | 43     | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk                                                                                      |
+      | 128    | qttdhqWQBXpBjvEVw4J8qIak5E3OOnjkRmS8YWt-jDg | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX |
+
+  @browser @req:PKCE-VERIFIER-MAX-128 @req:PKCE-VERIFIER-MIN-43
+  Scenario Outline: A verifier of <length> characters is refused, though it fits its challenge
+    Given the app is going to send a sign-in request with these changes:
+      | parameter      | value       |
+      | code_challenge | <challenge> |
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "<verifier>"
+    Then the request is refused with 400 "invalid_grant" or "invalid_request"
+
+    Examples:
+      | length | challenge                                   | verifier                                                                                                                          |
+      | 42     | MzGuVmuCfiyhtA8T4e8WBVUlbW1KtArN4Sk-n-PRX_s | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX                                                                                        |
+      | 129    | cTiqxo0PtbCJ8rEJw8nwj75MZmdvsR-yCgI4NKsaHr0 | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
+
+  @browser @req:PKCE-SERVER-VERIFIES
+  Scenario: The challenge itself is no verifier
+    Given the app is going to send a sign-in request with these changes:
+      | parameter      | value                                       |
+      | code_challenge | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM |
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    Then the request is refused with 400 "invalid_grant"
+
+  @browser @req:PKCE-CODE-BOUND
+  Scenario: The verifier of another sign-in does not fit
+    Given the app is going to send a sign-in request with these changes:
+      | parameter      | value                                       |
+      | code_challenge | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM |
+    When the patient signs in and allows access
+    And the app sends the patient to sign in again
+    And the app redeems the code with the "code_verifier" "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    Then the request is refused with 400 "invalid_grant"
+
+  @browser @req:PKCE-FAILED-ATTEMPT-CODE
+  Scenario: Nobody may guess on and on
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "(changed)"
+    And the app redeems the code with the "code_verifier" "(changed)"
+    And the app redeems the code with the "code_verifier" "(changed)"
+    And the app redeems the code
+    Then the request is refused with 400 "invalid_grant"
+
+  @browser @req:PKCE-PUBLIC-WITH-BASIC
+  Scenario Outline: A public app is not known by <what>
+    When the patient signs in and allows access
+    And the app redeems the code with these changes:
+      | part                 | value       |
+      | authorization scheme | Basic       |
+      | client id            | {client id} |
+      | client secret        | <secret>    |
+    Then the request is refused with 401 "invalid_client"
+
+    Examples:
+      | what               | secret               |
+      | an invented secret | invented-secret-4711 |
+      | an empty secret    | (empty)              |
+
+  @browser @req:PKCE-DOWNGRADE
+  Scenario: A verifier for a sign-in without a challenge is refused
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    Then the request is refused with 400 "invalid_grant" or "invalid_request"
+
+  @browser @req:PKCE-CONFIDENTIAL-MAY
+  Scenario: An app with a secret may use PKCE as well
+    Given a patient web app with a client secret
+    And the app is going to send a sign-in request with these changes:
+      | parameter             | value                                       |
+      | code_challenge        | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM |
+      | code_challenge_method | S256                                        |
+    When the patient signs in and allows access
+    And the app redeems the code with the "code_verifier" "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    Then the app gets an access token
+
+  @browser @req:PKCE-CONFIDENTIAL-MAY
+  Scenario Outline: An app with a secret that uses PKCE needs both: <what>
+    Given a patient web app with a client secret
+    And the app is going to send a sign-in request with these changes:
+      | parameter             | value                                       |
+      | code_challenge        | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM |
+      | code_challenge_method | S256                                        |
+    When the patient signs in and allows access
+    And the app redeems the code with these changes:
+      | part or parameter | value      |
+      | code_verifier     | <verifier> |
+      | client secret     | <secret>   |
+    Then the request is refused with <status> "<error>"
+
+    Examples:
+      | what             | verifier                                    | secret          | status | error          |
+      | another verifier | anotherVerifier-0123456789abcdefghijklmnopq | {client secret} | 400    | invalid_grant  |
+      | no verifier      | (none)                                      | {client secret} | 400    | invalid_grant  |
+      | no secret        | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk | (none)          | 401    | invalid_client |
+
+  @req:PKCE-METHOD-WITHOUT-CHALLENGE
+  Scenario: A method without a challenge is refused
+    Given a patient web app with a client secret
+    When the app sends a user to sign in with the "code_challenge_method" "S256"
+    Then the user comes back with the error "invalid_request"
 
   @req:PKCE-CHALLENGE-MISSING
   Scenario: A public app without a challenge is sent back

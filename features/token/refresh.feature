@@ -8,7 +8,7 @@ Feature: Refreshing tokens
     When the patient signs in and allows access
     And the app redeems the code
 
-  @smoke @req:TOKEN-GRANT-3L-REFRESH @req:TRES-3L-REFRESH-TOKEN @req:REFRESH-RESPONSE-SHAPE @req:REFRESH-NEW-ACCESS-TOKEN
+  @smoke @req:REFRESH-3L-ONLY @req:TOKEN-GRANT-3L-REFRESH @req:TRES-3L-REFRESH-TOKEN @req:REFRESH-RESPONSE-SHAPE @req:REFRESH-NEW-ACCESS-TOKEN
   Scenario: A refresh token gets new tokens
     When the app refreshes its tokens
     Then the app gets an access token
@@ -53,6 +53,49 @@ Feature: Refreshing tokens
     Given another patient web app with a client secret
     When the other app uses the refresh token
     Then the request is refused with 400 "invalid_grant"
+
+  @req:TOKEN-SCOPE-REQUIRED-REFRESH
+  Scenario: A refresh that says no scopes is for all that was allowed
+    When the app refreshes its tokens with these changes:
+      | parameter | value  |
+      | scope     | (none) |
+    Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read patient/Observation.read"
+
+  @needs:settings @req:TOKEN-SCOPE-REQUIRED-REFRESH
+  Scenario: A platform that follows the guides by the letter wants the scopes again
+    Given the platform's setting "token.scope_required_on_refresh" is "true"
+    When the app refreshes its tokens with these changes:
+      | parameter | value  |
+      | scope     | (none) |
+    Then the request is refused with 400 "invalid_request"
+    When the app refreshes its tokens
+    Then the app gets an access token
+
+  @req:REFRESH-CODE-AS-REFRESH
+  Scenario Outline: The <other> is no refresh token
+    When the app refreshes its tokens with these changes:
+      | parameter     | value     |
+      | refresh_token | {<other>} |
+    Then the request is refused with 400 "invalid_grant"
+
+    Examples:
+      | other        |
+      | code         |
+      | access token |
+
+  @needs:clock @req:REFRESH-ID-TOKEN-SAME-SUB @req:IDT-JTI @req:IDT-AUTH-TIME
+  Scenario: The ID token of a refresh is of the same user, sign-in and app
+    When 90 seconds pass
+    And the app refreshes its tokens
+    Then the ID token says the same as before of "iss sub aud auth_time"
+    And the ID token has another jti than before
+    And the ID token's iat is 90 seconds after its auth_time
+
+  @req:REFRESH-AFTER-LOGOUT
+  Scenario: A refresh token outlives the sign-in
+    When the patient signs out of the platform
+    And the app refreshes its tokens
+    Then the app gets an access token
 
   @req:REFRESH-GARBAGE
   Scenario: An altered refresh token is refused

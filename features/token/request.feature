@@ -15,7 +15,7 @@ Feature: Asking for a token
       | (none)  |
       | (empty) |
 
-  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT
+  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT @req:TOKEN-ERROR-STATUS
   Scenario Outline: The grant type <value> is not offered
     When the app asks for a token with the "grant_type" "<value>"
     Then the request is refused with 400 "unsupported_grant_type"

@@ -5,14 +5,14 @@ Feature: Tokens for a client secret
   Background:
     Given a 2-legged app with a client secret
 
-  @smoke @req:TSEC-BASIC-HEADER @req:TRES-ACCESS-TOKEN @req:TRES-TOKEN-TYPE-BEARER @req:TRES-NO-STORE
+  @smoke @req:TSEC-BASIC-HEADER @req:TRES-ACCESS-TOKEN @req:TRES-TOKEN-TYPE-BEARER @req:TRES-NO-STORE @req:TRES-JSON-OBJECT @req:TRES-ACCESS-TOKEN-JWT @req:TRES-2L-SAMPLE-NO-TYPE @req:CLI-RESPONSE-FIELDS
   Scenario: The right secret gets an access token
     When the app asks for a token
     Then the app gets an access token
     And the access token is a JWT
     And the answer looks like the accepted "token answer"
 
-  @req:TRES-EXPIRES-IN-DEFAULT
+  @req:TRES-EXPIRES-IN-DEFAULT @req:TRES-EXPIRES-IN-SECONDS @req:CLI-EXPIRES-3600
   Scenario: An access token lives for an hour
     When the app asks for a token
     Then the token lives for 3600 seconds
@@ -25,7 +25,7 @@ Feature: Tokens for a client secret
     And the answer has no "id_token"
     And there is no launch context
 
-  @req:TSEC-WRONG-SECRET @req:TRES-ERR-INVALID-CLIENT @req:TOKEN-ERROR-BODY @req:TOKEN-ERROR-NO-LEAK
+  @req:TSEC-WRONG-SECRET @req:TRES-ERR-INVALID-CLIENT @req:TOKEN-ERROR-BODY @req:TOKEN-ERROR-NO-LEAK @req:TOKEN-ERROR-STATUS
   Scenario: A wrong secret is refused
     When the app asks for a token with the "client secret" "(changed)"
     Then the request is refused with 401 "invalid_client"
@@ -60,6 +60,41 @@ Feature: Tokens for a client secret
   @req:TSEC-BODY-CREDS-REFUSED
   Scenario: Id and secret in the body are not accepted
     When the app asks for a token with its id and secret in the body
+    Then the request is refused with 401 "invalid_client"
+
+  @req:TSEC-USERNAME-PASSWORD-BODY
+  Scenario: User name and password are no credentials of an app
+    When the app asks for a token with these changes:
+      | part or parameter | value           |
+      | client secret     | (none)          |
+      | username          | {client id}     |
+      | password          | {client secret} |
+    Then the request is refused with 401 "invalid_client"
+
+  @req:TSEC-USERNAME-PASSWORD-BODY
+  Scenario: User name and password beside the secret change nothing
+    When the app asks for a token with these changes:
+      | parameter | value                |
+      | username  | somebody@app.example |
+      | password  | not-the-secret-4711  |
+    Then the app gets an access token
+
+  @req:TSEC-BODY-CREDS-REFUSED
+  Scenario: Id and secret in the address are not accepted
+    Given the app knows the platform's endpoints
+    When the app asks for a token with these changes:
+      | part          | value                                                                |
+      | client secret | (none)                                                               |
+      | address       | {token endpoint}?client_id={client id}&client_secret={client secret} |
+    Then the request is refused with 400 "invalid_request" or "invalid_client"
+
+  @req:PKCE-2L-NOT-APPLICABLE
+  Scenario: A code verifier does not prove who an app is
+    When the app asks for a token with these changes:
+      | part or parameter | value                                       |
+      | client secret     | (none)                                      |
+      | client_id         | {client id}                                 |
+      | code_verifier     | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
     Then the request is refused with 401 "invalid_client"
 
   @req:TOKEN-ONE-METHOD-ONLY
@@ -106,10 +141,49 @@ Feature: Tokens for a client secret
       | scope                      |
       | system/Patient.read openid |
 
-  @req:SCOPE-ORDER-IRRELEVANT
+  @req:SCOPE-ORDER-IRRELEVANT @req:TRES-SCOPE-MEMBER-2L
   Scenario: The order of the scopes does not matter
     When the app asks for a token for "system/Patient.read athena/service/Athenanet.MDP.*"
     Then the token is good for "athena/service/Athenanet.MDP.* system/Patient.read"
+
+  @req:TOKEN-ENDPOINT-PATH
+  Scenario: The token endpoint is where it is documented
+    When the app asks for a token with the "address" "{host}/oauth2/v1/token"
+    Then the app gets an access token
+
+  @req:TOKEN-ENDPOINT-PATH
+  Scenario Outline: There is no token endpoint at <path>
+    When the app asks for a token with the "address" "{host}<path>"
+    Then the platform refuses and gives no token
+
+    Examples:
+      | path              |
+      | /oauth/token      |
+      | /oauth2/token     |
+      | /oauth2/v1/token/ |
+      | /oauth2/v1/tokens |
+
+  @needs:portal @req:TOKEN-ENV-CREDENTIALS
+  Scenario: Credentials of Preview are unknown in Production
+    When the app asks for a token with the "address" "{host}/production/oauth2/v1/token"
+    Then the request is refused with 401 "invalid_client"
+
+  @needs:settings @needs:clock @req:TOKEN-RATE-LIMIT
+  Scenario: Who asks too often waits until the minute is over
+    Given the platform's setting "token.requests_per_minute" is "5"
+    When the app asks for 6 tokens at once
+    Then the platform says that its quota is used up
+    When 60 seconds pass
+    And the app asks for a token
+    Then the app gets an access token
+
+  @req:REFRESH-3L-ONLY
+  Scenario: An app without users has nothing to refresh
+    When the app asks for a token with these changes:
+      | parameter     | value                  |
+      | grant_type    | refresh_token          |
+      | refresh_token | 2YotnFZFEjr1zCsicMWpAA |
+    Then the request is refused with 400 "unauthorized_client" or "invalid_grant" or "access_denied"
 
   @req:CAT-3L-NO-CLIENT-CREDENTIALS @req:TRES-ERR-UNAUTHORIZED-CLIENT
   Scenario: An app with users does not get a token without one

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use axum::response::AppendHeaders;
 use axum::routing::get;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -32,6 +33,8 @@ pub struct Page {
     pub content_type: &'static str,
     /// Seconds in `Cache-Control: max-age`, if that is sent.
     pub max_age: Option<u32>,
+    /// Value of `Location`, if that is sent.
+    pub location: Option<Url>,
     /// The body.
     pub body: String,
 }
@@ -43,6 +46,7 @@ impl Page {
             status: 200,
             content_type: "application/json",
             max_age: Some(0),
+            location: None,
             body: serde_json::json!({ "keys": keys }).to_string(),
         }
     }
@@ -72,9 +76,10 @@ impl AppHost {
                     Some(seconds) => format!("max-age={seconds}"),
                     None => "public".to_owned(),
                 };
-                let headers =
-                    [(CONTENT_TYPE, page.content_type.to_owned()), (CACHE_CONTROL, caching)];
-                (status, headers, page.body)
+                let mut headers = vec![(CONTENT_TYPE, page.content_type.to_owned())];
+                headers.push((CACHE_CONTROL, caching));
+                headers.extend(page.location.map(|it| (LOCATION, it.to_string())));
+                (status, AppendHeaders(headers), page.body)
             }
         };
         let router = Router::new().route(PATH, get(answer));

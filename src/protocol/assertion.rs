@@ -1,5 +1,8 @@
 //! The signed JWT by which an app authenticates (RFC 7523 §2.2, §3; SMART App Launch 2.2 §5).
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::random;
@@ -35,6 +38,14 @@ impl Assertion {
     /// Signs it as it stands.
     pub fn sign(&self, key: &SigningKey) -> Secret {
         Secret::new(key.sign(&self.header, &self.claims))
+    }
+
+    /// Authenticates it as it stands by a shared secret, with SHA-256 (RFC 7518 §3.2).
+    pub fn authenticate(&self, secret: &[u8]) -> Secret {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let input = format!("{}.{}", part(&self.header), part(&self.claims));
+        let code = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), input.as_bytes());
+        Secret::new(format!("{input}.{}", URL_SAFE_NO_PAD.encode(code)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{self, KeySize};
 use aws_lc_rs::signature::{
@@ -11,7 +12,7 @@ use aws_lc_rs::signature::{
     KeyPair as _, RsaSignatureEncoding,
 };
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 /// A private key with the algorithm it signs by and the id it is published under.
@@ -126,6 +127,15 @@ impl SigningKey {
         }
     }
 
+    /// The public half as PEM (RFC 7468 §13); empty if the cryptography refuses.
+    pub fn public_pem(&self) -> String {
+        let der: Result<PublicKeyX509Der<'_>, _> = match &*self.pair {
+            Pair::Rsa(pair) => pair.public_key().as_der(),
+            Pair::Ec(pair) => pair.public_key().as_der(),
+        };
+        der.map(|der| pem(der.as_ref())).unwrap_or_default()
+    }
+
     /// The public half as a JSON Web Key (RFC 7517), with `kid`, `use` and `alg`.
     pub fn public_jwk(&self) -> Value {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -145,6 +155,19 @@ impl SigningKey {
             }
         }
     }
+}
+
+/// A `SubjectPublicKeyInfo` as PEM (RFC 7468 §13).
+fn pem(der: &[u8]) -> String {
+    let encoded = STANDARD.encode(der);
+    let (mut lines, mut rest) = (String::new(), encoded.as_str());
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE));
+        lines.push_str(line);
+        lines.push('\n');
+        rest = after;
+    }
+    format!("-----BEGIN PUBLIC KEY-----\n{lines}-----END PUBLIC KEY-----\n")
 }
 
 impl fmt::Debug for SigningKey {
@@ -238,6 +261,8 @@ fn without_sign(integer: &[u8]) -> &[u8] {
     integer.strip_prefix(&[0]).unwrap_or(integer)
 }
 
+const PEM_LINE: usize = 64;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +288,24 @@ mod tests {
             };
             assert_eq!(members, expected);
             assert_eq!(jwk["alg"], algorithm.name());
+        }
+    }
+
+    #[test]
+    fn a_public_key_as_pem_is_in_lines_and_is_the_same_key() {
+        for (algorithm, length) in [(Algorithm::Rs384, 294), (Algorithm::Es384, 120)] {
+            let key = SigningKey::generate(algorithm, "key-1").unwrap();
+            let pem = key.public_pem();
+            let lines: Vec<&str> = pem.lines().collect();
+            let [first, body @ .., last] = &lines[..] else { panic!("{pem}") };
+            assert_eq!((*first, *last), ("-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"));
+            assert!(body.iter().all(|line| line.len() <= 64));
+            let der = STANDARD.decode(body.concat()).unwrap();
+            assert_eq!(der.len(), length);
+            let member = if algorithm.curve().is_some() { "y" } else { "n" };
+            let jwk = key.public_jwk();
+            let bytes = URL_SAFE_NO_PAD.decode(jwk[member].as_str().unwrap()).unwrap();
+            assert!(der.windows(bytes.len()).any(|part| part == bytes));
         }
     }
 

@@ -348,6 +348,16 @@ impl Scene {
         Ok(())
     }
 
+    /// Sends a request of the app and keeps the answer, also one that the platform is too busy.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_whatever(&mut self, call: Call) -> Result<(), Halt> {
+        let client = Client::new(&self.context.transport, &self.recorder, Sender::App);
+        self.answer = Some(client.send(call).await?);
+        Ok(())
+    }
+
     /// Sends a request of the app.
     ///
     /// # Errors
@@ -447,10 +457,17 @@ impl Scene {
             "issuer" => endpoint("issuer"),
             "token endpoint" => endpoint("token_endpoint"),
             "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
+            "client secret" => self.app.as_ref().and_then(|app| exposed(app.secret.as_ref())),
+            "code" => exposed(self.callback.as_ref().and_then(|callback| callback.code.as_ref())),
+            "access token" => exposed(self.tokens.as_ref().map(|tokens| &tokens.access)),
             _ => self.context.examples.get(word).cloned(),
         };
         found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
     }
+}
+
+fn exposed(secret: Option<&Secret>) -> Option<String> {
+    secret.map(|secret| secret.expose().to_owned())
 }
 
 /// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).

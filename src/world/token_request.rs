@@ -1,4 +1,5 @@
-//! A request to the token endpoint, still open to changes (RFC 6749 §3.2, §2.3).
+//! A request to the token endpoint, or to one that apps authenticate at in the same way, still open
+//! to changes (RFC 6749 §3.2, §2.3).
 
 use url::Url;
 
@@ -10,7 +11,7 @@ use crate::protocol::assertion::{ASSERTION_TYPE, Assertion};
 use crate::protocol::basic;
 use crate::secret::{Redactor, Secret};
 
-/// A request to the token endpoint.
+/// A request by which an app proves who it is.
 #[derive(Clone)]
 pub struct TokenRequest {
     /// Parameters of the body.
@@ -20,7 +21,7 @@ pub struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// A request of the app with this grant, authenticated the way the app was registered.
+    /// A request of the app with these parameters, authenticated the way the app was registered.
     ///
     /// # Errors
     /// [`Halt`] if the discovery lacks what an assertion needs.
@@ -78,21 +79,17 @@ impl TokenRequest {
         }
     }
 
-    /// Sends it; tokens of a success become the scene's.
+    /// Sends it to the token endpoint; tokens of a success become the scene's.
     ///
     /// # Errors
     /// [`Halt`] if no answer came.
     pub async fn send(self, scene: &mut Scene) -> Result<(), Halt> {
-        let endpoint = scene.endpoint("token_endpoint").await?;
         let redactor = scene.recorder.redactor().clone();
-        scene.sent = self.secrets(&redactor);
         let refreshing = self
             .parameters
             .iter()
             .any(|(name, value)| name == "grant_type" && value == "refresh_token");
-        let call = self.call(endpoint);
-        scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
-        scene.send(call).await?;
+        self.send_to(scene, "token_endpoint").await?;
         scene.refused = Some(scene.answer()?.status);
         if let Some(mut tokens) = Tokens::read(scene.answer()?, &redactor) {
             if refreshing && tokens.refresh.is_none() {
@@ -103,6 +100,37 @@ impl TokenRequest {
             scene.refused = None;
         }
         Ok(())
+    }
+
+    /// Sends it to an endpoint, by its name in the discovery document, unless its address was
+    /// changed.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_to(self, scene: &mut Scene, endpoint: &str) -> Result<(), Halt> {
+        let call = self.ready(scene, endpoint).await?;
+        scene.send(call).await
+    }
+
+    /// Sends it to the token endpoint, of which also the answer that it is too busy is to be judged.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_to_busy(self, scene: &mut Scene) -> Result<(), Halt> {
+        let call = self.ready(scene, "token_endpoint").await?;
+        scene.send_whatever(call).await
+    }
+
+    async fn ready(self, scene: &mut Scene, endpoint: &str) -> Result<Call, Halt> {
+        let address = match self.part(ADDRESS) {
+            Some(address) => Url::parse(&address)
+                .map_err(|error| Halt::error(format!("failed to read `{address}`: {error}")))?,
+            None => scene.endpoint(endpoint).await?,
+        };
+        scene.sent = self.secrets(scene.recorder.redactor());
+        let call = self.call(address);
+        scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
+        Ok(call)
     }
 
     /// The secrets that are about to be sent; the redactor learns them.
@@ -119,20 +147,22 @@ impl TokenRequest {
         secrets
     }
 
+    fn part(&self, name: &str) -> Option<String> {
+        self.parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
     fn call(mut self, mut url: Url) -> Call {
-        let parts = std::mem::take(&mut self.parts);
-        let part = |name: &str| {
-            parts.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-        };
-        if part(SCHEME).is_none() {
-            for (name, parameter) in [(CLIENT_ID, "client_id"), (CLIENT_SECRET, "client_secret")] {
+        let (scheme, id) = (self.part(SCHEME), self.part(CLIENT_ID));
+        let secret = self.part(CLIENT_SECRET);
+        if scheme.is_none() {
+            for (value, parameter) in [(&id, "client_id"), (&secret, "client_secret")] {
                 let said = self.parameters.iter().any(|(known, _)| known == parameter);
-                let value = part(name).filter(|_| !said);
+                let value = value.clone().filter(|_| !said);
                 self.parameters.extend(value.map(|value| (parameter.to_owned(), value)));
             }
         }
-        let method = part(HTTP_METHOD).unwrap_or_default();
-        let content_type = part(CONTENT_TYPE).unwrap_or_default();
+        let method = self.part(HTTP_METHOD).unwrap_or_default();
+        let content_type = self.part(CONTENT_TYPE).unwrap_or_default();
         let body = if method == "GET" {
             url.query_pairs_mut().extend_pairs(&self.parameters);
             Body::Empty
@@ -145,10 +175,9 @@ impl TokenRequest {
         };
         let call = Call { method, url, headers: Vec::new(), body };
         let call = call.header("accept", "application/json");
-        match (part(SCHEME), part(CLIENT_SECRET)) {
+        match (scheme, secret) {
             (Some(scheme), Some(secret)) => {
-                let id = part(CLIENT_ID).unwrap_or_default();
-                let header = basic::encode(&id, &Secret::new(secret));
+                let header = basic::encode(&id.unwrap_or_default(), &Secret::new(secret));
                 let credentials = header.expose().trim_start_matches("Basic ");
                 call.header("authorization", format!("{scheme} {credentials}"))
             }
@@ -164,8 +193,9 @@ impl std::fmt::Debug for TokenRequest {
 }
 
 /// Parts of the request that tables can change besides the parameters of its body.
-pub const PARTS: [&str; 5] = [HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET];
+pub const PARTS: [&str; 6] = [ADDRESS, HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET];
 
+const ADDRESS: &str = "address";
 const HTTP_METHOD: &str = "http method";
 const CONTENT_TYPE: &str = "content type";
 const SCHEME: &str = "authorization scheme";
@@ -173,11 +203,13 @@ const CLIENT_ID: &str = "client id";
 const CLIENT_SECRET: &str = "client secret";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Parts and parameters that are secrets, and the word that stands in a record for each.
-const SECRETS: [(&str, &str); 6] = [
+const SECRETS: [(&str, &str); 8] = [
     (CLIENT_SECRET, "client_secret"),
     ("client_secret", "client_secret"),
     ("client_assertion", "client_assertion"),
     ("code_verifier", "code_verifier"),
     ("refresh_token", "refresh_token"),
     ("code", "code"),
+    ("password", "client_secret"),
+    ("token", "token"),
 ];

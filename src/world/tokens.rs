@@ -36,6 +36,20 @@ impl Tokens {
         Some(Self { access, refresh, id, answer: whole })
     }
 
+    /// One of them by its word: `access`, `refresh` or `ID`.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if there is none.
+    pub fn named(&self, word: &str) -> Result<&Secret, Halt> {
+        let found = match word {
+            "access" => Some(&self.access),
+            "refresh" => self.refresh.as_ref(),
+            "ID" => self.id.as_ref(),
+            _ => None,
+        };
+        found.ok_or_else(|| Halt::error(format!("the scenario has no {word} token")))
+    }
+
     /// A member beside the tokens, if it is a string.
     pub fn text(&self, member: &str) -> Option<String> {
         self.answer.get(member)?.as_str().map(str::to_owned)
@@ -50,14 +64,6 @@ impl Tokens {
     pub fn scopes(&self) -> Vec<String> {
         let scope = self.text("scope").unwrap_or_default();
         scope.split_whitespace().map(str::to_owned).collect()
-    }
-
-    /// The refresh token.
-    ///
-    /// # Errors
-    /// [`Halt::Error`] if there is none.
-    pub fn refresh(&self) -> Result<&Secret, Halt> {
-        self.refresh.as_ref().ok_or_else(|| Halt::error("the scenario has no refresh token"))
     }
 }
 

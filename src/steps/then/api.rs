@@ -33,6 +33,15 @@ fn has_member(world: &mut World, member: String, expected: String) -> Result<(),
     scene.must(format!("`{member}` is as documented")).equal(expected, actual)
 }
 
+/// The answer has this header, and something in it.
+#[then(expr = "the answer carries the header {string}")]
+fn has_header(world: &mut World, name: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let value = scene.answer()?.header(&name.to_ascii_lowercase()).unwrap_or_default();
+    let actual = if value.is_empty() { "absent" } else { "present" };
+    scene.should(format!("the answer has the header `{name}`")).equal("present", actual)
+}
+
 /// The answer refuses with one of these statuses, and no patient's data is in it.
 #[then(regex = r"^the call is refused with (\d+(?: or \d+)*) and no data$")]
 fn refused(world: &mut World, statuses: String) -> Result<(), Halt> {

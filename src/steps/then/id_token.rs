@@ -1,10 +1,13 @@
-//! What the ID token has to say (OpenID Connect Core §2, §3.1.3.7).
+//! What the ID token has to say (OpenID Connect Core §2, §3.1.3.7), and what an access token that is
+//! a JWT says beside it.
 
 use cucumber::then;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::protocol::Jws;
 use crate::protocol::id_token::{at_hash, verify};
+use crate::secret::Secret;
 use crate::world::{Halt, Scene, World};
 
 /// Signature, issuer, audience, times, nonce and `at_hash` are right.
@@ -39,15 +42,21 @@ async fn can_be_trusted(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-/// A claim is a text that matches this pattern.
+/// A claim, or `alg`, `typ` or `kid` of the header, matches this pattern: as the text that it is, or
+/// as JSON.
 #[then(expr = "the ID token's {word} matches {string}")]
 async fn claim_matches(world: &mut World, claim: String, pattern: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let claims = verified_claims(scene).await?;
+    let (header, claims) = verified(scene, "ID").await?;
     let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
-    let actual = claims[&claim].as_str().unwrap_or("absent");
+    let part = if HEADER.contains(&claim.as_str()) { &header } else { &claims };
+    let actual = match part.get(&claim) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "absent".to_owned(),
+    };
     scene.must(format!("`{claim}` of the ID token is as documented")).holds(
-        regex.is_match(actual),
+        regex.is_match(&actual),
         pattern,
         actual,
     )
@@ -62,23 +71,105 @@ async fn claim_is_absent(world: &mut World, claim: String) -> Result<(), Halt> {
     scene.must(format!("the ID token has no `{claim}`")).equal("absent", actual)
 }
 
+/// Two claims of a token, the `ID` or the `access` token, are times that are so far apart.
+#[then(expr = "the {word} token's {word} is {int} second(s) after its {word}")]
+async fn claim_follows(
+    world: &mut World,
+    token: String,
+    later: String,
+    seconds: i64,
+    earlier: String,
+) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (_, claims) = verified(scene, &token).await?;
+    let [first, second] = [&earlier, &later].map(|name| number(&claims, name));
+    scene.must(format!("`{earlier}` of the {token} token is a time")).holds(
+        first > 0,
+        "seconds since 1970",
+        &claims[&earlier],
+    )?;
+    let far = (second - first).abs_diff(seconds) <= APART;
+    scene.must(format!("`{later}` is as far from `{earlier}` as documented")).holds(
+        far,
+        format!("{seconds} seconds"),
+        format!("{} seconds", second - first),
+    )
+}
+
+/// A token, the `ID` or the `access` token, has these claims; what they say is not judged.
+#[then(expr = "the {word} token has the claims {string}")]
+async fn has_claims(world: &mut World, token: String, names: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (_, claims) = verified(scene, &token).await?;
+    let missing: Vec<&str> =
+        names.split_whitespace().filter(|name| claims.get(name).is_none()).collect();
+    scene.must(format!("the {token} token has all of the claims")).holds(
+        missing.is_empty(),
+        &names,
+        format!("none of {}", missing.join(" ")),
+    )
+}
+
+/// These claims have the values that they had in the ID token before.
+#[then(expr = "the ID token says the same as before of {string}")]
+fn claims_stay(world: &mut World, names: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (before, now) = before_and_now(scene)?;
+    for name in names.split_whitespace() {
+        let claim = scene.must(format!("`{name}` of the ID token stays what it was"));
+        claim.clause("OpenID Connect Core §12.2").equal(&before[name], &now[name])?;
+    }
+    Ok(())
+}
+
+/// This claim has another value than in the ID token before.
+#[then(expr = "the ID token has another {word} than before")]
+fn claim_changes(world: &mut World, name: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (before, now) = before_and_now(scene)?;
+    let differs = !now[&name].is_null() && before[&name] != now[&name];
+    let claim = scene.must(format!("`{name}` of the ID token is another one each time"));
+    claim.holds(
+        differs,
+        "another value",
+        if differs { "another value" } else { "the same or none" },
+    )
+}
+
+/// The claims of the last two ID tokens, which other sentences verify.
+fn before_and_now(scene: &Scene) -> Result<(Value, Value), Halt> {
+    let earlier = scene.earlier_tokens.as_ref().and_then(|tokens| tokens.id.as_ref());
+    let earlier = earlier.ok_or_else(|| Halt::error("the scenario had no ID token before"))?;
+    let latest = scene.must("the answer has an ID token").present(scene.tokens()?.id.as_ref())?;
+    let claims = |token: &Secret| {
+        let read = Jws::parse(token.expose()).map(|jws| Value::Object(jws.claims));
+        read.map_err(|error| Halt::NotMet(format!("failed to {error}")))
+    };
+    Ok((claims(earlier)?, claims(latest)?))
+}
+
 /// The claims, once the signature was verified with the platform's published keys.
 async fn verified_claims(scene: &mut Scene) -> Result<Value, Halt> {
+    verified(scene, "ID").await.map(|(_, claims)| claims)
+}
+
+/// Header and claims, once the signature was verified with the platform's published keys.
+async fn verified(scene: &mut Scene, word: &str) -> Result<(Value, Value), Halt> {
     let keys = scene.platform_keys().await?;
     let keys = scene
         .must("the platform publishes its keys")
         .clause("OpenID Connect Core §10.1")
         .present(keys.json().filter(|_| keys.status == 200))?;
-    let token = scene.tokens()?.id.as_ref();
-    let token = scene.must("the answer has an ID token").present(token)?;
+    let token = scene.tokens()?.named(word).ok();
+    let token = scene.must(format!("the answer has an {word} token")).present(token)?;
     let outcome = verify(token, &keys);
     let actual =
         outcome.as_ref().err().map_or("it is".to_owned(), |error| format!("failed to {error}"));
     scene
-        .must("the ID token is signed by a key of the platform")
+        .must(format!("the {word} token is signed by a key of the platform"))
         .clause("OpenID Connect Core §3.1.3.7")
         .equal("it is", actual)?;
-    outcome.map(|(_, claims)| claims).map_err(|error| Halt::NotMet(error.to_string()))
+    outcome.map_err(|error| Halt::NotMet(error.to_string()))
 }
 
 fn names(audience: &Value, client_id: &str) -> bool {
@@ -97,5 +188,8 @@ fn number(claims: &Value, name: &str) -> i64 {
     claims[name].as_i64().unwrap_or_default()
 }
 
+const HEADER: [&str; 3] = ["alg", "typ", "kid"];
 /// Seconds that two clocks may differ.
 const FORGIVEN: i64 = 60;
+/// Seconds that a platform may take between two times that it notes for one token.
+const APART: u64 = 2;

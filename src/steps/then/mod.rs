@@ -12,3 +12,4 @@ mod refusal;
 mod search;
 mod snapshot;
 mod token;
+mod token_state;

@@ -75,6 +75,37 @@ async fn ask_foreign(world: &mut World) -> Result<(), Halt> {
     ask(scene, &signed).await
 }
 
+/// Asks for a token with an assertion signed by a key that stands in its header, where anybody can
+/// put one.
+#[when("the app asks for a token with an assertion that brings its own key")]
+async fn ask_with_own_key(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let mut assertion = conforming(scene).await?;
+    let key = scene.context.keys.lend(scene.app()?.key()?.alg(), FOREIGN).await?;
+    assertion.header["jwk"] = key.public_jwk();
+    let signed = assertion.sign(&key);
+    ask(scene, &signed).await
+}
+
+/// Asks for a token with an HS256 assertion whose secret is the app's public key, written as a
+/// `JWK` or as `PEM`.
+#[when(
+    expr = "the app asks for a token with an assertion whose secret is its public key as {word}"
+)]
+async fn ask_with_public_key_as_secret(world: &mut World, form: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let mut assertion = conforming(scene).await?;
+    let key = scene.app()?.key()?;
+    let secret = match form.as_str() {
+        "JWK" => key.public_jwk().to_string(),
+        "PEM" => key.public_pem(),
+        _ => return Err(Halt::error(format!("`{form}` is no form of a key; known are JWK, PEM"))),
+    };
+    assertion.header["alg"] = json!("HS256");
+    let authenticated = assertion.authenticate(secret.as_bytes());
+    ask(scene, &authenticated).await
+}
+
 /// Asks for a token with an assertion that names the first key but is signed by the second.
 #[when(
     "the app asks for a token with an assertion that names its first key but is signed by its second"

@@ -41,8 +41,20 @@ async fn remove_key(world: &mut World) -> Result<(), Halt> {
 #[when(expr = "the app's host answers with status {int}")]
 fn host_fails(world: &mut World, status: u16) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let page = Page { status, content_type: "text/plain", max_age: None, body: "sorry".into() };
+    let body = "sorry".to_owned();
+    let page = Page { status, content_type: "text/plain", max_age: None, location: None, body };
     host(scene)?.show(page);
+    Ok(())
+}
+
+/// The app's host sends whoever comes for its key set to that of the other app, which has the same
+/// key in it.
+#[when("the app's host redirects to the key set of the other app")]
+fn host_redirects(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let other = scene.other_app()?.host.as_ref().map(|host| host.url().clone());
+    let location = Some(other.ok_or_else(|| Halt::error("the other app hosts no key set"))?);
+    host(scene)?.show(Page { status: 302, location, ..Page::key_set(&[]) });
     Ok(())
 }
 
@@ -50,8 +62,7 @@ fn host_fails(world: &mut World, status: u16) -> Result<(), Halt> {
 #[when(expr = "the app's host serves {string} instead of its key set")]
 fn host_serves(world: &mut World, body: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let page = Page { status: 200, content_type: "application/json", max_age: Some(0), body };
-    host(scene)?.show(page);
+    host(scene)?.show(Page { body, ..Page::key_set(&[]) });
     Ok(())
 }
 

@@ -13,3 +13,4 @@ mod sign_in;
 mod sign_out;
 mod time;
 mod token;
+mod token_state;

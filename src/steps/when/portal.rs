@@ -156,6 +156,19 @@ async fn import_changed(world: &mut World, member: String, value: String) -> Res
     ask(scene, "PUT", "/jwks", Some(json!({ "jwks": { "keys": [key] } }))).await
 }
 
+/// Imports the app's own keys, in order, under these ids.
+#[when(expr = "the developer imports the app's keys under the ids {string}")]
+async fn import_under(world: &mut World, ids: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let keys = scene.app()?.keys.iter().zip(ids.split_whitespace()).map(|(key, id)| {
+        let mut key = key.public_jwk();
+        key["kid"] = json!(id);
+        key
+    });
+    let keys: Vec<Value> = keys.collect();
+    ask(scene, "PUT", "/jwks", Some(json!({ "jwks": { "keys": keys } }))).await
+}
+
 async fn ask(scene: &mut Scene, method: &str, path: &str, body: Option<Value>) -> Result<(), Halt> {
     let path = format!("apps/{}{path}", scene.app()?.client_id);
     scene.answer = Some(scene.portal()?.send(method, &path, body).await?);

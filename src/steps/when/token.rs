@@ -23,6 +23,16 @@ async fn ask_for(world: &mut World, scope: String) -> Result<(), Halt> {
     request.send(scene).await
 }
 
+/// Asks so often, one time after the other; the last answer is judged, whatever it is.
+#[when(expr = "the app asks for {int} tokens at once")]
+async fn ask_often(world: &mut World, count: usize) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    for _ in 0..count {
+        client_credentials(scene).await?.send_to_busy(scene).await?;
+    }
+    Ok(())
+}
+
 /// Asks with the client_credentials grant, but for the changes in the table.
 #[when("the app asks for a token with these changes:")]
 async fn ask_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
@@ -147,7 +157,7 @@ async fn refresh_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
 async fn refresh_with_earlier(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let earlier = scene.earlier_tokens.as_ref().ok_or_else(|| Halt::error("there was none"))?;
-    let earlier = earlier.refresh()?.clone();
+    let earlier = earlier.named("refresh")?.clone();
     let mut request = refresh_token(scene).await?;
     request.set("refresh_token", earlier.expose());
     request.send(scene).await
@@ -193,15 +203,19 @@ async fn refresh_token(scene: &mut Scene) -> Result<TokenRequest, Halt> {
     let tokens = scene.held_tokens()?;
     let grant = [
         ("grant_type", "refresh_token".to_owned()),
-        ("refresh_token", tokens.refresh()?.expose().to_owned()),
+        ("refresh_token", tokens.named("refresh")?.expose().to_owned()),
         ("scope", tokens.scopes().join(" ")),
     ];
     request_of_app(scene, &grant).await
 }
 
-async fn request_of_app(scene: &mut Scene, grant: &[(&str, String)]) -> Result<TokenRequest, Halt> {
+/// A request of the app with these parameters, authenticated the way the app was registered.
+pub(super) async fn request_of_app(
+    scene: &mut Scene,
+    parameters: &[(&str, String)],
+) -> Result<TokenRequest, Halt> {
     let app = scene.app.take().ok_or_else(|| Halt::error("the scenario has no app yet"))?;
-    let request = TokenRequest::new(scene, &app, grant).await;
+    let request = TokenRequest::new(scene, &app, parameters).await;
     scene.app = Some(app);
     request
 }
@@ -215,6 +229,7 @@ fn id_and_secret(app: &App) -> Result<(String, String), Halt> {
     Ok((app.client_id.clone(), secret.expose().to_owned()))
 }
 
-fn swap_apps(scene: &mut Scene) {
+/// Lets the other app act, until they are swapped again.
+pub(super) fn swap_apps(scene: &mut Scene) {
     std::mem::swap(&mut scene.app, &mut scene.other_app);
 }

@@ -1,0 +1,101 @@
+Feature: What a token answer says, and what it does not
+  Around the access token the platform says for how long and for what it is good, who the user is,
+  and how the user signed in. Sources disagree in some points; an app that reads what is there,
+  instead of expecting it, gets on with each.
+
+  @browser @req:TRES-UP-TO-THREE-TOKENS @req:IDT-SIGNED-RS256 @req:IDT-LIFETIME @req:IDT-AMR-PWD @req:IDT-AUTH-TIME @req:IDT-IDP @req:IDT-VER
+  Scenario: The ID token says how the user signed in
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the app gets an access token
+    And there is a refresh token
+    And there is an ID token
+    And the ID token can be trusted
+    And the ID token's alg matches "^RS256$"
+    And the ID token's kid matches "^[\w-]{8,}$"
+    And the ID token's exp is 3600 seconds after its iat
+    And the ID token's iat is 0 seconds after its auth_time
+    And the ID token's amr matches '^\["pwd"\]$'
+    And the ID token's idp matches "^00o\w+$"
+    And the ID token's ver matches "^1$"
+
+  @browser @needs:clock @req:IDT-AUTH-TIME @req:IDT-JTI @req:IDT-SUB
+  Scenario: Who is recognised did not sign in again
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And 120 seconds pass
+    And the app sends the patient to sign in again
+    And the app redeems the code
+    Then the ID token can be trusted
+    And the ID token says the same as before of "sub auth_time"
+    And the ID token has another jti than before
+    And the ID token's iat is 120 seconds after its auth_time
+
+  @needs:portal @req:ATJ-CLAIMS
+  Scenario: The access token of a system names the app
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    Then the access token has the claims "ver jti iss aud iat exp cid scp sub"
+    And the access token's exp is 3600 seconds after its iat
+
+  @browser @req:ATJ-CLAIMS
+  Scenario: The access token of a user names user and app
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the access token has the claims "ver jti iss aud iat exp cid scp sub uid auth_time"
+    And the access token's exp is 3600 seconds after its iat
+
+  @browser @needs:ehr @needs:portal @req:ATJ-AH-PRACTICE
+  Scenario: The access token of a provider names the place
+    Given a provider web app with a client secret
+    When the provider opens the app from the chart of "a-195900.E-60178"
+    And the app continues the launch
+    And the app redeems the code
+    Then the access token has the claims "ah_practice ah_department"
+
+  @needs:portal @needs:settings @req:TRES-ACCESS-TOKEN-OPAQUE-SAMPLE
+  Scenario: An access token that says nothing of itself opens as much
+    Given the platform's setting "token.opaque_access_tokens" is "true"
+    And a 2-legged app with a client secret
+    When the app asks for a token
+    Then the app gets an access token
+    When the app reads "Patient/a-195900.E-60178"
+    Then the answer is the Patient "a-195900.E-60178"
+    When the app reads "Patient/a-195900.E-60178" with an altered token
+    Then the call is refused with 401 and no data
+
+  @needs:portal @needs:settings @req:TRES-EXPIRES-IN-STRING
+  Scenario: The lifetime may be a text
+    Given the platform's setting "token.expires_in_as_string" is "true"
+    And a 2-legged app with a client secret
+    When the app asks for a token
+    Then the app gets an access token
+    And the token lives for 3600 seconds
+
+  @needs:portal @needs:settings @needs:clock @req:TRES-EXPIRES-IN-300-SAMPLE
+  Scenario: The lifetime may be the five minutes of the samples
+    Given the platform's setting "lifetimes.system_access_token" is "300"
+    And a 2-legged app with a client secret
+    When the app asks for a token
+    Then the token lives for 300 seconds
+    When 301 seconds pass
+    And the app reads "Patient/a-195900.E-60178"
+    Then the call is refused with 401 and no data
+
+  @needs:portal @needs:settings @req:TRES-GATEWAY-ENVELOPE
+  Scenario: A refusal may have the gateway's own words
+    Given the platform's setting "errors.writes_phrases" is "true"
+    And a 2-legged app with a client secret
+    When the app asks for a token for "system/Observation.read"
+    Then the request is refused with 400 "invalid_scope"
+
+  @needs:portal @req:CLI-REQUEST-ID
+  Scenario: Every answer has a number for the platform's support
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    Then the answer carries the header "X-Request-Id"
+    When the app asks for a token with the "client secret" "(changed)"
+    Then the answer carries the header "X-Request-Id"
