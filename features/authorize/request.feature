@@ -142,7 +142,7 @@ Feature: Sending a user to sign in
       | response_type | token            |
     Then the user comes back with the error "unsupported_response_type"
 
-  @req:AUTHZ-AUD-REQUIRED @req:AUTHZ-AUD-FHIR-BASE
+  @req:AUTHZ-AUD-REQUIRED @req:AUTHZ-AUD-FHIR-BASE @req:AUTH-14
   Scenario Outline: A request for the audience <value> comes back
     When the app sends a user to sign in with the "aud" "<value>"
     Then the user comes back with the error "invalid_request"

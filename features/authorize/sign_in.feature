@@ -98,7 +98,7 @@ Feature: Signing in
     When the patient cancels the sign-in
     Then the user comes back with the error "access_denied"
 
-  @req:PSL-DENY-ALL @req:PSL-STEP2-CONSENT @req:AUTHZ-ERROR-CODES
+  @req:PSL-DENY-ALL @req:AUTH-23 @req:PSL-STEP2-CONSENT @req:AUTHZ-ERROR-CODES
   Scenario: Who denies access brings no code
     When the patient signs in but denies access
     Then the user comes back with the error "access_denied"

@@ -5,7 +5,6 @@ Feature: Redeeming an authorization code
 
   Background:
     Given a patient web app with a client secret
-    And the app is going to ask for "openid fhirUser offline_access launch/patient patient/Patient.read"
     When the patient signs in and allows access
 
   @req:TOKEN-CODE-SINGLE-USE
