@@ -124,6 +124,39 @@ fn others(dialect: &str) -> Result<Vec<Value>, Mistake> {
     from_yaml(Path::new(path), text)
 }
 
-fn entries() -> Result<Vec<BTreeMap<String, String>>, Mistake> {
+#[test]
+fn a_check_is_covered_by_one_requirement() {
+    let mut seen = BTreeSet::new();
+    for entry in all().unwrap() {
+        let Some(Member::List(checks)) = entry.get("checks") else { continue };
+        assert!(!checks.is_empty());
+        for check in checks {
+            let (family, number) = check.split_once('-').unwrap();
+            assert!(family.chars().all(|c| c.is_ascii_uppercase()), "{check}");
+            assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{check}");
+            assert!(seen.insert(check.clone()), "{check} is covered twice");
+        }
+    }
+    assert!(seen.len() > 50);
+}
+
+/// A member of an entry: a text, or the list of `checks`.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Member {
+    Text(String),
+    List(Vec<String>),
+}
+
+fn all() -> Result<Vec<BTreeMap<String, Member>>, Mistake> {
     from_yaml(Path::new(PATH), TEXT)
+}
+
+/// The entries by the members that each of them has.
+fn entries() -> Result<Vec<BTreeMap<String, String>>, Mistake> {
+    let text = |(key, member)| match member {
+        Member::Text(text) => Some((key, text)),
+        Member::List(_) => None,
+    };
+    Ok(all()?.into_iter().map(|entry| entry.into_iter().filter_map(text).collect()).collect())
 }

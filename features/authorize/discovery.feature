@@ -43,3 +43,90 @@ Feature: Finding the platform's endpoints
     Given a patient web app with a client secret
     When the app fetches the platform's keys
     Then the platform's keys are public and have ids
+
+  @req:DISC-REQUIRED-MEMBERS
+  Scenario: The document has what an app cannot do without
+    When the app reads the platform's discovery document
+    Then it has the members "authorization_endpoint token_endpoint grant_types_supported capabilities code_challenge_methods_supported"
+
+  @req:DISC-OPENID-MEMBERS
+  Scenario: Who offers OpenID Connect says who signs, and by which keys
+    When the app reads the platform's discovery document
+    Then its "capabilities" has "sso-openid-connect"
+    And it has the members "issuer jwks_uri"
+
+  @req:DISC-ASYMMETRIC-MEMBERS
+  Scenario: Who lets apps sign says how
+    When the app reads the platform's discovery document
+    Then its "capabilities" has "client-confidential-asymmetric"
+    And it has the members "scopes_supported"
+    And its "token_endpoint_auth_methods_supported" has "private_key_jwt"
+    And its "token_endpoint_auth_signing_alg_values_supported" has "RS384"
+
+  @req:DISC-ABSOLUTE-ADDRESSES
+  Scenario: No address has to be guessed
+    When the app reads the platform's discovery document
+    Then all its endpoints are absolute and over TLS
+
+  @req:DISC-ENDPOINTS-THERE
+  Scenario: What is published is there
+    When the app reads the platform's discovery document
+    Then all its endpoints are there
+
+  @req:DISC-CAPABILITIES
+  Scenario: Capabilities are words of the standard, and enough for a launch
+    When the app reads the platform's discovery document
+    Then its capabilities are words of the standard, said once
+    And its capabilities make whole sets
+
+  @req:DISC-NO-IMPLICIT
+  Scenario: The platform announces no tokens in addresses
+    When the app reads the platform's discovery document
+    Then its "response_types_supported" has "code"
+    And its "response_types_supported" does not have "token"
+    And its "response_types_supported" does not have "id_token token"
+
+  @req:DISC-ANY-ACCEPT
+  Scenario Outline: Who asks for "<media type>" reads the same document
+    Given the app knows the platform's endpoints
+    When the app reads the platform's discovery document as "<media type>"
+    Then the platform publishes a discovery document
+    And it is the document that the app knows
+
+    Examples:
+      | media type            |
+      | application/json      |
+      | application/fhir+json |
+      | text/html             |
+      | */*                   |
+
+  @req:DISC-CORS
+  Scenario: An app in a browser can read the document
+    When a script in a browser reads the platform's discovery document
+    Then the platform publishes a discovery document
+    And scripts of other sites may read the answer
+
+  @req:DISC-ISSUER-DOCUMENT
+  Scenario: The issuer says the same of itself
+    Given the app knows the platform's endpoints
+    When the app reads the issuer's own configuration
+    Then the platform publishes a discovery document
+    And it agrees with the discovery document about "issuer jwks_uri authorization_endpoint token_endpoint"
+    And it has the members "response_types_supported subject_types_supported id_token_signing_alg_values_supported"
+
+  @req:DISC-CAPABILITY-STATEMENT
+  Scenario: Clients that read the older statement find the same endpoints
+    Given the app knows the platform's endpoints
+    When the app reads "metadata" without a token
+    Then the capability statement names the endpoints that the app knows
+
+  @req:DISC-UNKNOWN-BASE
+  Scenario Outline: <what> publishes nothing
+    When the app calls "<path>" without a token
+    Then the call is refused with 404 and no data
+
+    Examples:
+      | what                                | path                                           |
+      | A practice that does not exist      | /12345/fhir/r4/.well-known/smart-configuration |
+      | Another version of the API          | /fhir/r9/.well-known/smart-configuration       |
+      | An issuer that does not exist       | /oauth2/aus0/.well-known/openid-configuration  |

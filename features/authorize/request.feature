@@ -162,9 +162,9 @@ Feature: Sending a user to sign in
     Then the user is led to the sign-in
 
     Examples:
-      | aud             |
-      | {host}/fhir/r4  |
-      | {host}/fhir/r4/ |
+      | aud          |
+      | {fhir base}  |
+      | {fhir base}/ |
 
   @needs:portal
   Scenario Outline: The audience may be <what>
@@ -247,3 +247,25 @@ Feature: Sending a user to sign in
     When the app sends a sign-in request by GET
     And the user follows the platform's answer
     Then other sites cannot show the page in a frame
+
+  @req:AUTHZ-STATE-LONG
+  Scenario: A long state comes back whole
+    When the app sends a user to sign in with these changes:
+      | parameter     | value |
+      | response_type | token |
+      | state         | abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789 |
+    Then the user comes back with the error "unsupported_response_type"
+
+  @req:AUTHZ-CODE-NOT-LEAKED
+  Scenario: No cache and no other site learns how the user came back
+    When the app sends a user to sign in with the "response_type" "token"
+    Then the user comes back with the error "unsupported_response_type"
+    And the way back is kept from caches and other sites
+
+  @req:AUTHZ-LOGIN-HINT
+  Scenario: The app may say whom it expects
+    Given the app is going to send a sign-in request with these changes:
+      | parameter  | value                |
+      | login_hint | somebody@example.com |
+    When the app sends a sign-in request by GET
+    Then the user is led to the sign-in

@@ -81,6 +81,13 @@ Feature: Signing in
     Then the user is told that the sign-in failed
     And a picture of the last page is kept
 
+  @needs:portal @req:SBX-PATIENT-LOGIN-PREVIEW-ONLY
+  Scenario: The dummy patient is nobody in Production
+    When the developer registers a patient web app with a client secret and the "environment" "production"
+    And the app turns to Production
+    And the patient signs in with the account of Preview
+    Then the user is told that the sign-in failed
+
   @req:WID-PROVIDER-CREDENTIALS @req:CAT-END-USER-KINDS
   Scenario: A provider cannot sign in to a patient's app
     When the provider signs in and allows access
@@ -182,7 +189,57 @@ Feature: Signing in
     When the patient signs in and shares the record "a-80000.E-14545"
     Then the user comes back with a code
 
-  @req:AUTHZ-LOGIN-OR-SESSION
+  @req:AUTHZ-PROMPT-NONE
+  Scenario: Who is signed in is recognised silently
+    When the patient signs in and allows access
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | prompt    | none  |
+    When the app sends the patient to sign in again
+    Then the user did not have to sign in
+    And the user comes back with a code
+
+  @needs:clock @req:AUTHZ-MAX-AGE
+  Scenario: A sign-in that is older than the app wants is not enough
+    When the patient signs in and allows access
+    And 2 minutes pass
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | max_age   | 60    |
+    When the app sends the patient to sign in again
+    Then the user had to sign in
+
+  @needs:clock @req:AUTHZ-MAX-AGE
+  Scenario: A sign-in that is young enough is
+    When the patient signs in and allows access
+    And 2 minutes pass
+    Given the app is going to send a sign-in request with these changes:
+      | parameter | value |
+      | max_age   | 600   |
+    When the app sends the patient to sign in again
+    Then the user did not have to sign in
+
+  @needs:settings @req:AUTHZ-ISS-PARAMETER
+  Scenario: Where the platform announces it, the way back names who answers
+    Given the platform's setting "authorize.iss_in_answers" is "true"
+    When the patient signs in and allows access
+    Then the user comes back with a code
+
+  @needs:portal @req:AUTHZ-REDIRECT-KEEPS-QUERY
+  Scenario: A redirect URI keeps the query that it was registered with
+    When the developer registers a patient web app with a client secret and the "redirect_uris" '["https://app.example/callback?from=platform"]'
+    Given the app is going to send a sign-in request with these changes:
+      | parameter    | value                                      |
+      | redirect_uri | https://app.example/callback?from=platform |
+    When the patient signs in and allows access
+    Then the user comes back with a code
+
+  @req:WID-QUIET-PAGES
+  Scenario: The pages of the sign-in work without complaint
+    When the patient signs in and allows access
+    Then no page complained
+
+  @req:AUTHZ-LOGIN-OR-SESSION @req:AUTHZ-PROMPT-LOGIN
   Scenario: Who is signed in signs in again where the app wants it
     When the patient signs in and allows access
     Given the app is going to send a sign-in request with these changes:

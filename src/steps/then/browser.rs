@@ -117,6 +117,15 @@ fn cannot_be_framed(world: &mut World) -> Result<(), Halt> {
     )
 }
 
+/// No script of the pages told an error, and nothing that they load was missing.
+#[then("no page complained")]
+fn no_complaint(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
+    let told = browser.console();
+    scene.should("the pages tell no errors").equal("[]", format!("{told:?}"))
+}
+
 /// A picture for the report.
 #[then("a picture of the last page is kept")]
 async fn picture(world: &mut World) -> Result<(), Halt> {

@@ -17,6 +17,15 @@ fn comes_back(world: &mut World) -> Result<(), Halt> {
     scene.code()?;
     let callback = scene.callback()?;
     state_came_back(scene, callback)?;
+    let announced = scene.discovery.as_ref().is_some_and(|known| {
+        known.document["authorization_response_iss_parameter_supported"] == Value::Bool(true)
+    });
+    if announced {
+        scene
+            .must("an announced `iss` comes")
+            .clause("RFC 9207 §2.3")
+            .present(callback.iss.as_ref())?;
+    }
     if let Some(iss) = &callback.iss {
         let issuer = scene.discovery.as_ref().and_then(|it| it.text("issuer")).unwrap_or("absent");
         scene.must("`iss` is the issuer").clause("RFC 9207 §2.4").equal(issuer, iss)?;
@@ -65,6 +74,20 @@ fn comes_back_signed_out(world: &mut World) -> Result<(), Halt> {
     let clause = "OpenID Connect RP-Initiated Logout 1.0 §3";
     let callback = claim.clause(clause).present(scene.callback.as_ref())?;
     state_came_back(scene, callback)
+}
+
+/// No cache keeps the answer that brings a code or an error, and no other site is told of it.
+#[then("the way back is kept from caches and other sites")]
+fn way_back_is_kept(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.callback()?;
+    let answer = scene.answer()?;
+    let should = |statement: &str| scene.should(statement).clause("RFC 9700 §4.2.4");
+    let cache = answer.header("cache-control").unwrap_or("absent");
+    should("no cache keeps it").holds(cache.contains("no-store"), "no-store", cache)?;
+    let policy = answer.header("referrer-policy").unwrap_or("absent");
+    let kept = ["no-referrer", "same-origin", "origin", "strict-origin"].contains(&policy);
+    should("no other site is told its address").holds(kept, "no-referrer or the like", policy)
 }
 
 /// The code is long, carries nothing that could be read, and differs from the one before.

@@ -84,6 +84,17 @@ async fn wrong_password(world: &mut World, user: String) -> Result<(), Halt> {
     sign_in(scene, &Values { password, ..right }).await
 }
 
+/// Types what this user types in Preview, wherever the app is.
+#[when(expr = "the {word} signs in with the account of Preview")]
+async fn with_account_of_preview(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let account = scene.context.users.get(&user);
+    let account = account.ok_or_else(|| Halt::error(format!("Preview has no user `{user}`")))?;
+    let (username, password) = (account.username.clone(), account.password.clone());
+    let values = Values { username, password, ..values(scene, &user)? };
+    sign_in(scene, &values).await
+}
+
 /// Sends the form of the sign-in off without a user name or without a password.
 #[when(expr = "the {word} signs in without a {string}")]
 async fn leave_empty(world: &mut World, user: String, field: String) -> Result<(), Halt> {
