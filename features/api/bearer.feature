@@ -83,6 +83,13 @@ Feature: Using an access token
     And the app reads "Patient/a-195900.E-60178" with the token in header and query
     Then the call is refused with 400 and no data
 
+  @needs:portal @req:RES-06
+  Scenario: A token in the address opens nothing
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178?access_token={access token}" without a token
+    Then the call is refused with 400 or 401 and no data
+
   @browser @req:IDT-NOT-BEARER
   Scenario: An ID token opens nothing
     Given a patient web app with a client secret

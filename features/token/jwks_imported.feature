@@ -58,6 +58,11 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value             |
       | aud    | {token endpoint}/ |
 
+    @req:JWT-14
+    Examples: The type of another token
+      | member | value  |
+      | typ    | at+jwt |
+
     @req:JWKS-AUD-ENVIRONMENT
     Examples: The audience of Production
       | member | value                             |
@@ -243,7 +248,7 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion signed by a foreign key
     Then the request is refused with 401 "invalid_client"
 
-  @req:JWKS-KEYPAIR-AUTH
+  @req:JWKS-KEYPAIR-AUTH @req:JWT-32
   Scenario: An assertion cannot bring the key that proves it
     When the app asks for a token with an assertion that brings its own key
     Then the request is refused with 401 "invalid_client"

@@ -19,11 +19,16 @@ Feature: Tokens for a proof key (PKCE)
     And the app redeems the code with the "code_verifier" "(changed)"
     Then the request is refused with 400 "invalid_grant"
 
-  @browser @req:PKCE-SERVER-VERIFIES
-  Scenario: A missing verifier is refused
+  @browser @req:PKCE-SERVER-VERIFIES @req:PKCE-03
+  Scenario Outline: A verifier that is <value> is refused
     When the patient signs in and allows access
-    And the app redeems the code with the "code_verifier" "(none)"
+    And the app redeems the code with the "code_verifier" "<value>"
     Then the request is refused with 400 "invalid_grant" or "invalid_request"
+
+    Examples:
+      | value   |
+      | (none)  |
+      | (empty) |
 
   @browser @req:PKCE-VERIFIER-MIN-43 @req:PKCE-VERIFIER-CHARSET
   Scenario Outline: A verifier is refused that is <flaw>

@@ -48,6 +48,28 @@ Feature: Refreshing tokens
       | client secret | (none) |
     Then the request is refused with 401 "invalid_client"
 
+  @req:REFRESH-CLIENT-AUTH @req:REF-09
+  Scenario: Whoever has the refresh token alone cannot spoil it
+    When the app refreshes its tokens with these changes:
+      | part          | value     |
+      | client secret | (changed) |
+    Then the request is refused with 401 "invalid_client"
+    When the app refreshes its tokens
+    Then the app gets an access token
+
+  @req:REFRESH-NEW-ACCESS-TOKEN @req:REF-10 @req:REF-15
+  Scenario: The new access token opens the same record
+    When the app refreshes its tokens
+    Then the launch context has the patient "{record}"
+    When the app reads its patient
+    Then the answer is the Patient "{record}"
+
+  @needs:portal @req:REF-20
+  Scenario: A replaced secret does not end what users allowed
+    When the developer replaces the client secret
+    And the app refreshes its tokens
+    Then the app gets an access token
+
   @needs:portal @req:REFRESH-BOUND-CLIENT
   Scenario: Another app cannot use the refresh token
     Given another patient web app with a client secret

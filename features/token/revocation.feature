@@ -2,7 +2,7 @@ Feature: Giving a token back
   An app that needs a token no longer, or that fears for it, gives it back. From then on it is good
   for nothing. An app can give back its own tokens only.
 
-  @browser @req:REVOKE-ENDPOINT @req:REFRESH-AFTER-REVOKE
+  @browser @req:REVOKE-ENDPOINT @req:REFRESH-AFTER-REVOKE @req:REV-01
   Scenario: A refresh token that was given back is spent
     Given a patient web app with a client secret
     When the patient signs in and allows access
@@ -56,7 +56,7 @@ Feature: Giving a token back
     And the app revokes its access token with the "token" "(none)"
     Then the request is refused with 400 "invalid_request"
 
-  @browser @needs:portal @req:REVOKE-ENDPOINT
+  @browser @needs:portal @req:REVOKE-ENDPOINT @req:REV-04
   Scenario: Another app cannot end a user's tokens
     Given a patient web app with a client secret
     And another patient web app with a client secret

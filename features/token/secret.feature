@@ -79,7 +79,7 @@ Feature: Tokens for a client secret
       | password  | not-the-secret-4711  |
     Then the app gets an access token
 
-  @req:TSEC-BODY-CREDS-REFUSED
+  @req:TSEC-BODY-CREDS-REFUSED @req:TOK-24
   Scenario: Id and secret in the address are not accepted
     Given the app knows the platform's endpoints
     When the app asks for a token with these changes:
@@ -188,5 +188,11 @@ Feature: Tokens for a client secret
   @req:CAT-3L-NO-CLIENT-CREDENTIALS @req:TRES-ERR-UNAUTHORIZED-CLIENT
   Scenario: An app with users does not get a token without one
     Given a patient web app with a client secret
+    When the app asks for a token for "patient/Patient.read"
+    Then the request is refused with 400 "unauthorized_client" or "access_denied"
+
+  @req:CAT-3L-NO-CLIENT-CREDENTIALS
+  Scenario: An app that cannot keep a secret does not get a token by its id alone
+    Given a patient browser app with PKCE
     When the app asks for a token for "patient/Patient.read"
     Then the request is refused with 400 "unauthorized_client" or "access_denied"
