@@ -29,6 +29,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Judge a platform by the scenarios of the project.
     Run(RunArgs),
+    /// Show which requirements of a platform have scenarios, and what the last run said of them.
+    Coverage(CoverageArgs),
     /// Prove that the scenarios notice what is wrong: play the mock with one defect after the other.
     Selftest(SelftestArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
@@ -76,6 +78,21 @@ pub(super) struct RunArgs {
     /// Accept every answer as the new snapshot.
     #[arg(long)]
     pub(super) update_snapshots: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CoverageArgs {
+    /// The platform, by its name in the project file.
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+
+    /// The record whose verdicts are shown [default: the last run's].
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub(super) format: Shape,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@
 
 mod args;
 mod browser;
+mod coverage;
 mod exit;
 mod mock;
 mod review;
@@ -33,6 +34,7 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
     };
     let outcome = match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
+        Command::Coverage(of) => coverage::coverage(surroundings, args.project.as_deref(), of),
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
         Command::Mock(of) => mock::mock(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),

@@ -64,6 +64,11 @@ impl Catalogue {
         Ok(found)
     }
 
+    /// All requirements of this dialect.
+    pub fn all(&self) -> &Requirements {
+        &self.own
+    }
+
     fn add(&mut self, entry: Own) {
         for cited in entry.cited_as {
             self.cited_as.entry(cited).or_default().push(entry.id.clone());
@@ -74,6 +79,10 @@ impl Catalogue {
             source: entry.source,
             level: entry.level,
             actor: entry.actor,
+            area: entry.area,
+            testable_against: entry.testable_against,
+            reason: entry.reason,
+            proven_by: entry.proven_by,
         };
         self.own.insert(entry.id, requirement);
     }
@@ -102,6 +111,13 @@ struct Own {
     source: String,
     level: String,
     actor: String,
+    #[serde(default)]
+    area: String,
+    #[serde(default)]
+    testable_against: String,
+    reason: Option<String>,
+    #[serde(default)]
+    proven_by: Vec<String>,
     #[serde(default)]
     cited_as: Vec<String>,
 }

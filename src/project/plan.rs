@@ -12,7 +12,7 @@ use super::{Catalogue, FeatureFile, Mistake, Project, nearest, read_features};
 use crate::record::Requirements;
 
 /// What the user asked to run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Files, folders, or `file:line`; none means the project's folder of features.
     pub paths: Vec<String>,
@@ -33,6 +33,8 @@ pub struct Plan {
     pub requirements: Requirements,
     /// All requirements of the target's dialect.
     pub catalogue: Catalogue,
+    /// Whether these are all scenarios of the project.
+    pub is_whole: bool,
 }
 
 /// One selected scenario.
@@ -52,6 +54,15 @@ pub struct Planned {
     pub requirements: Vec<String>,
     /// Why it cannot run on this target; nothing of it is sent then.
     pub left_out: Option<String>,
+}
+
+impl Plan {
+    /// The requirements of the dialect that no scenario cites.
+    pub fn uncited(&self) -> Requirements {
+        let all = self.catalogue.all().iter();
+        let uncited = all.filter(|(id, _)| !self.requirements.contains_key(*id));
+        uncited.map(|(id, requirement)| (id.clone(), requirement.clone())).collect()
+    }
 }
 
 impl Planned {
@@ -106,6 +117,7 @@ pub fn plan(
         scenarios: Vec::new(),
         requirements: Requirements::new(),
         catalogue: catalogue.clone(),
+        is_whole: *selection == Selection::default(),
     };
     let mut seen = BTreeSet::new();
     for path in &wanted.paths {

@@ -24,6 +24,10 @@ pub struct Run {
     pub tool: Tool,
     /// Requirements that the scenarios cite.
     pub requirements: Requirements,
+    /// Requirements of the platform that no scenario of the project cites; empty if only some
+    /// scenarios were selected.
+    #[serde(default)]
+    pub uncited: Requirements,
     /// The scenarios in the order of their files and lines, left-out ones too.
     pub scenarios: Vec<Scenario>,
 }

@@ -226,6 +226,18 @@ pub struct Requirement {
     pub level: String,
     /// Who has to hold it: `server`, `portal`, `app`, `harness`.
     pub actor: String,
+    /// What it is about, e.g. `token-pkce`.
+    #[serde(default)]
+    pub area: String,
+    /// Where it can be judged: `mock`, `preview`, `both`, or `document-only`.
+    #[serde(default)]
+    pub testable_against: String,
+    /// Why no run can judge it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Tests of this program that prove it, where it is about the program itself.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub proven_by: Vec<String>,
 }
 
 /// Requirements by id.

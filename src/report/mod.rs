@@ -3,6 +3,7 @@
 //! The run floor hands a [`Run`](crate::record::Run) and the folder of its record to [`write()`];
 //! nothing else is looked at, so any report can be made again later.
 
+pub mod coverage;
 mod error;
 mod format;
 pub mod html;

@@ -42,6 +42,7 @@ pub(super) fn run() -> Run {
             jobs: 2,
         },
         requirements: requirements(),
+        uncited: Requirements::new(),
         scenarios: vec![
             discovery(),
             wrong_secret(),
@@ -102,6 +103,10 @@ fn requirements() -> Requirements {
             source: source.into(),
             level: level.into(),
             actor: actor.into(),
+            area: "token".into(),
+            testable_against: "both".into(),
+            reason: None,
+            proven_by: Vec::new(),
         };
         (id.to_owned(), requirement)
     })

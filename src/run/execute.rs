@@ -12,7 +12,7 @@ use super::cast::Cast;
 use super::collect::{Collector, Ledger};
 use super::progress::Progress;
 use crate::project::Plan;
-use crate::record::{Completion, Recorder, Run, SCHEMA, Scenario, Target, Tool};
+use crate::record::{Completion, Recorder, Requirements, Run, SCHEMA, Scenario, Target, Tool};
 use crate::world::{Context, Scene, Subject, World};
 
 /// What a run left behind.
@@ -89,6 +89,7 @@ pub(super) async fn perform(
             jobs,
         },
         requirements,
+        uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
         scenarios,
     };
     Outcome { run, pngs }

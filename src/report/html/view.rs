@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
+use crate::report::coverage::{Area, Coverage, Covered, Standing};
 use crate::report::{ReportError, headline, requirement_verdicts, worst};
 
 /// Gives the bytes of a picture that the record names.
@@ -313,6 +314,41 @@ pub(super) fn requirements(run: &Run) -> Vec<Line<'_>> {
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.verdict));
     lines
+}
+
+/// What the scenarios of a run of the whole project leave open.
+#[derive(Serialize)]
+pub(super) struct Open {
+    areas: Vec<Area>,
+    rest: Vec<Rest>,
+}
+
+/// Requirements without scenarios, for one reason.
+#[derive(Serialize)]
+struct Rest {
+    title: &'static str,
+    requirements: Vec<Covered>,
+}
+
+/// How the requirements of the platform are covered; nothing of a run of some scenarios.
+pub(super) fn coverage(run: &Run) -> Option<Open> {
+    if run.uncited.is_empty() {
+        return None;
+    }
+    let coverage = Coverage::of_run(run);
+    let mut areas = coverage.areas();
+    areas.push(Area::total(&areas));
+    let rest = [
+        (Standing::Missing, "Without a scenario"),
+        (Standing::App, "To be held by apps"),
+        (Standing::Tests, "Proven by tests of Checkride"),
+        (Standing::Document, "Only a document can show"),
+    ];
+    let rest = rest.into_iter().map(|(standing, title)| Rest {
+        title,
+        requirements: coverage.standing(standing).cloned().collect(),
+    });
+    Some(Open { areas, rest: rest.filter(|rest| !rest.requirements.is_empty()).collect() })
 }
 
 fn demands<'run>(run: &'run Run, scenario: &Scenario) -> Vec<&'run Requirement> {

@@ -1,0 +1,153 @@
+//! `checkride coverage`: which requirements of a platform have scenarios, and what the last run said.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::args::{CoverageArgs, Shape};
+use super::run::{project, subject};
+use super::summary::counted;
+use super::{Exit, Surroundings};
+use crate::project::{Catalogue, Mistake, Plan, Project, Selection, built_in, plan};
+use crate::record::{Run, Scenario};
+use crate::report::coverage::{Area, Citing, Coverage, Covered, Standing};
+use crate::run::RECORD;
+
+/// Says what the project's scenarios prove of the target's requirements.
+pub(super) fn coverage(
+    surroundings: &Surroundings,
+    file: Option<&Path>,
+    args: &CoverageArgs,
+) -> Result<Exit, Mistake> {
+    let project = project(surroundings, file)?;
+    let (name, target) = project.target(args.target.as_deref())?;
+    let (subject, _) = subject(surroundings, &project, target)?;
+    let dialect = built_in::dialect(&target.dialect)?;
+    let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    let plan = plan(&project, &catalogue, &Selection::default(), &subject.offers(&dialect))?;
+    let run = last_run(surroundings, &project, args.record.as_deref(), name)?;
+    let judged: BTreeMap<&str, &Scenario> =
+        run.iter().flat_map(|run| &run.scenarios).map(|one| (one.id.as_str(), one)).collect();
+    let citing = plan.scenarios.iter().map(|planned| Citing {
+        id: &planned.id,
+        requirements: &planned.requirements,
+        findings: judged.get(planned.id.as_str()).map(|scenario| &scenario.findings),
+    });
+    let coverage = Coverage::of(catalogue.all(), citing);
+    let tags = foreign_tags(&plan);
+    let of_run = run.map(|run| run.id);
+    match args.format {
+        Shape::Text => {
+            surroundings.tell(text(&coverage, &tags, of_run.as_deref()).trim_end());
+        }
+        Shape::Json => surroundings.tell(&format!(
+            "{:#}",
+            json!({
+                "target": name,
+                "run": of_run,
+                "areas": coverage.areas(),
+                "requirements": coverage.requirements,
+                "scenarios_without_requirement": coverage.scenarios_without_requirement,
+                "tags_without_requirement": tags,
+            })
+        )),
+    }
+    let is_complete = coverage.standing(Standing::Missing).next().is_none();
+    Ok(if is_complete { Exit::Conforms } else { Exit::NotMet })
+}
+
+/// The record that was asked for; else the last run's, if there is one of this target.
+fn last_run(
+    surroundings: &Surroundings,
+    project: &Project,
+    asked: Option<&Path>,
+    target: &str,
+) -> Result<Option<Run>, Mistake> {
+    let usual = project.root.join(&project.config.reports).join("latest").join(RECORD);
+    let path = asked.map_or(usual, |path| surroundings.folder.join(path));
+    let run = read(&path);
+    match asked {
+        Some(_) => run.map(Some),
+        None => Ok(run.ok().filter(|run| run.target.name == target)),
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Run, Mistake> {
+    let unreadable =
+        |why: String| Mistake::new(format!("cannot read the record `{}`: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| {
+        unreadable(error.to_string()).with_hint("give a `record.json` that a run has written")
+    })
+}
+
+/// Tags by which scenarios cite requirements that the target's dialect does not have.
+fn foreign_tags(plan: &Plan) -> BTreeSet<&str> {
+    let tags = plan.scenarios.iter().flat_map(|planned| &planned.tags);
+    let cited = tags.filter_map(|tag| tag.strip_prefix("req:"));
+    cited.filter(|id| plan.catalogue.cited(id).is_ok_and(|found| found.is_empty())).collect()
+}
+
+fn text(coverage: &Coverage, tags: &BTreeSet<&str>, run: Option<&str>) -> String {
+    let mut text = String::new();
+    let areas = coverage.areas();
+    let _ = writeln!(text, "{}", HEAD);
+    for area in areas.iter().chain([&Area::total(&areas)]) {
+        let _ = writeln!(
+            text,
+            "{:<26} {:>12} {:>7} {:>6} {:>6} {:>6} {:>8}",
+            area.name,
+            area.requirements,
+            area.proven,
+            area.pass,
+            area.fail,
+            area.other,
+            area.missing
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\n{}",
+        match run {
+            Some(run) => format!("Verdicts are those of the run {run}."),
+            None => "Nothing was run yet, so there are no verdicts.".to_owned(),
+        }
+    );
+    for (standing, title) in [
+        (Standing::Document, "only a document can show"),
+        (Standing::Tests, "proven by tests of this program"),
+        (Standing::App, "to be held by apps, which no scenario examines"),
+        (Standing::Missing, "without a scenario"),
+    ] {
+        let found: Vec<&Covered> = coverage.standing(standing).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let _ = writeln!(text, "\n{} {title}", counted(found.len(), "requirement"));
+        // What is known to be nobody's is counted only; `--format json` names it.
+        if standing != Standing::Missing {
+            continue;
+        }
+        for covered in found {
+            let requirement = &covered.requirement;
+            let _ = writeln!(text, "  {} ({})", requirement.id, requirement.level);
+        }
+    }
+    let idle = &coverage.scenarios_without_requirement;
+    if !idle.is_empty() {
+        let _ = writeln!(text, "\n{} without a requirement", counted(idle.len(), "scenario"));
+        for id in idle {
+            let _ = writeln!(text, "  {id}");
+        }
+    }
+    if !tags.is_empty() {
+        let tags: Vec<&str> = tags.iter().copied().collect();
+        let of = counted(tags.len(), "cited requirement");
+        let _ = writeln!(text, "\n{of} that this platform does not have");
+    }
+    text
+}
+
+const HEAD: &str = "area                       requirements  proven   pass   fail  other  missing";
