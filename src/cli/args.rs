@@ -33,6 +33,8 @@ pub(super) enum Command {
     Coverage(CoverageArgs),
     /// Prove that the scenarios notice what is wrong: play the mock with one defect after the other.
     Selftest(SelftestArgs),
+    /// List the sentences that scenarios can be written with, each with an example.
+    Steps(StepsArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
     /// Show the answers that differ from their accepted snapshots; accept or reject them.
@@ -93,6 +95,12 @@ pub(super) struct CoverageArgs {
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Shape::Text)]
     pub(super) format: Shape,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct StepsArgs {
+    /// Only sentences that contain all of these words.
+    pub(super) words: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

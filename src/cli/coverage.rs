@@ -32,6 +32,7 @@ pub(super) fn coverage(
         run.iter().flat_map(|run| &run.scenarios).map(|one| (one.id.as_str(), one)).collect();
     let citing = plan.scenarios.iter().map(|planned| Citing {
         id: &planned.id,
+        cites: planned.tags.iter().any(|tag| tag.starts_with("req:")),
         requirements: &planned.requirements,
         findings: judged.get(planned.id.as_str()).map(|scenario| &scenario.findings),
     });
@@ -143,9 +144,8 @@ fn text(coverage: &Coverage, tags: &BTreeSet<&str>, run: Option<&str>) -> String
         }
     }
     if !tags.is_empty() {
-        let tags: Vec<&str> = tags.iter().copied().collect();
         let of = counted(tags.len(), "cited requirement");
-        let _ = writeln!(text, "\n{of} that this platform does not have");
+        let _ = writeln!(text, "\n{of} that only other platforms have");
     }
     text
 }

@@ -12,6 +12,7 @@ mod review;
 mod run;
 mod selftest;
 mod show_error;
+mod steps;
 mod summary;
 mod surroundings;
 
@@ -36,6 +37,7 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
         Command::Coverage(of) => coverage::coverage(surroundings, args.project.as_deref(), of),
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
+        Command::Steps(of) => steps::steps(surroundings, args.project.as_deref(), &of.words),
         Command::Mock(of) => mock::mock(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),
     };

@@ -12,7 +12,7 @@ use crate::record::{Requirement, Requirements, Run, Verdict};
 pub struct Coverage {
     /// Every requirement, by area and id.
     pub requirements: Vec<Covered>,
-    /// Scenarios that prove no requirement.
+    /// Scenarios that cite no requirement of any platform.
     pub scenarios_without_requirement: Vec<String>,
 }
 
@@ -52,7 +52,9 @@ pub enum Standing {
 pub struct Citing<'a> {
     /// Its id.
     pub id: &'a str,
-    /// The requirements that it proves.
+    /// Whether it cites a requirement of any platform.
+    pub cites: bool,
+    /// The requirements of this platform that it proves.
     pub requirements: &'a [String],
     /// What it found, if it was run.
     pub findings: Option<&'a BTreeMap<String, Verdict>>,
@@ -98,7 +100,7 @@ impl Coverage {
             let place = |it: &Covered| (it.requirement.area.clone(), it.requirement.id.clone());
             place(one).cmp(&place(other))
         });
-        let idle = scenarios.iter().filter(|scenario| scenario.requirements.is_empty());
+        let idle = scenarios.iter().filter(|scenario| !scenario.cites);
         let scenarios_without_requirement = idle.map(|scenario| scenario.id.to_owned()).collect();
         Self { requirements, scenarios_without_requirement }
     }
@@ -109,6 +111,7 @@ impl Coverage {
         all.extend(run.uncited.clone());
         let citing = run.scenarios.iter().map(|scenario| Citing {
             id: &scenario.id,
+            cites: scenario.tags.iter().any(|tag| tag.starts_with(REQUIREMENT)),
             requirements: &scenario.requirements,
             findings: Some(&scenario.findings),
         });
@@ -183,6 +186,9 @@ impl Covered {
         Self { requirement, standing, scenarios, verdict }
     }
 }
+
+/// What a tag begins with that cites a requirement.
+const REQUIREMENT: &str = "req:";
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ mod keep;
 mod preflight;
 mod progress;
 pub mod selftest;
+pub mod sentences;
 
 pub use execute::{Outcome, execute};
 pub use keep::{RECORD, keep, prepare};

@@ -1,10 +1,10 @@
 //! Finds, before anything is sent, what would make scenarios lie: steps that nobody wrote, steps
 //! that two sentences claim, scenarios without steps.
 
-use cucumber::codegen::{StepConstructor as _, WorldInventory};
+use cucumber::World as _;
 use cucumber::step::Collection;
-use cucumber::{World as _, codegen};
 
+use super::sentences::all;
 use crate::project::{FeatureFile, Mistake, Plan, Planned, nearest};
 use crate::world::{Context, Kind, Method, Need, World};
 
@@ -47,7 +47,8 @@ fn find(
         Ok(Some(_)) => Ok(()),
         Ok(None) => {
             let said = format!("{}{}", step.keyword, step.value);
-            let known = known_sentences();
+            let known: Vec<String> =
+                all().map(|it| format!("{} {}", it.keyword, it.words)).collect();
             let wanted = format!("{:?} {}", step.ty, blank_values(&step.value));
             let hint = match nearest(&wanted, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -137,57 +138,6 @@ struct Wanted {
     scopes: Option<Vec<String>>,
 }
 
-/// All sentences with their keyword, values blanked: `Given a "…" app`.
-fn known_sentences() -> Vec<String> {
-    let given = codegen::inventory::iter::<<World as WorldInventory>::Given>
-        .into_iter()
-        .map(|it| ("Given", it.inner().1().as_str().to_owned()));
-    let when = codegen::inventory::iter::<<World as WorldInventory>::When>
-        .into_iter()
-        .map(|it| ("When", it.inner().1().as_str().to_owned()));
-    let then = codegen::inventory::iter::<<World as WorldInventory>::Then>
-        .into_iter()
-        .map(|it| ("Then", it.inner().1().as_str().to_owned()));
-    given
-        .chain(when)
-        .chain(then)
-        .map(|(keyword, pattern)| format!("{keyword} {}", readable(&pattern)))
-        .collect()
-}
-
-/// A step's pattern as a person would write the sentence.
-fn readable(pattern: &str) -> String {
-    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
-    let mut sentence = String::new();
-    let mut letters = pattern.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '(' => {
-                let mut depth = 1;
-                let mut group = String::new();
-                for inner in letters.by_ref() {
-                    match inner {
-                        '(' => depth += 1,
-                        ')' => depth -= 1,
-                        _ => {}
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                    group.push(inner);
-                }
-                sentence.push_str(if group.contains('"') { "\"…\"" } else { "…" });
-                if letters.peek() == Some(&'?') {
-                    letters.next();
-                }
-            }
-            '\\' => sentence.extend(letters.next()),
-            other => sentence.push(other),
-        }
-    }
-    sentence
-}
-
 /// A step's text with its quoted values and numbers blanked, to compare with [`readable`].
 fn blank_values(text: &str) -> String {
     let mut blanked = String::new();
@@ -204,13 +154,6 @@ fn blank_values(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_sentence_is_shown_as_a_person_would_write_it() {
-        assert_eq!(readable(r#"^the app reads ("(?P<__0_0>[^"]*)"|'x')$"#), "the app reads \"…\"");
-        let all = known_sentences();
-        assert!(all.iter().any(|it| it == "When the app asks for a token"), "{all:?}");
-    }
 
     #[test]
     fn who_has_to_sign_in_is_read_from_the_sentence() {
