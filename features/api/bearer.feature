@@ -83,7 +83,7 @@ Feature: Using an access token
     And the app reads "Patient/a-195900.E-60178" with the token in header and query
     Then the call is refused with 400 and no data
 
-  @needs:portal @req:RES-06
+  @needs:portal @req:BEARER-NOT-IN-ADDRESS
   Scenario: A token in the address opens nothing
     Given a 2-legged app with a client secret
     When the app asks for a token

@@ -58,7 +58,7 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value             |
       | aud    | {token endpoint}/ |
 
-    @req:JWT-14
+    @req:JWKS-TYP-OTHER
     Examples: The type of another token
       | member | value  |
       | typ    | at+jwt |
@@ -248,7 +248,7 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion signed by a foreign key
     Then the request is refused with 401 "invalid_client"
 
-  @req:JWKS-KEYPAIR-AUTH @req:JWT-32
+  @req:JWKS-KEYPAIR-AUTH @req:JWKS-HEADER-KEY-UNUSED
   Scenario: An assertion cannot bring the key that proves it
     When the app asks for a token with an assertion that brings its own key
     Then the request is refused with 401 "invalid_client"

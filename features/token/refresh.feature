@@ -57,14 +57,14 @@ Feature: Refreshing tokens
     When the app refreshes its tokens
     Then the app gets an access token
 
-  @req:REFRESH-NEW-ACCESS-TOKEN @req:REF-10 @req:REF-15
+  @req:REFRESH-NEW-ACCESS-TOKEN @req:REF-10 @req:REFRESH-SAME-CONTEXT
   Scenario: The new access token opens the same record
     When the app refreshes its tokens
     Then the launch context has the patient "{record}"
     When the app reads its patient
     Then the answer is the Patient "{record}"
 
-  @needs:portal @req:REF-20
+  @needs:portal @req:REFRESH-AFTER-ROTATION
   Scenario: A replaced secret does not end what users allowed
     When the developer replaces the client secret
     And the app refreshes its tokens

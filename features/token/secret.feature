@@ -79,7 +79,7 @@ Feature: Tokens for a client secret
       | password  | not-the-secret-4711  |
     Then the app gets an access token
 
-  @req:TSEC-BODY-CREDS-REFUSED @req:TOK-24
+  @req:TSEC-BODY-CREDS-REFUSED @req:TSEC-NOT-IN-ADDRESS
   Scenario: Id and secret in the address are not accepted
     Given the app knows the platform's endpoints
     When the app asks for a token with these changes:

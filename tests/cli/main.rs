@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod coverage;
 mod dialects;
 #[cfg(target_os = "linux")]
 mod endings;

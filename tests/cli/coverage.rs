@@ -1,0 +1,75 @@
+//! What scenarios prove of a platform, and the sentences they are written with.
+
+use serde_json::Value;
+
+use crate::stage::Stage;
+
+const FEATURE: &str = r#"Feature: Client secrets
+
+  @req:TSEC-WRONG-SECRET
+  Scenario: A wrong secret is refused
+    Given a 2-legged app with a client secret
+    When the app asks for a token with these changes:
+      | part          | value     |
+      | client secret | (changed) |
+    Then the request is refused with 401 "invalid_client"
+
+  @req:JWT-22
+  Scenario: Of another platform
+    Given a 2-legged app with a client secret
+
+  Scenario: Of nothing
+    Given a 2-legged app with a client secret
+"#;
+
+#[test]
+fn coverage_names_what_is_not_proven_and_what_proves_nothing() {
+    let stage = Stage::with_features(&[("token/secret.feature", FEATURE)]);
+    let ended = stage.ends(1, &["coverage"]);
+    for part in [
+        "Nothing was run yet",
+        "without a scenario\n",
+        "  TSEC-UNKNOWN-CLIENT (MUST)",
+        "1 scenario without a requirement\n  features/token/secret.feature:15",
+        "1 cited requirement that only other platforms have\n  JWT-22",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {ended}");
+    }
+    assert!(!ended.stdout.contains("TSEC-WRONG-SECRET"), "{ended}");
+    assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{ended}");
+
+    stage.ends(0, &["run", "--tags", "@req:TSEC-WRONG-SECRET"]);
+    let ended = stage.ends(1, &["coverage", "--format", "json"]);
+    let coverage: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let all = coverage["requirements"].as_array().unwrap();
+    let of = |id: &str| all.iter().find(|one| one["id"] == id).unwrap();
+    assert_eq!(of("TSEC-WRONG-SECRET")["verdict"], "pass");
+    assert_eq!(of("TSEC-WRONG-SECRET")["scenarios"][0], "features/token/secret.feature:4");
+    assert_eq!(of("TSEC-UNKNOWN-CLIENT")["standing"], "missing");
+    assert_eq!(of("TSEC-SIMPLEST")["standing"], "document");
+    assert!(coverage["run"].is_string());
+}
+
+#[test]
+fn a_record_that_is_none_is_a_mistake() {
+    let stage = Stage::with_features(&[("token/secret.feature", FEATURE)]);
+    stage.write("mine.json", "{}");
+    let ended = stage.ends(2, &["coverage", "--record", "mine.json"]);
+    assert!(ended.stderr.contains("cannot read the record"), "{ended}");
+}
+
+#[test]
+fn sentences_are_listed_with_an_example() {
+    let stage = Stage::with_features(&[("token/secret.feature", FEATURE)]);
+    let ended = stage.ends(0, &["steps", "refused", "with"]);
+    for part in [
+        "src/steps/then/refusal.rs\n  Then the request is refused with … \"…\"",
+        "the request is refused with 401 \"invalid_client\"",
+        "features/token/secret.feature:9, once",
+        " sentences, ",
+    ] {
+        assert!(ended.stdout.contains(part), "{part}: {ended}");
+    }
+    assert!(!ended.stdout.contains("asks for a token"), "{ended}");
+    stage.ends(4, &["steps", "no such words"]);
+}
