@@ -57,11 +57,15 @@ Feature: Refreshing tokens
     When the app refreshes its tokens
     Then the app gets an access token
 
-  @req:REFRESH-NEW-ACCESS-TOKEN @req:REF-10 @req:REFRESH-SAME-CONTEXT
-  Scenario: The new access token opens the same record
+  @req:REFRESH-SAME-CONTEXT
+  Scenario: The new tokens are for the same patient
     When the app refreshes its tokens
     Then the launch context has the patient "{record}"
-    When the app reads its patient
+
+  @req:REFRESH-NEW-ACCESS-TOKEN @req:REF-10
+  Scenario: The new access token opens the same record
+    When the app refreshes its tokens
+    And the app reads "Patient/{record}"
     Then the answer is the Patient "{record}"
 
   @needs:portal @req:REFRESH-AFTER-ROTATION

@@ -13,16 +13,18 @@ impl Scene {
     /// # Errors
     /// [`Halt`] if the document does not name it.
     pub async fn endpoint(&mut self, member: &str) -> Result<Url, Halt> {
-        if let Some(known) = self.context.endpoints.get(member) {
-            return Ok(known.clone());
-        }
-        if let Some(documented) = self.documented(member) {
-            return Ok(documented);
+        if let Some(known) = self.known_endpoint(member) {
+            return Ok(known);
         }
         let endpoint = self.discover().await?.endpoint(member);
         self.must(format!("the discovery names `{member}` as an absolute URL"))
             .clause("SMART App Launch 2.2 §2.1")
             .present(endpoint)
+    }
+
+    /// An endpoint that is known without the discovery document.
+    pub(super) fn known_endpoint(&self, member: &str) -> Option<Url> {
+        self.context.endpoints.get(member).cloned().or_else(|| self.documented(member))
     }
 
     fn documented(&self, member: &str) -> Option<Url> {

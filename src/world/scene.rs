@@ -444,8 +444,9 @@ impl Scene {
 
     fn word(&self, word: &str) -> Result<String, Halt> {
         let endpoint = |member: &str| {
-            let discovery = self.discovery.as_ref();
-            discovery.and_then(|known| known.text(member)).map(str::to_owned)
+            let discovered = self.discovery.as_ref().and_then(|known| known.text(member));
+            let known = || self.known_endpoint(member).map(|address| address.to_string());
+            discovered.map(str::to_owned).or_else(known)
         };
         let found = match word {
             "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
