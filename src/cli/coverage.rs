@@ -146,6 +146,9 @@ fn text(coverage: &Coverage, tags: &BTreeSet<&str>, run: Option<&str>) -> String
     if !tags.is_empty() {
         let of = counted(tags.len(), "cited requirement");
         let _ = writeln!(text, "\n{of} that only other platforms have");
+        for id in tags {
+            let _ = writeln!(text, "  {id}");
+        }
     }
     text
 }
