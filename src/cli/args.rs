@@ -62,6 +62,10 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,
 
+    /// Give the mock this defect of the project, to see what turns red.
+    #[arg(long, value_name = "NAME")]
+    pub(super) defect: Option<String>,
+
     /// Reports to write beside the record.
     #[arg(
         long,

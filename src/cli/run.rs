@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::RunArgs;
+use super::selftest::{breakable, find, known_defects};
 use super::summary::{counted, summarise};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
@@ -27,9 +28,15 @@ pub(super) fn run(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let (name, target) = project.target(args.target.as_deref())?;
-    let subject = subject(surroundings, &project, target)?;
+    let mut subject = subject(surroundings, &project, target)?;
     let dialect = built_in::dialect(&target.dialect)?;
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    if let Some(wanted) = &args.defect {
+        let embedded = breakable(name, &subject.0)?;
+        let known = known_defects(&project, &catalogue, &embedded.dialect)?;
+        let defect = find(&known, wanted)?;
+        subject.0 = Subject::Embedded(embedded.with(defect));
+    }
     let selection =
         Selection { paths: args.paths.clone(), tags: args.tags.clone(), name: args.name.clone() };
     let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&dialect))?;

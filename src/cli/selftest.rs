@@ -15,7 +15,9 @@ use super::summary::{counted, troubles};
 use super::{Exit, Surroundings, browser};
 use crate::dialect::Dialect;
 use crate::mock::{Fault, Faults};
-use crate::project::{Catalogue, Defect, Mistake, Plan, Selection, defects, nearest, plan};
+use crate::project::{
+    Catalogue, Defect, Mistake, Plan, Project, Selection, defects, nearest, plan,
+};
 use crate::record::{Run, Verdict};
 use crate::run::selftest::{Baseline, Crew, Outcome, Trial, baseline, trials, unproven};
 use crate::run::{Progress, execute, preflight};
@@ -31,13 +33,9 @@ pub(super) fn selftest(
     let project = project(surroundings, file)?;
     let (name, target) = project.target(args.target.as_deref())?;
     let subject = subject(surroundings, &project, target)?;
-    let Subject::Embedded(embedded) = subject.0.clone() else {
-        return Err(Mistake::new(format!("the target `{name}` cannot be given defects"))
-            .with_hint("choose a target whose platform is the embedded mock"));
-    };
+    let embedded = breakable(name, &subject.0)?.clone();
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
-    let defects = defects::<Fault>(&project, &catalogue, &embedded.dialect)?;
-    defects.iter().try_for_each(prove_faults)?;
+    let defects = known_defects(&project, &catalogue, &embedded.dialect)?;
     let chosen = chosen(&defects, &args.names)?;
     let selection = Selection { tags: args.tags.clone(), ..Selection::default() };
     let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&embedded.dialect))?;
@@ -277,22 +275,46 @@ fn prove_faults(defect: &Defect<Fault>) -> Result<(), Mistake> {
     Ok(())
 }
 
+/// The mock that defects are given to.
+pub(super) fn breakable<'a>(name: &str, subject: &'a Subject) -> Result<&'a Embedded, Mistake> {
+    let Subject::Embedded(embedded) = subject else {
+        return Err(Mistake::new(format!("the target `{name}` cannot be given defects"))
+            .with_hint("choose a target whose platform is the embedded mock"));
+    };
+    Ok(embedded)
+}
+
+/// The defects of the project, proven to make sense.
+pub(super) fn known_defects(
+    project: &Project,
+    catalogue: &Catalogue,
+    dialect: &Dialect,
+) -> Result<Vec<Defect<Fault>>, Mistake> {
+    let defects = defects::<Fault>(project, catalogue, dialect)?;
+    defects.iter().try_for_each(prove_faults)?;
+    Ok(defects)
+}
+
+/// The defect of this name.
+pub(super) fn find<'a>(
+    defects: &'a [Defect<Fault>],
+    name: &str,
+) -> Result<&'a Defect<Fault>, Mistake> {
+    defects.iter().find(|defect| defect.name == name).ok_or_else(|| {
+        let mistake = Mistake::new(format!("unknown defect `{name}`"));
+        match nearest(name, defects.iter().map(|defect| defect.name.as_str())) {
+            Some(near) => mistake.with_hint(format!("did you mean `{near}`?")),
+            None => mistake.with_hint("the files `*.defects.yaml` beside the features name them"),
+        }
+    })
+}
+
 /// The defects of these names; all of them if there are none.
 fn chosen(defects: &[Defect<Fault>], names: &[String]) -> Result<Vec<Defect<Fault>>, Mistake> {
-    for name in names {
-        if !defects.iter().any(|defect| defect.name == *name) {
-            let mistake = Mistake::new(format!("unknown defect `{name}`"));
-            let near = nearest(name, defects.iter().map(|defect| defect.name.as_str()));
-            return Err(match near {
-                Some(near) => mistake.with_hint(format!("did you mean `{near}`?")),
-                None => {
-                    mistake.with_hint("the files `*.defects.yaml` beside the features name them")
-                }
-            });
-        }
+    match names {
+        [] => Ok(defects.to_vec()),
+        names => names.iter().map(|name| find(defects, name).cloned()).collect(),
     }
-    let wanted = |defect: &&Defect<Fault>| names.is_empty() || names.contains(&defect.name);
-    Ok(defects.iter().filter(wanted).cloned().collect())
 }
 
 fn words<'a>(ids: impl IntoIterator<Item = &'a String>) -> String {

@@ -140,11 +140,7 @@ pub fn trials(
                 while let Some(index) = turn(&next, crew.stopped, defects.len()) {
                     let defect = &defects[index];
                     let reached = baseline.within_reach(plan, defect, index);
-                    let played = Embedded {
-                        dialect: Arc::clone(&defect.dialect),
-                        faults: defect.faults.clone(),
-                        ..embedded.clone()
-                    };
+                    let played = embedded.with(defect);
                     let silent = Progress::silent();
                     let stop = std::future::pending();
                     let run = play(context, played, &reached, crew.jobs, silent, stop);

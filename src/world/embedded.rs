@@ -8,6 +8,7 @@ use super::Halt;
 use crate::clock::Clock;
 use crate::dialect::{Dialect, Rule, Sandbox};
 use crate::mock::{Fault, Platform};
+use crate::project::Defect;
 
 /// The platform in this program: each scenario gets one of its own.
 #[derive(Clone, Debug)]
@@ -40,6 +41,12 @@ pub struct Touched {
 }
 
 impl Embedded {
+    /// The same mock with a defect.
+    #[must_use]
+    pub fn with(&self, defect: &Defect<Fault>) -> Self {
+        Self { dialect: Arc::clone(&defect.dialect), faults: defect.faults.clone(), ..self.clone() }
+    }
+
     /// A platform for one scenario.
     ///
     /// # Errors

@@ -92,6 +92,24 @@ fn defects_of_a_mock_that_is_broken_anyway_are_not_tried() {
 }
 
 #[test]
+fn a_run_shows_what_a_defect_looks_like() {
+    let stage = stage(
+        "- defect: any secret is good\n  overlooks: [client_secret]\n  red: [TSEC-WRONG-SECRET]\n",
+    );
+    let ended = stage.ends(1, &["run", "--defect", "any secret is good"]);
+    let record = stage.record();
+    let red: Vec<&str> = record
+        .scenarios
+        .iter()
+        .flat_map(|one| &one.findings)
+        .filter(|(_, verdict)| **verdict == checkride::record::Verdict::Fail)
+        .map(|(id, _)| id.as_str())
+        .collect();
+    assert_eq!(red, ["TSEC-WRONG-SECRET"], "{ended}");
+    stage.ends(2, &["run", "--defect", "any secret is god"]);
+}
+
+#[test]
 fn a_mistake_in_a_defect_is_shown_with_its_place() {
     for (defects, told) in [
         ("- defect: x\n  overlooks: [client_secrt]\n  red: [TSEC-WRONG-SECRET]\n", "client_secrt"),
