@@ -45,8 +45,11 @@ Feature: Who lets an app in
     When the developer asks for Production credentials
     Then the app is registered
     And the client secret is shown
+    When the app takes over the new credentials
+    And the app turns to Production
+    And the app asks for a token
+    Then the app gets an access token
 
-  @req:PROD-NONCERT-CONTRACT @req:PROD-TECHSPEC-BEFORE-CREDS @req:PROD-NONCERT-DEVELOPED-VALIDATED
   Scenario Outline: Beyond Certified APIs the <last> is needed too
     When the developer registers a 2-legged app with a client secret and the "level" "non_certified"
     Then the app is registered
@@ -59,11 +62,20 @@ Feature: Who lets an app in
     And the developer asks for Production credentials
     Then the app is registered
 
+    @req:PROD-NONCERT-DEVELOPED-VALIDATED
     Examples:
-      | first     | second              | last                |
-      | contract  | tech_spec           | solution_validation |
-      | contract  | solution_validation | tech_spec           |
-      | tech_spec | solution_validation | contract            |
+      | first    | second    | last                |
+      | contract | tech_spec | solution_validation |
+
+    @req:PROD-TECHSPEC-BEFORE-CREDS
+    Examples:
+      | first    | second              | last      |
+      | contract | solution_validation | tech_spec |
+
+    @req:PROD-NONCERT-CONTRACT
+    Examples:
+      | first     | second              | last     |
+      | tech_spec | solution_validation | contract |
 
   @req:PROD-NONCERT-CUSTOMER-REQUEST
   Scenario: Beyond Certified APIs a practice has to ask for the app
@@ -189,7 +201,7 @@ Feature: Who lets an app in
       | the contract | the platform's staff note the contract | practice 900200 has requested the app  |
       | the request  | practice 900200 has requested the app  | the platform's staff note the contract |
 
-  @req:PROD-CERT-2L-CUSTOMER-ENABLE @req:PROD-CERT-2L-AUTO-GRANT @req:CAT-MATRIX-EXPLICIT
+  @req:PROD-CERT-2L-CUSTOMER-ENABLE @req:CAT-MATRIX-EXPLICIT
   Scenario: In Production a certified system reads the practices that enabled it
     When the developer registers a 2-legged app with a client secret and the "level" "certified"
     And the developer asks for Production credentials

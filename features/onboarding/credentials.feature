@@ -35,7 +35,7 @@ Feature: Client credentials
     And the app asks for a token
     Then the app gets an access token
 
-  @req:TSEC-ROTATED-OLD-REFUSED
+  @req:TSEC-ROTATED-OLD-REFUSED @req:ONB-SECRET-ROTATE-INVALIDATES
   Scenario: The old secret ends when it is replaced
     Given a 2-legged app with a client secret
     When the developer replaces the client secret

@@ -25,7 +25,7 @@ Feature: Registering an app in the Developer Portal
     When a stranger registers a 2-legged app
     Then the portal answers with status 401
 
-  @req:CAT-METHOD-PKCE-3L-ONLY @req:ONB-2L-REQUIRED-FIELDS
+  @req:CAT-METHOD-PKCE-3L-ONLY
   Scenario: A 2-legged app cannot choose PKCE
     When the developer registers a 2-legged app with PKCE
     Then the portal refuses because of "token_auth_method"
@@ -54,6 +54,10 @@ Feature: Registering an app in the Developer Portal
       | member            |
       | name              |
       | environment       |
+
+    @req:ONB-2L-REQUIRED-FIELDS
+    Examples:
+      | member            |
       | token_auth_method |
 
   @req:ONB-ORDER-LEVEL-CATEGORY-DETAILS

@@ -3,16 +3,20 @@ Feature: Choosing scopes
   Which scopes an app may select depends on who uses it. A selected scope works once it is
   confirmed.
 
-  @req:SCOPE-2L-NO-PATIENT @req:SCOPE-2L-NO-USER
   Scenario Outline: A 2-legged app cannot select <scope>
     Given a 2-legged app with a client secret
     When the developer selects the scopes "<scope>"
     Then the portal refuses because of "scopes"
 
+    @req:SCOPE-2L-NO-PATIENT
     Examples:
       | scope                |
       | patient/Patient.read |
-      | user/Patient.read    |
+
+    @req:SCOPE-2L-NO-USER
+    Examples:
+      | scope             |
+      | user/Patient.read |
 
   @req:SCOPE-PHR-END-USER-MATCH
   Scenario Outline: A patient's app cannot select <scope>
@@ -84,16 +88,20 @@ Feature: Choosing scopes
       | patient web  | patient/Patient.read patient/Appointment.read |
       | provider web | user/Patient.read user/Appointment.read       |
 
-  @req:SCOPE-3L-CERTIFIED-AND-FHIR @req:SCOPE-3L-END-USER-MATCH @req:ONB-END-USERS-FIELD
   Scenario Outline: A provider's app cannot select <scope>
     Given a provider web app with a client secret
     When the developer selects the scopes "openid <scope>"
     Then the portal refuses because of "scopes"
 
+    @req:SCOPE-3L-END-USER-MATCH @req:ONB-END-USERS-FIELD
+    Examples:
+      | scope                |
+      | patient/Patient.read |
+      | system/Patient.read  |
+
+    @req:SCOPE-3L-CERTIFIED-AND-FHIR
     Examples:
       | scope                          |
-      | patient/Patient.read           |
-      | system/Patient.read            |
       | athena/service/Athenanet.MDP.* |
 
   @req:ONB-END-USERS-FIELD @req:SCOPE-3L-END-USER-MATCH

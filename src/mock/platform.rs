@@ -12,7 +12,7 @@ use super::fault::Faults;
 use super::fhir::Store;
 use super::journal::Journal;
 use super::keys::{KeyRing, PublishedKey};
-use super::portal::Console;
+use super::portal::{App, Console};
 use super::serving::Tls;
 use super::state::State;
 use crate::clock::Clock;
@@ -361,6 +361,16 @@ impl Platform {
 
     pub(super) fn in_environment(&self, environment: Environment) -> Self {
         Self(Arc::clone(&self.0), environment)
+    }
+
+    /// The app whose credentials these are, if they are of this environment.
+    pub(super) fn app(&self, client_id: &str) -> Option<Arc<App>> {
+        let found = self.state().app(client_id);
+        found.or_else(|| {
+            let mut others = Environment::ALL.into_iter().filter(|one| *one != self.1);
+            let other = others.find_map(|one| self.in_environment(one).state().app(client_id))?;
+            self.overlooks(Rule::CredentialsEnvironment).then_some(other)
+        })
     }
 
     /// What the developer portal remembers, for both environments.

@@ -131,6 +131,72 @@ pub enum Rule {
     LaunchAud,
     /// `prompt=none` stands alone.
     PromptNoneAlone,
+    /// Who uses the portal is signed in.
+    DeveloperSession,
+    /// A registration leaves nothing out that its kind of app needs.
+    RegistrationComplete,
+    /// Level, category and environment of an app are among those that there are.
+    RegistrationChoice,
+    /// An app of Production from the start is of a category that may be.
+    EnvironmentChoice,
+    /// A developer agrees to the terms.
+    TermsAccepted,
+    /// An app proves itself in a way that fits where it runs.
+    MethodOfKind,
+    /// An address to which users are sent is absolute, protected and without fragment.
+    RedirectUriSyntax,
+    /// A key set is hosted at a protected address.
+    HostedKeysProtected,
+    /// What is imported as a key set is one, of public keys.
+    ImportedKeySet,
+    /// An imported key set has a key.
+    ImportedKeySetFilled,
+    /// Two imported keys have two ids.
+    ImportedKeyIds,
+    /// An imported key has all members of its type.
+    ImportedKeyMembers,
+    /// An imported key is long enough, and of values that fit each other.
+    ImportedKeyStrength,
+    /// A secret is shown once.
+    SecretShownOnce,
+    /// A secret that was replaced is refused.
+    SecretReplaced,
+    /// The credentials of an app that was deleted are refused.
+    AppDeleted,
+    /// Credentials are good in their own environment only.
+    CredentialsEnvironment,
+    /// A scope that is selected is one that there is.
+    ScopeKnown,
+    /// A scope that is selected fits who uses the app.
+    ScopeOfUsers,
+    /// A scope that is selected is of the APIs that such an app may call.
+    ScopeOfLevel,
+    /// A selected scope is good only when it is confirmed.
+    ScopeConfirmed,
+    /// A scope that is selected no longer is good no longer.
+    ScopeDeselected,
+    /// Some scopes wait for the platform's staff.
+    ScopeByRequest,
+    /// Launch context is for who asks for the scope `launch`.
+    LaunchScope,
+    /// An app of Certified APIs calls no others.
+    CertifiedApis,
+    /// What is needed beyond the Certified APIs is contracted.
+    Contract,
+    /// A Tech Spec was reviewed.
+    TechSpec,
+    /// An app passed Solution Validation.
+    SolutionValidation,
+    /// Production was requested, where that is asked for.
+    ProductionRequest,
+    /// A practice asked for the app.
+    PracticeRequest,
+    /// A practice enabled the app.
+    PracticeEnablement,
+    /// A practice consented.
+    PracticeConsent,
+    /// What a practice takes back holds no longer.
+    PracticeWithdrawal,
     /// An access token is signed by the platform.
     BearerSignature,
     /// An access token is of this environment.

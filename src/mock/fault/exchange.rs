@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use serde_json::Value;
 
 use super::answer;
 use super::kind::{Family, Kind};
@@ -19,6 +20,8 @@ pub(in crate::mock) struct Exchange {
     pub(super) request: Arc<Received>,
     pub(super) endpoint: Endpoint,
     pub(super) client_id: Option<String>,
+    /// The app of that id, as the portal shows it.
+    pub(super) app: Option<Value>,
     struck: Mutex<Vec<Struck>>,
 }
 
@@ -54,6 +57,7 @@ pub(in crate::mock) async fn answered(
         request: Arc::clone(request),
         endpoint,
         client_id: client_id.map(str::to_owned),
+        app: client_id.and_then(|id| platform.state().app(id)).map(|app| app.shown()),
         struck: Mutex::default(),
     });
     let mut kinds = exchange.strike(Family::Instead, None);

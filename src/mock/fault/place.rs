@@ -1,12 +1,16 @@
 //! Where a fault strikes.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::exchange::Exchange;
 use super::kind::Family;
 use crate::mock::endpoint::{Endpoint, resource_type};
 use crate::mock::platform::Environment;
+use crate::mock::request::Received;
 
 /// The answers that a fault strikes: those that fit every member that is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -22,7 +26,7 @@ pub struct Place {
     /// The method, such as `POST`. Requests with `OPTIONS` are struck only if it is `OPTIONS`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    /// What the path begins with.
+    /// What the path begins with; `*` stands for a whole segment of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The FHIR resource type that the path names.
@@ -31,6 +35,14 @@ pub struct Place {
     /// The app that the request names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// What is said of that app where it is registered, by the portal's names: `level`, `category`,
+    /// `end_users`, `client_type`, `token_auth_method`, …
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub app: BTreeMap<String, Value>,
+    /// What the request says: parameters of its form or address, or members of its JSON body, with
+    /// these values; `null` stands for one that is not there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sent: BTreeMap<String, Value>,
     /// The `grant_type` of the token request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grant_type: Option<String>,
@@ -72,7 +84,8 @@ impl Place {
             wanted.as_ref().is_none_or(|wanted| found == Some(wanted.as_str()))
         };
         let at_all = is(&self.client_id, exchange.client_id.as_deref())
-            && self.environment.is_none_or(|environment| environment == request.environment);
+            && self.environment.is_none_or(|environment| environment == request.environment)
+            && (self.app.is_empty() || exchange.app.as_ref().is_some_and(|app| is_like(app, self)));
         if family == Family::Delivery {
             // The way back begins where the user decided, mostly on a page of the widget.
             return at_all;
@@ -91,10 +104,31 @@ impl Place {
         at_all
             && by_method
             && endpoint.is_none_or(|endpoint| endpoint == exchange.endpoint)
-            && self.path.as_ref().is_none_or(|path| request.path.starts_with(path.as_str()))
+            && self.path.as_ref().is_none_or(|path| begins_with(&request.path, path))
             && (self.resource_type.is_none()
                 || is(&self.resource_type, resource_type(&exchange.paths, &request.path)))
+            && (self.sent.is_empty() || says(request, &self.sent))
             && is(&self.grant_type, request.form.get("grant_type"))
             && self.answer_status.is_none_or(|wanted| Some(wanted) == status)
     }
+}
+
+fn is_like(app: &Value, place: &Place) -> bool {
+    place.app.iter().all(|(member, wanted)| app[member] == *wanted)
+}
+
+fn begins_with(path: &str, wanted: &str) -> bool {
+    if !wanted.contains('*') {
+        return path.starts_with(wanted);
+    }
+    let mut segments = path.split('/');
+    wanted.split('/').all(|wanted| segments.next().is_some_and(|it| wanted == "*" || it == wanted))
+}
+
+fn says(request: &Received, wanted: &BTreeMap<String, Value>) -> bool {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    wanted.iter().all(|(name, wanted)| {
+        let parameter = request.form.get(name).or_else(|| request.query.get(name));
+        parameter.map_or_else(|| body[name].clone(), Value::from) == *wanted
+    })
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 
-use crate::mock::testing::{Answer, TestApp, Tester, patient_web, two_legged};
+use crate::mock::testing::{Answer, TestApp, Tester, patient_web, two_legged, with};
 use crate::protocol::{Algorithm, Jws, KeySet, jws};
 
 const FORM: [(&str, &str); 2] =
@@ -435,4 +435,28 @@ async fn what_makes_no_sense_is_refused_by_its_member() {
         assert_eq!(answer.json()["field"], field, "{}", answer.text);
     }
     assert!(tester.platform.faults().list().is_empty());
+}
+
+#[tokio::test]
+async fn a_fault_strikes_where_an_app_or_what_it_sends_is_of_a_kind() {
+    let tester = Tester::new();
+    let app = tester.register(two_legged()).await;
+    let fault = json!({"kind": "status", "status": 503});
+    for (at, strikes) in [
+        (json!({"app": {"category": "two_legged", "end_users": null}}), true),
+        (json!({"app": {"category": "three_legged_phr"}}), false),
+        (json!({"sent": {"scope": "system/Patient.read", "code": null}}), true),
+        (json!({"sent": {"scope": "system/Goal.read"}}), false),
+        (json!({"path": "/*/v1/token"}), true),
+        (json!({"path": "/*/v2/token"}), false),
+    ] {
+        let id = plant(&tester, at.clone(), fault.clone()).await;
+        let status = tester.token(&app, &FORM).await.status.as_u16();
+        assert_eq!(status, if strikes { 503 } else { 200 }, "{at}");
+        tester.control("DELETE", &format!("faults/{id}"), &json!({})).await;
+    }
+    plant(&tester, json!({"sent": {"name": "Struck"}}), fault).await;
+    let registration = with(two_legged(), &[("name", json!("Struck"))]);
+    let answer = tester.portal("POST", "apps", &registration).await;
+    assert_eq!(answer.status.as_u16(), 503);
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::check::Spent;
 use super::grant::{AccessToken, Grant, RefreshToken};
 use super::userinfo::claims_of;
-use crate::dialect::User;
+use crate::dialect::{Rule, User};
 use crate::mock::bearer::claims;
 use crate::mock::fault::{self, TokenKind};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
@@ -259,7 +259,8 @@ pub(super) fn context(platform: &Platform, grant: &Grant, scope: &ScopeSet) -> M
     let add = |context: &mut Map<String, Value>, name: &str, value: &str| {
         context.insert(name.to_owned(), value.into());
     };
-    if let Some(launch) = grant.launch.as_ref().filter(|_| scope.contains("launch")) {
+    let is_asked = || scope.contains("launch") || platform.overlooks(Rule::LaunchScope);
+    if let Some(launch) = grant.launch.as_ref().filter(|_| is_asked()) {
         if let Some(patient) = &launch.patient {
             add(&mut context, "patient", patient);
         }

@@ -5,7 +5,7 @@
 //! elsewhere. The numbers in the comments are requirements.
 
 use super::app::Level;
-use crate::dialect::{CertifiedProduction, PracticeAccess};
+use crate::dialect::{CertifiedProduction, PracticeAccess, Rule};
 use crate::mock::platform::Environment;
 
 /// An app, as far as access depends on it.
@@ -123,6 +123,19 @@ impl Condition {
             PracticeRequest => "requested",
             Enablement => "enabled",
             Consent => "consented",
+        }
+    }
+
+    /// The rule that it has to have happened.
+    pub(super) fn rule(self) -> Rule {
+        match self {
+            Contract => Rule::Contract,
+            TechSpec => Rule::TechSpec,
+            Validation => Rule::SolutionValidation,
+            ProductionRequest => Rule::ProductionRequest,
+            PracticeRequest => Rule::PracticeRequest,
+            Enablement => Rule::PracticeEnablement,
+            Consent => Rule::PracticeConsent,
         }
     }
 

@@ -25,6 +25,8 @@ pub(in crate::mock) struct App {
     pub(in crate::mock) end_users: Option<EndUsers>,
     pub(super) client_type: Option<ClientType>,
     pub(in crate::mock) method: Method,
+    /// The secret before the last one, if there was one.
+    pub(in crate::mock) replaced_secret: Option<Secret>,
     pub(in crate::mock) redirect_uris: Vec<String>,
     pub(in crate::mock) post_logout_redirect_uris: Vec<String>,
     pub(in crate::mock) launch_url: Option<Url>,
@@ -119,7 +121,7 @@ impl App {
     }
 
     /// What the console shows of it: everything but the secret.
-    pub(super) fn shown(&self) -> Value {
+    pub(in crate::mock) fn shown(&self) -> Value {
         let mut shown = json!({
             "app_id": self.id,
             "client_id": self.client_id,

@@ -13,6 +13,7 @@ use super::app::{App, Method};
 use super::developer::Developer;
 use super::registration::{edit, register, understood};
 use super::scopes::wanted;
+use crate::dialect::Rule;
 use crate::mock::bounds::REGISTERED;
 use crate::mock::platform::{Environment, Platform};
 
@@ -35,7 +36,10 @@ pub(super) async fn show(
     Developer { platform, account, .. }: Developer,
     Path(id): Path<String>,
 ) -> Answer {
-    Ok(Json(app_of(&platform, &account, &id)?.shown()).into_response())
+    let app = app_of(&platform, &account, &id)?;
+    let again =
+        matches!(app.method, Method::Secret(_)) && platform.overlooks(Rule::SecretShownOnce);
+    Ok(Json(if again { shown_once(&app) } else { app.shown() }).into_response())
 }
 
 /// `PATCH apps/{id}`: other details. A name is one for both environments.
@@ -72,10 +76,10 @@ pub(super) fn create_app(
 ) -> Result<Arc<App>, Refusal> {
     let dialect = platform.dialect();
     let body = &understood(&dialect.registration, body)?;
-    let mut app = register(account, body, &dialect.registration, &dialect.portal)?;
+    let mut app = register(platform, account, body, &dialect.portal)?;
     if let Some(wanted) = wanted(body)? {
-        app.select(wanted, &dialect)?;
-        app.confirm(&dialect);
+        app.select(platform, wanted)?;
+        app.confirm(platform);
     }
     if platform.in_environment(app.environment).state().apps.len() >= REGISTERED {
         return Err(Refusal::Conflict("There are too many apps already; delete some."));
@@ -135,7 +139,7 @@ pub(super) fn edit_app(
     id: &str,
     body: &Map<String, Value>,
 ) -> Result<Arc<App>, Refusal> {
-    let edited = change(platform, account, id, |app| edit(app, body))?;
+    let edited = change(platform, account, id, |app| edit(platform, app, body))?;
     for other in clients(platform, &edited).iter().filter(|app| app.name != edited.name) {
         change(platform, account, &other.client_id, |app| {
             app.name.clone_from(&edited.name);
@@ -148,6 +152,9 @@ pub(super) fn edit_app(
 /// Deletes an app with all its clients.
 pub(super) fn delete_app(platform: &Platform, account: &str, id: &str) -> Result<(), Refusal> {
     let app = app_of(platform, account, id)?;
+    if platform.overlooks(Rule::AppDeleted) {
+        return Ok(());
+    }
     for client in clients(platform, &app) {
         platform.in_environment(client.environment).state().apps.remove(&client.client_id);
     }

@@ -79,18 +79,22 @@ pub(super) fn issue_for(
     if client_in(platform, &app, environment).is_some() {
         return Err(Refusal::Conflict("The app has credentials of this environment already."));
     }
-    let most = platform.dialect().portal.keys_per_app;
     let mut client = App {
         client_id: random::alphanumeric(ID_LENGTH),
         environment,
-        method: method_elsewhere(&app.method, body, most)?,
+        method: method_elsewhere(platform, &app.method, body)?,
         // Production is for what was tried before: nothing that is pending comes along.
         selected: app.approved.clone(),
+        replaced_secret: None,
         ..App::clone(&app)
     };
     client.allowed = app.approved.iter().map(Scope::as_str).collect::<ScopeSet>();
     let details = body.iter().filter(|(field, _)| !KEYS.contains(&field.as_str()));
-    edit(&mut client, &details.map(|(field, value)| (field.clone(), value.clone())).collect())?;
+    edit(
+        platform,
+        &mut client,
+        &details.map(|(field, value)| (field.clone(), value.clone())).collect(),
+    )?;
     Ok(keep(platform, client))
 }
 

@@ -1,47 +1,50 @@
 //! The rules of registering an app: level, category, then the details.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use url::{Host, Url};
 
 use super::answer::{Faults, Refusal, text};
 use super::app::{Access, App, Category, ClientType, EndUsers, Level};
 use super::credentials::method;
-use crate::dialect::{Choice, PortalRules, RegistrationRules};
-use crate::mock::platform::{Environment, ID_LENGTH};
+use crate::dialect::{Choice, PortalRules, RegistrationRules, Rule};
+use crate::mock::platform::{Environment, ID_LENGTH, Platform};
 use crate::protocol::{ScopeSet, random};
 
 /// Makes an app out of what the developer sent, if every rule allows it.
 pub(super) fn register(
+    platform: &Platform,
     owner: &str,
     body: &Map<String, Value>,
-    registration: &RegistrationRules,
     rules: &PortalRules,
 ) -> Result<App, Refusal> {
-    let body = &understood(registration, body)?;
+    let dialect = platform.dialect();
+    let registration = &dialect.registration;
+    let body = &completed(platform, understood(registration, body)?);
     let mut faults = Faults::default();
-    let level = faults.keep(level(body, rules));
-    let category = faults.keep(category(body, rules));
+    let level = faults.keep(level(platform, body, rules));
+    let category = faults.keep(category(platform, body, rules));
     let name = faults.keep(name(body));
     let (Some(level), Some(category)) = (level, category) else {
         return Err(faults.refusal());
     };
-    let environment = faults.keep(environment(body, category, rules));
+    let environment = faults.keep(environment(platform, body, category, rules));
     let end_users = faults.keep(end_users(body, category, registration));
-    let client_type = faults.keep(client_type(body, category, rules));
+    let client_type = faults.keep(client_type(platform, body, category, rules));
     // Whether the rest fits depends on these two; one that is wrong counts as absent.
     let (end_users, client_type) = (end_users.flatten(), client_type.flatten());
     let method = match (category, client_type) {
         (Category::Phr | Category::ThreeLegged, None) => None,
-        _ => faults.keep(method(body, client_type, registration, rules)),
+        _ => faults.keep(method(platform, body, client_type, rules)),
     };
-    let redirect_uris = faults.keep(redirect_uris(body, category, client_type));
-    let post_logout = faults.keep(addresses(body, POST_LOGOUT_REDIRECT_URIS, client_type));
+    let redirect_uris = faults.keep(redirect_uris(platform, body, category, client_type));
+    let post_logout = addresses(platform, body, POST_LOGOUT_REDIRECT_URIS, client_type);
+    let post_logout = faults.keep(post_logout);
     let launch = match (category, end_users) {
         (Category::Phr | Category::ThreeLegged, None) => None,
         _ => faults.keep(launch(body, end_users)),
     };
     faults.keep(confirmation(body, category, rules));
-    faults.keep(terms(body));
+    faults.keep(terms(platform, body));
     if !faults.is_empty() {
         return Err(faults.refusal());
     }
@@ -67,6 +70,7 @@ pub(super) fn register(
         end_users,
         client_type,
         method,
+        replaced_secret: None,
         redirect_uris,
         post_logout_redirect_uris,
         launch_url,
@@ -79,20 +83,29 @@ pub(super) fn register(
 }
 
 /// The level that was chosen, by its key or by the platform's name for it.
-pub(super) fn level(body: &Map<String, Value>, rules: &PortalRules) -> Result<Level, Refusal> {
-    choice(body, "level", &rules.levels, Level::read)
+pub(super) fn level(
+    platform: &Platform,
+    body: &Map<String, Value>,
+    rules: &PortalRules,
+) -> Result<Level, Refusal> {
+    choice(platform, body, "level", &rules.levels, Level::read)
 }
 
 /// The category that was chosen.
 pub(super) fn category(
+    platform: &Platform,
     body: &Map<String, Value>,
     rules: &PortalRules,
 ) -> Result<Category, Refusal> {
-    choice(body, "category", &rules.categories, Category::read)
+    choice(platform, body, "category", &rules.categories, Category::read)
 }
 
 /// Changes the details of an app that may change after it was registered.
-pub(super) fn edit(app: &mut App, body: &Map<String, Value>) -> Result<(), Refusal> {
+pub(super) fn edit(
+    platform: &Platform,
+    app: &mut App,
+    body: &Map<String, Value>,
+) -> Result<(), Refusal> {
     let mut faults = Faults::default();
     for field in body.keys() {
         if !EDITABLE.contains(&field.as_str()) {
@@ -105,11 +118,11 @@ pub(super) fn edit(app: &mut App, body: &Map<String, Value>) -> Result<(), Refus
         edited.name = faults.keep(name(body)).unwrap_or_default();
     }
     if body.contains_key(REDIRECT_URIS) {
-        let uris = redirect_uris(body, app.category, app.client_type);
+        let uris = redirect_uris(platform, body, app.category, app.client_type);
         edited.redirect_uris = faults.keep(uris).unwrap_or_default();
     }
     if body.contains_key(POST_LOGOUT_REDIRECT_URIS) {
-        let uris = addresses(body, POST_LOGOUT_REDIRECT_URIS, app.client_type);
+        let uris = addresses(platform, body, POST_LOGOUT_REDIRECT_URIS, app.client_type);
         edited.post_logout_redirect_uris = faults.keep(uris).unwrap_or_default();
     }
     if body.contains_key("launch_url") || body.contains_key("embedded") {
@@ -189,6 +202,30 @@ pub(super) fn understood(
     Ok(body)
 }
 
+/// The body, with what it leaves out taken for granted by a platform that does not mind.
+fn completed(platform: &Platform, mut body: Map<String, Value>) -> Map<String, Value> {
+    let has_users = match text(&body, "category") {
+        Some(category) => !category.starts_with('2') && category != Category::TwoLegged.name(),
+        None => is_given(&body, REDIRECT_URIS),
+    };
+    let usual = [
+        ("level", Some("non_certified".into())),
+        ("category", Some(if has_users { "three_legged_other" } else { "two_legged" }.into())),
+        ("name", Some("App".into())),
+        ("environment", Some("preview".into())),
+        ("token_auth_method", Some("secret".into())),
+        ("end_users", has_users.then(|| EndUsers::Patients.name().into())),
+        ("client_type", has_users.then(|| ClientType::Web.name().into())),
+        (REDIRECT_URIS, has_users.then(|| json!(["https://app.example/callback"]))),
+    ];
+    let usual = usual.into_iter().filter_map(|(field, value)| Some((field, value?)));
+    let lacking: Vec<(&str, Value)> = usual.filter(|(field, _)| !is_given(&body, field)).collect();
+    if !lacking.is_empty() && platform.overlooks(Rule::RegistrationComplete) {
+        body.extend(lacking.into_iter().map(|(field, value)| (field.to_owned(), value)));
+    }
+    body
+}
+
 fn access(rules: &RegistrationRules, body: &Map<String, Value>) -> Option<Access> {
     let name = text(body, ACCESS_TYPE)?;
     let access = rules.access_types.get(name)?;
@@ -200,19 +237,23 @@ fn name(body: &Map<String, Value>) -> Result<String, Refusal> {
 }
 
 fn environment(
+    platform: &Platform,
     body: &Map<String, Value>,
     category: Category,
     rules: &PortalRules,
 ) -> Result<Environment, Refusal> {
     const FIELD: &str = "environment";
     let chosen = text(body, FIELD).ok_or_else(|| missing(FIELD))?;
-    let chosen = Environment::read(chosen);
-    let chosen = chosen.ok_or_else(|| Refusal::field(FIELD, "It is preview or production."))?;
+    let known = Environment::read(chosen);
+    platform.demand(Rule::RegistrationChoice, known.is_some(), || {
+        Refusal::field(FIELD, "It is preview or production.")
+    })?;
+    let chosen = known.unwrap_or(Environment::Preview);
     let chooses = rules.environment_choice.iter().any(|known| known == category.name());
-    if chosen == Environment::Production && !chooses {
-        let why = "An app of this category begins in Preview.";
-        return Err(Refusal::field(FIELD, why));
-    }
+    let may_begin = chosen == Environment::Preview || chooses;
+    platform.demand(Rule::EnvironmentChoice, may_begin, || {
+        Refusal::field(FIELD, "An app of this category begins in Preview.")
+    })?;
     Ok(chosen)
 }
 
@@ -231,6 +272,7 @@ fn end_users(
 }
 
 fn client_type(
+    platform: &Platform,
     body: &Map<String, Value>,
     category: Category,
     rules: &PortalRules,
@@ -239,7 +281,7 @@ fn client_type(
     if category == Category::TwoLegged {
         return nobody_uses(body, FIELD).map(|()| None);
     }
-    choice(body, FIELD, &rules.client_types, ClientType::read).map(Some)
+    choice(platform, body, FIELD, &rules.client_types, ClientType::read).map(Some)
 }
 
 fn nobody_uses(body: &Map<String, Value>, field: &'static str) -> Result<(), Refusal> {
@@ -250,11 +292,12 @@ fn nobody_uses(body: &Map<String, Value>, field: &'static str) -> Result<(), Ref
 }
 
 fn redirect_uris(
+    platform: &Platform,
     body: &Map<String, Value>,
     category: Category,
     client_type: Option<ClientType>,
 ) -> Result<Vec<String>, Refusal> {
-    let uris = addresses(body, REDIRECT_URIS, client_type)?;
+    let uris = addresses(platform, body, REDIRECT_URIS, client_type)?;
     match (category, uris.is_empty()) {
         (Category::TwoLegged, false) => {
             Err(Refusal::field(REDIRECT_URIS, "A 2-legged app is not redirected to."))
@@ -266,6 +309,7 @@ fn redirect_uris(
 
 /// Absolute addresses without fragment (RFC 6749 §3.1.2); a native app may have a scheme of its own.
 fn addresses(
+    platform: &Platform,
     body: &Map<String, Value>,
     field: &'static str,
     client_type: Option<ClientType>,
@@ -284,13 +328,13 @@ fn addresses(
                 is_protected(url) || (own_scheme && client_type == Some(ClientType::Native));
             allowed && url.fragment().is_none()
         });
-        if url.is_none() {
+        platform.demand(Rule::RedirectUriSyntax, url.is_some(), || {
             let why = format!(
                 "{address:?} is not an absolute https address without fragment (http only on this \
                  machine, another scheme only for a native app)."
             );
-            return Err(Refusal::field(field, why));
-        }
+            Refusal::field(field, why)
+        })?;
         addresses.push(address.to_owned());
     }
     Ok(addresses)
@@ -326,26 +370,31 @@ fn confirmation(
     Ok(())
 }
 
-fn terms(body: &Map<String, Value>) -> Result<(), Refusal> {
+fn terms(platform: &Platform, body: &Map<String, Value>) -> Result<(), Refusal> {
     const FIELD: &str = "terms_accepted";
-    if body.get(FIELD) != Some(&Value::Bool(true)) {
-        return Err(Refusal::field(FIELD, "The terms have to be accepted."));
-    }
-    Ok(())
+    let accepted = body.get(FIELD) == Some(&Value::Bool(true));
+    platform.demand(Rule::TermsAccepted, accepted, || {
+        Refusal::field(FIELD, "The terms have to be accepted.")
+    })
 }
 
 fn choice<T>(
+    platform: &Platform,
     body: &Map<String, Value>,
     field: &'static str,
     choices: &[Choice],
     read: impl Fn(&str) -> Option<T>,
 ) -> Result<T, Refusal> {
     let name = text(body, field).ok_or_else(|| missing(field))?;
-    let chosen = Choice::of(choices, name).and_then(|choice| read(&choice.key));
-    chosen.ok_or_else(|| {
-        let keys: Vec<&str> = choices.iter().map(|choice| choice.key.as_str()).collect();
-        Refusal::field(field, format!("It is one of {}.", keys.join(", ")))
-    })
+    let chosen = Choice::of(choices, name);
+    platform.demand(Rule::RegistrationChoice, chosen.is_some(), || unknown(field, choices))?;
+    let chosen = chosen.or(choices.first()).and_then(|choice| read(&choice.key));
+    chosen.ok_or_else(|| unknown(field, choices))
+}
+
+fn unknown(field: &'static str, choices: &[Choice]) -> Refusal {
+    let keys: Vec<&str> = choices.iter().map(|choice| choice.key.as_str()).collect();
+    Refusal::field(field, format!("It is one of {}.", keys.join(", ")))
 }
 
 const REDIRECT_URIS: &str = "redirect_uris";

@@ -11,7 +11,7 @@ use super::answer::{Answer, Refusal, object};
 use super::app::{App, Category, EndUsers, Level};
 use super::apps::{app_of, change};
 use super::developer::Developer;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Rule};
 use crate::mock::platform::{Environment, Platform};
 use crate::protocol::scope::{Kind, ResourceScope};
 use crate::protocol::{Scope, ScopeSet, scope};
@@ -56,10 +56,9 @@ pub(super) fn select_for(
     id: &str,
     body: &Map<String, Value>,
 ) -> Result<Arc<App>, Refusal> {
-    let dialect = platform.dialect();
     change(platform, account, id, |app| {
         let wanted = wanted(body)?.ok_or_else(|| Refusal::field("scopes", "This is needed."))?;
-        app.select(wanted, &dialect)
+        app.select(platform, wanted)
     })
 }
 
@@ -69,9 +68,8 @@ pub(super) fn confirm_for(
     account: &str,
     id: &str,
 ) -> Result<Arc<App>, Refusal> {
-    let dialect = platform.dialect();
     change(platform, account, id, |app| {
-        app.confirm(&dialect);
+        app.confirm(platform);
         Ok(())
     })
 }
@@ -91,23 +89,37 @@ pub(super) fn wanted(body: &Map<String, Value>) -> Result<Option<ScopeSet>, Refu
     set.map(Some).map_err(|error| Refusal::field("scopes", error.to_string()))
 }
 
+/// The rule that forbids a scope, and why.
+type Forbidden = (Rule, &'static str);
+
 impl App {
     /// Selects scopes, if each may be selected by such an app.
-    pub(super) fn select(&mut self, wanted: ScopeSet, dialect: &Dialect) -> Result<(), Refusal> {
-        let wanted =
+    pub(super) fn select(&mut self, platform: &Platform, wanted: ScopeSet) -> Result<(), Refusal> {
+        let dialect = platform.dialect();
+        let mut wanted =
             ScopeSet::parse(&dialect.scopes.separated(&wanted.to_string())).unwrap_or(wanted);
         for scope in &wanted {
-            self.may_select(scope, dialect)
-                .map_err(|why| Refusal::field("scopes", format!("`{scope}`: {why}.")))?;
+            if let Err((rule, why)) = self.may_select(scope, &dialect) {
+                let refusal = || Refusal::field("scopes", format!("`{scope}`: {why}."));
+                platform.demand(rule, false, refusal)?;
+            }
+        }
+        let deselects = self.selected.iter().any(|scope| !wanted.contains(scope.as_str()));
+        if deselects && platform.overlooks(Rule::ScopeDeselected) {
+            wanted = self.selected.iter().chain(&wanted).map(Scope::as_str).collect();
         }
         self.approved =
             self.approved.iter().map(Scope::as_str).filter(|name| wanted.contains(name)).collect();
         self.selected = wanted;
+        if !self.pending().is_empty() && platform.overlooks(Rule::ScopeConfirmed) {
+            self.approved = self.selected.clone();
+        }
         Ok(())
     }
 
     /// Approves what is selected, except what staff have to allow and have not.
-    pub(super) fn confirm(&mut self, dialect: &Dialect) {
+    pub(super) fn confirm(&mut self, platform: &Platform) {
+        let dialect = platform.dialect();
         let by_hand = dialect.portal.staff_approve_production_scopes
             && self.environment == Environment::Production
             && self.level == Level::NonCertified
@@ -115,6 +127,7 @@ impl App {
         let waits = |name: &str| {
             (by_hand || dialect.scopes.by_request.iter().any(|known| known == name))
                 && !self.allowed.contains(name)
+                && !platform.overlooks(Rule::ScopeByRequest)
         };
         let approved = self.selected.iter().map(Scope::as_str).filter(|name| !waits(name));
         self.approved = approved.collect();
@@ -148,38 +161,41 @@ impl App {
             .collect()
     }
 
-    fn may_select(&self, scope: &Scope, dialect: &Dialect) -> Result<(), &'static str> {
+    /// Whether it may select a scope; if not, the rule that forbids it, and why.
+    fn may_select(&self, scope: &Scope, dialect: &Dialect) -> Result<(), Forbidden> {
         let catalogue = &dialect.scopes;
         let name = scope.as_str();
         if catalogue.by_request.iter().any(|known| known == name) {
             return match self.category {
                 Category::TwoLegged => Ok(()),
-                _ => Err("it is for 2-legged apps"),
+                _ => Err((Rule::ScopeOfUsers, "it is for 2-legged apps")),
             };
         }
         match scope.kind() {
-            Kind::Malformed => Err("it is malformed"),
+            Kind::Malformed => Err((Rule::ScopeKnown, "it is malformed")),
             Kind::Login if !catalogue.login.iter().any(|known| known == name) => {
-                Err("it is unknown")
+                Err((Rule::ScopeKnown, "it is unknown"))
             }
             Kind::Login if self.category == Category::TwoLegged => {
-                Err("it is for apps that users sign in to")
+                Err((Rule::ScopeOfUsers, "it is for apps that users sign in to"))
             }
             Kind::Login if dialect.portal.launch_scopes_match_end_users => {
                 match (name, self.end_users) {
-                    ("launch", Some(EndUsers::Patients)) => Err("it is for providers' apps"),
+                    ("launch", Some(EndUsers::Patients)) => {
+                        Err((Rule::ScopeOfUsers, "it is for providers' apps"))
+                    }
                     ("launch/patient", Some(EndUsers::Providers)) => {
-                        Err("it is for patients' apps")
+                        Err((Rule::ScopeOfUsers, "it is for patients' apps"))
                     }
                     _ => Ok(()),
                 }
             }
             Kind::Login => Ok(()),
             Kind::Service if !catalogue.service.iter().any(|known| known == name) => {
-                Err("it is unknown")
+                Err((Rule::ScopeKnown, "it is unknown"))
             }
             Kind::Service if self.category == Category::TwoLegged => Ok(()),
-            Kind::Service => Err("it is for 2-legged apps"),
+            Kind::Service => Err((Rule::ScopeOfUsers, "it is for 2-legged apps")),
             Kind::Resource(resource) => self.may_select_resource(resource, dialect),
         }
     }
@@ -188,19 +204,19 @@ impl App {
         &self,
         scope: &ResourceScope,
         dialect: &Dialect,
-    ) -> Result<(), &'static str> {
+    ) -> Result<(), Forbidden> {
         let (catalogue, rules) = (&dialect.scopes, &dialect.registration);
         let all = scope.resource == "*";
         if all && !rules.wildcard_scopes {
-            return Err("resources are listed one by one");
+            return Err((Rule::ScopeKnown, "resources are listed one by one"));
         }
         let is_in = |list: &[String]| all || list.contains(&scope.resource);
         if !is_in(&catalogue.certified_resources) && !is_in(&catalogue.other_resources) {
-            return Err("its resource is unknown");
+            return Err((Rule::ScopeKnown, "its resource is unknown"));
         }
         let certified = is_in(&catalogue.certified_resources) && scope.permissions.only_read();
         if !certified && (self.level == Level::Certified || self.category == Category::Phr) {
-            return Err("it is not of the Certified APIs");
+            return Err((Rule::ScopeOfLevel, "it is not of the Certified APIs"));
         }
         let level = match scope.level {
             scope::Level::Patient => "patient",
@@ -211,11 +227,17 @@ impl App {
             return Ok(());
         }
         match (scope.level, self.end_users) {
-            (scope::Level::System, Some(_)) => Err("it is for 2-legged apps"),
-            (_, None) => Err("a 2-legged app has system scopes"),
-            (_, Some(EndUsers::Patients)) => Err("patients' apps have patient scopes"),
-            (_, Some(EndUsers::Providers)) => Err("providers' apps have user scopes"),
-            (_, Some(EndUsers::Anybody)) => Err("apps with users have no such scopes"),
+            (scope::Level::System, Some(_)) => Err((Rule::ScopeOfUsers, "it is for 2-legged apps")),
+            (_, None) => Err((Rule::ScopeOfUsers, "a 2-legged app has system scopes")),
+            (_, Some(EndUsers::Patients)) => {
+                Err((Rule::ScopeOfUsers, "patients' apps have patient scopes"))
+            }
+            (_, Some(EndUsers::Providers)) => {
+                Err((Rule::ScopeOfUsers, "providers' apps have user scopes"))
+            }
+            (_, Some(EndUsers::Anybody)) => {
+                Err((Rule::ScopeOfUsers, "apps with users have no such scopes"))
+            }
         }
     }
 }

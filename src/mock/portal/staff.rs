@@ -18,7 +18,7 @@ use super::apps::{NO_APP, find, keep};
 use super::onboarding::{BY_PRACTICE, BY_STAFF, Onboarding};
 use super::registration::register;
 use super::scopes::wanted;
-use crate::dialect::PortalRules;
+use crate::dialect::{PortalRules, Rule};
 use crate::mock::platform::{Environment, Platform};
 use crate::mock::request::Received;
 use crate::protocol::{Scope, ScopeSet};
@@ -111,7 +111,10 @@ pub(super) fn note_by_practice(
     let mut console = platform.console();
     let onboarding = console.onboarding.entry(app.id.clone()).or_default();
     for (condition, holds) in noted {
-        onboarding.note_of(practice, *condition, *holds);
+        let takes_back = !holds && onboarding.holds(*condition, practice);
+        if !takes_back || !platform.overlooks(Rule::PracticeWithdrawal) {
+            onboarding.note_of(practice, *condition, *holds);
+        }
     }
 }
 
@@ -121,7 +124,6 @@ pub(super) fn approve(
     app: &App,
     named: Option<ScopeSet>,
 ) -> Result<Arc<App>, Refusal> {
-    let dialect = platform.dialect();
     let home = platform.in_environment(app.environment);
     let mut state = home.state();
     let app = state.apps.get_mut(&app.client_id).ok_or(NO_APP)?;
@@ -129,7 +131,7 @@ pub(super) fn approve(
     let app_mut = Arc::make_mut(app);
     let allowed = app_mut.allowed.iter().chain(&named).map(Scope::as_str);
     app_mut.allowed = allowed.collect();
-    app_mut.confirm(&dialect);
+    app_mut.confirm(platform);
     Ok(Arc::clone(app))
 }
 
@@ -214,7 +216,7 @@ fn imported(
     if !is_visible(client_id) {
         faults.keep::<()>(Err(Refusal::field("client_id", ONLY_VISIBLE)));
     }
-    let app = register(owner.as_deref().unwrap_or_default(), body, &dialect.registration, &rules);
+    let app = register(platform, owner.as_deref().unwrap_or_default(), body, &rules);
     let app = faults.keep(app);
     let (Some(mut app), Some(_)) = (app, owner) else {
         return Err(faults.refusal());
@@ -235,8 +237,8 @@ fn imported(
     client_id.clone_into(&mut app.client_id);
     if let Some(wanted) = wanted(body)? {
         app.allowed.clone_from(&wanted);
-        faults.keep(app.select(wanted, &dialect));
-        app.confirm(&dialect);
+        faults.keep(app.select(platform, wanted));
+        app.confirm(platform);
     }
     if faults.is_empty() { Ok(app) } else { Err(faults.refusal()) }
 }

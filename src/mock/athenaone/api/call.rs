@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use crate::dialect::{Patient, Practice};
+use crate::dialect::{Patient, Practice, Rule};
 use crate::mock::bearer::Bearer;
 use crate::mock::fhir::home;
 use crate::mock::platform::Platform;
@@ -67,10 +67,8 @@ impl<'a> Call<'a> {
         if !self.reaches_practice() {
             return Err(Refusal::OtherPractice);
         }
-        match self.bearer.app.level {
-            Level::Certified => Err(Refusal::NotCertified),
-            _ => Ok(()),
-        }
+        let beyond = self.bearer.app.level != Level::Certified;
+        self.platform.demand(Rule::CertifiedApis, beyond, || Refusal::NotCertified)
     }
 
     /// A parameter of the query or of the form.

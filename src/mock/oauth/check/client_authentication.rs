@@ -64,7 +64,9 @@ fn by_body(
 
 /// The app of this id, if this is its secret.
 pub(in crate::mock) fn by_secret(platform: &Platform, id: &str, secret: &str) -> Option<Arc<App>> {
-    let app = platform.state().app(id);
+    let app = platform.app(id);
+    let replaced = app.as_ref().and_then(|app| app.replaced_secret.as_ref());
+    let is_replaced = replaced.is_some_and(|replaced| replaced.expose() == secret);
     let known = match app.as_ref().map(|app| &app.method) {
         Some(Method::Secret(known)) => known.expose(),
         _ => "",
@@ -77,6 +79,7 @@ pub(in crate::mock) fn by_secret(platform: &Platform, id: &str, secret: &str) ->
     // Of a client that is not known there is nothing to pass over.
     app.filter(|app| {
         is_right
+            || is_replaced && platform.overlooks(Rule::SecretReplaced)
             || matches!(app.method, Method::Secret(_)) && platform.overlooks(Rule::ClientSecret)
     })
 }

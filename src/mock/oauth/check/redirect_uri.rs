@@ -16,7 +16,7 @@ pub(in crate::mock::oauth) fn registered_client(
     parameters: &Parameters,
 ) -> Result<Arc<App>, Refusal> {
     let id = only(parameters, "client_id")?;
-    let app = platform.state().app(id).filter(|app| app.is_synced());
+    let app = platform.app(id).filter(|app| app.is_synced());
     let app =
         app.ok_or_else(|| Refusal::new(InvalidClient, "Invalid value for 'client_id' parameter."))?;
     platform.demand(Rule::AuthorizeUserApp, app.is_three_legged(), || {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::frame::{faults, go, page, read, written};
 use super::visit::Visitor;
-use crate::dialect::CertifiedProduction;
+use crate::dialect::{CertifiedProduction, Rule};
 use crate::mock::platform::{Environment, Platform};
 use crate::mock::portal::Level;
 use crate::mock::portal::answer::Refusal;
@@ -36,7 +36,11 @@ pub(super) async fn show(visitor: Visitor, Path((id, tab)): Path<(String, String
     if tab == "credentials"
         && let Some(session) = platform.console().sessions.get_mut(&visitor.session)
     {
+        let kept = session.shown_once.clone();
         secret = session.shown_once.take_if(|(of, _)| *of == id).map(|(_, secret)| secret);
+        if secret.is_some() && platform.overlooks(Rule::SecretShownOnce) {
+            session.shown_once = kept;
+        }
     }
     shown(&visitor, &app, &tab, secret.as_ref(), None)
 }

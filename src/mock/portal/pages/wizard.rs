@@ -43,8 +43,8 @@ pub(super) async fn submit(visitor: Visitor, Path(step): Path<String>) -> Respon
     }
     let rules = &platform.dialect().portal;
     let next = match step.as_str() {
-        "level" => level(&whole, rules).map(|_| "/apps/new/category".to_owned()),
-        "category" => category(&whole, rules).map(|_| "/apps/new/details".to_owned()),
+        "level" => level(platform, &whole, rules).map(|_| "/apps/new/category".to_owned()),
+        "category" => category(platform, &whole, rules).map(|_| "/apps/new/details".to_owned()),
         _ => create_app(platform, &visitor.account, &whole).map(|app| {
             if let Some(session) = platform.console().sessions.get_mut(&visitor.session) {
                 session.draft.clear();
@@ -79,14 +79,14 @@ fn shown(
         token, values => written(draft), errors => refusal.map(faults),
     };
     let asks = dialect.registration.categories;
-    if asks && (step == "level" || level(draft, rules).is_err()) {
+    if asks && (step == "level" || level(platform, draft, rules).is_err()) {
         let more = context! {
             field => "level", number => 1, choices => rules.levels, back => format!("{base}/apps"),
             question => "Which APIs will the app call?", ..common
         };
         return page(platform, "choose.html", "Level of API access", more);
     }
-    let chosen = category(draft, rules);
+    let chosen = category(platform, draft, rules);
     let (false, Ok(category)) = (asks && step == "category", &chosen) else {
         if asks {
             let more = context! {
