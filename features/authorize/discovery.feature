@@ -98,7 +98,7 @@ Feature: Finding the platform's endpoints
       | application/json      |
       | application/fhir+json |
       | text/html             |
-      | */*                   |
+      | application/xml       |
 
   @req:DISC-CORS
   Scenario: An app in a browser can read the document

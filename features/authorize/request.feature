@@ -6,7 +6,7 @@ Feature: Sending a user to sign in
   Background:
     Given a patient web app with a client secret
 
-  @smoke @req:AUTHZ-GET-PATH @req:AUTHZ-3L-ONLY @req:PSL-STEP1-REDIRECT-WIDGET @req:AUTHZ-PREREQUISITE
+  @smoke @req:AUTHZ-GET-PATH @req:PSL-STEP1-REDIRECT-WIDGET @req:AUTHZ-PREREQUISITE @req:AUTHZ-TEMPORARY-REDIRECT
   Scenario: A whole request leads to the sign-in, and to no code before it
     When the app sends a sign-in request by GET
     Then the user is led to the sign-in
@@ -39,16 +39,20 @@ Feature: Sending a user to sign in
     When the app sends a sign-in request by GET
     Then the user is shown an error page and sent nowhere
 
-  @req:AUTHZ-CLIENT-ID-REQUIRED @req:AUTHZ-CLIENT-ID-UNKNOWN
   Scenario Outline: A request whose client id is <value> goes nowhere
     When the app sends a user to sign in with the "client_id" "<value>"
     Then the user is shown an error page and sent nowhere
 
-    Examples:
+    @req:AUTHZ-CLIENT-ID-REQUIRED
+    Examples: Not said
       | value   |
       | (none)  |
       | (empty) |
-      | nobody  |
+
+    @req:AUTHZ-CLIENT-ID-UNKNOWN
+    Examples: Nobody's
+      | value  |
+      | nobody |
 
   @req:AUTHZ-REDIRECT-REQUIRED
   Scenario: A request without a redirect URI goes nowhere
@@ -70,7 +74,7 @@ Feature: Sending a user to sign in
       | https://app.example:444/callback |
       | https://thief.example/       |
 
-  @req:AUTHZ-RESPONSE-TYPE-REQUIRED @req:AUTHZ-ERROR-CODES
+  @req:AUTHZ-RESPONSE-TYPE-REQUIRED
   Scenario: A request without a response type comes back
     When the app sends a user to sign in with the "response_type" "(none)"
     Then the user comes back with the error "invalid_request"
@@ -91,7 +95,6 @@ Feature: Sending a user to sign in
     When the app sends a user to sign in with the "scope" "(none)"
     Then the user comes back with the error "invalid_scope" or "invalid_request"
 
-  @req:AUTHZ-ERROR-CODES
   Scenario Outline: A request for the scopes "<scope>" comes back
     When the app sends a user to sign in with the "scope" "<scope>"
     Then the user comes back with the error "invalid_scope"
@@ -142,16 +145,21 @@ Feature: Sending a user to sign in
       | response_type | token            |
     Then the user comes back with the error "unsupported_response_type"
 
-  @req:AUTHZ-AUD-REQUIRED @req:AUTHZ-AUD-FHIR-BASE @req:AUTH-14
+  @req:AUTH-14
   Scenario Outline: A request for the audience <value> comes back
     When the app sends a user to sign in with the "aud" "<value>"
     Then the user comes back with the error "invalid_request"
 
-    Examples:
-      | value                         |
-      | (none)                        |
+    @req:AUTHZ-AUD-REQUIRED
+    Examples: Not said
+      | value  |
+      | (none) |
+
+    @req:AUTHZ-AUD-FHIR-BASE
+    Examples: No FHIR base of the platform
+      | value                          |
       | https://elsewhere.example/fhir |
-      | nonsense                      |
+      | nonsense                       |
 
   @req:AUTHZ-AUD-GLOBAL @req:AUTHZ-AUD-FHIR-BASE
   Scenario Outline: The audience may be the whole platform, as <aud>

@@ -7,9 +7,8 @@ Feature: Signing in
   Background:
     Given a patient web app with a client secret
 
-  @smoke @req:AUTHZ-TEMPORARY-REDIRECT @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY @req:TRES-REFRESH-NOT-FROM-AUTHORIZE
-  @req:AUTHZ-REDIRECT-RECEIVES-CODE @req:AUTHZ-PREREQUISITE @req:AUTHZ-CONSENT-IF-APPLICABLE @req:WID-PATIENT-CREDENTIALS
-  @req:WID-CONSENT-PROMPT @req:PSL-STEP2-LOGIN @req:PSL-STEP2-CONSENT @req:PSL-STEP2-RETURN-CODE @req:SBX-PATIENT-LOGIN
+  @smoke @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY @req:TRES-REFRESH-NOT-FROM-AUTHORIZE
+  @req:AUTHZ-REDIRECT-RECEIVES-CODE @req:PSL-STEP2-RETURN-CODE
   Scenario: A patient signs in and comes back with a code
     When the patient signs in and allows access
     Then the user had to sign in
@@ -42,7 +41,7 @@ Feature: Signing in
     And the app redeems the code with the "code" "(none)"
     Then the request is refused with 400 "invalid_request"
 
-  @req:AUTHZ-OTHER-WORKFLOWS @req:AUTHZ-CONSENT-IF-APPLICABLE @req:WID-CONSENT-PROMPT
+  @req:AUTHZ-OTHER-WORKFLOWS @req:AUTHZ-CONSENT-IF-APPLICABLE
   Scenario: Who only wants to know the user asks for no consent
     Given the app is going to ask for "openid"
     When the patient signs in and allows access
@@ -75,7 +74,7 @@ Feature: Signing in
       | user name | email    |
       | password  | password |
 
-  @req:WID-WRONG-PASSWORD @req:SBX-PATIENT-LOGIN
+  @req:WID-WRONG-PASSWORD @req:WID-PATIENT-CREDENTIALS @req:PSL-STEP2-LOGIN @req:SBX-PATIENT-LOGIN
   Scenario: A wrong password is told in the page
     When the patient signs in with a wrong password
     Then the user is told that the sign-in failed
@@ -100,12 +99,12 @@ Feature: Signing in
     Then the user did not have to sign in
     And the user comes back with a code
 
-  @req:WID-CANCEL @req:AUTHZ-ERROR-CODES @req:AUTHZ-PREREQUISITE
+  @req:WID-CANCEL @req:AUTHZ-PREREQUISITE
   Scenario: Who leaves the sign-in brings no code
     When the patient cancels the sign-in
     Then the user comes back with the error "access_denied"
 
-  @req:PSL-DENY-ALL @req:AUTH-23 @req:PSL-STEP2-CONSENT @req:AUTHZ-ERROR-CODES
+  @req:PSL-DENY-ALL @req:AUTH-23 @req:PSL-STEP2-CONSENT
   Scenario: Who denies access brings no code
     When the patient signs in but denies access
     Then the user comes back with the error "access_denied"
@@ -113,7 +112,8 @@ Feature: Signing in
   @req:PSL-DENY-SOME @req:PSL-STEP2-CONSENT @req:SCOPE-NARROWED-GRANT @req:WID-CONSENT-PROMPT
   Scenario: What the user denies is not granted
     When the patient signs in and allows all but "patient/Observation.read"
-    And the app redeems the code
+    Then the user was asked for consent
+    When the app redeems the code
     Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read"
     When the app reads "Observation?patient=a-80000.E-14545&ah-practice=a-1.Practice-80000"
     Then the call is refused with 403 and no data

@@ -13,7 +13,7 @@ Feature: Signing out
     And the app sends the patient to sign in again
     Then the user had to sign in
 
-  @browser @needs:portal @req:LOGOUT-PARAMS @req:LOGOUT-REDIRECT-REGISTERED @req:LOGOUT-BAD-HINT @req:PSL-STEP5-REAUTH
+  @browser @needs:portal @req:LOGOUT-PARAMS @req:LOGOUT-REDIRECT-REGISTERED @req:PSL-STEP5-REAUTH
   Scenario: The app signs its user out and gets the user back
     When the patient signs in and allows access
     And the app redeems the code
@@ -49,7 +49,7 @@ Feature: Signing out
       | (changed) | not an ID token |
       | nonsense  | not an ID token |
 
-  @needs:portal @req:LOGOUT-WITHOUT-SESSION @req:LOGOUT-REDIRECT-REGISTERED
+  @needs:portal @req:LOGOUT-WITHOUT-SESSION
   Scenario: Who is not signed in is sent back all the same
     When the app signs its user out
     Then the user comes back signed out

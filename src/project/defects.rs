@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::config::position_of;
 use super::features::files_below;
-use super::{Catalogue, Mistake, Project, from_yaml};
+use super::{Catalogue, Mistake, Planned, Project, from_yaml};
 use crate::dialect::{Dialect, Rule};
 
 /// A platform with one thing wrong, and the requirements that it breaks. `F` is how a fault of the
@@ -29,6 +29,9 @@ pub struct Defect<F> {
     pub changes_settings: bool,
     /// What goes wrong with its answers.
     pub faults: Vec<F>,
+    /// The scenarios that it is put before, by their titles or by what their `path:line` begins with
+    /// below the folder of features; all that it can reach, if there are none.
+    pub before: Vec<String>,
     /// Ids of the requirements that have to turn red.
     pub red: BTreeSet<String>,
     /// Ids of requirements that turn red with them, because their scenarios get no further.
@@ -62,6 +65,15 @@ pub fn defects<F: DeserializeOwned>(
         }
     }
     Ok(found)
+}
+
+impl<F> Defect<F> {
+    /// Whether a scenario is one of those that it is put before.
+    pub fn is_put_before(&self, planned: &Planned) -> bool {
+        let title = &planned.scenario.name;
+        let names = |named: &String| title == named || planned.id.contains(&format!("/{named}"));
+        self.before.is_empty() || self.before.iter().any(names)
+    }
 }
 
 struct Page<'a> {
@@ -109,6 +121,7 @@ impl Page<'_> {
             overlooks: entry.overlooks,
             changes_settings: !entry.settings.is_empty(),
             faults: entry.faults,
+            before: entry.before,
             red: entry.red,
             collateral: entry.collateral,
         })
@@ -129,6 +142,8 @@ struct Entry<F> {
     settings: BTreeMap<String, Value>,
     #[serde(default = "Vec::new")]
     faults: Vec<F>,
+    #[serde(default)]
+    before: Vec<String>,
     red: BTreeSet<String>,
     #[serde(default)]
     collateral: BTreeSet<String>,

@@ -109,9 +109,10 @@ impl Baseline {
                 return false;
             }
             let touched = self.witness.touched(&planned.id);
-            defect.changes_settings
+            let is_reached = defect.changes_settings
                 || defect.overlooks.iter().any(|rule| touched.rules.contains(rule))
-                || touched.faults.iter().any(|fault| own.contains(fault))
+                || touched.faults.iter().any(|fault| own.contains(fault));
+            is_reached && defect.is_put_before(planned)
         });
         reached
     }

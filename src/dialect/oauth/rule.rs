@@ -113,6 +113,10 @@ pub enum Rule {
     RefreshScope,
     /// A redirect URI is one of the registration.
     RedirectUriRegistered,
+    /// No parameter of an authorize request is sent twice.
+    AuthorizeParametersOnce,
+    /// A redirect URI keeps the query that it was registered with.
+    RedirectUriKeepsQuery,
     /// Users do not sign in to an app that works without them.
     AuthorizeUserApp,
     /// A request does not come in another form (`request`, `request_uri`, `registration`).
@@ -127,10 +131,44 @@ pub enum Rule {
     LaunchSent,
     /// A launch is known, the app's own, and not over.
     LaunchLives,
+    /// A launch is good for one sign-in.
+    LaunchSingleUse,
     /// `aud` is the `iss` of the launch.
     LaunchAud,
+    /// A launch address keeps the query that it was registered with.
+    LaunchUrlKeepsQuery,
     /// `prompt=none` stands alone.
     PromptNoneAlone,
+    /// After `prompt=none` no page is shown.
+    PromptNoneSilent,
+    /// After `prompt=login` a user signs in again.
+    PromptLogin,
+    /// A user whose sign-in is older than `max_age` signs in again.
+    MaxAge,
+    /// A user name and a password are filled in.
+    SignInFilledIn,
+    /// A password is the user's.
+    Password,
+    /// A user is one of the environment.
+    UserEnvironment,
+    /// A user is of the kind that the app is for.
+    UserKind,
+    /// A session spares its user another sign-in.
+    SessionServes,
+    /// The session's cookie is kept from scripts.
+    SessionCookieHttpOnly,
+    /// Who may share several records chooses one.
+    RecordChosen,
+    /// An app gets a code only if its user allows something.
+    ConsentGiven,
+    /// An app gets no scope that its user does not allow.
+    ConsentNarrows,
+    /// A sign-out ends the session.
+    LogoutEndsSession,
+    /// A user who is signed out is sent to a registered address only.
+    LogoutRedirectRegistered,
+    /// `id_token_hint` of a sign-out is an ID token of this platform.
+    LogoutHint,
     /// Who uses the portal is signed in.
     DeveloperSession,
     /// A registration leaves nothing out that its kind of app needs.

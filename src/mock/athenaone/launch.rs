@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::apps::launchable;
 use super::desk::Desk;
-use crate::dialect::User;
+use crate::dialect::{Rule, User};
 use crate::mock::login;
 use crate::mock::organization::Organization;
 use crate::mock::platform::{Platform, SESSION_LENGTH};
@@ -25,6 +25,8 @@ pub(in crate::mock) struct Launch {
     /// What the FHIR base names that the app was told.
     pub(in crate::mock) organization: Organization,
     pub(in crate::mock) expires: i64,
+    /// An app has got a code for it.
+    pub(in crate::mock) used: bool,
 }
 
 /// Where in the EHR, and about whom, an app was launched.
@@ -80,8 +82,12 @@ pub(super) async fn launch(
         context,
         organization,
         expires: platform.clock().unix() + dialect.lifetimes.launch,
+        used: false,
     };
     platform.state().launches.insert(id.clone(), launch);
+    if url.query().is_some() && platform.overlooks(Rule::LaunchUrlKeepsQuery) {
+        url.set_query(None);
+    }
     url.query_pairs_mut().append_pair("iss", &base).append_pair("launch", &id);
     login::redirect(url.as_str())
 }

@@ -11,7 +11,7 @@ use super::notice::no_visit;
 use super::session::{Ticket, session, signed_in_user};
 use super::step::{Step, authorized, deny, look, next, step, ticket};
 use super::wording::{Whose, wording};
-use crate::dialect::User;
+use crate::dialect::{Rule, User};
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 use crate::protocol::{Scope, ScopeSet};
@@ -46,14 +46,18 @@ pub(super) async fn submit(
     let ticked: Vec<&str> =
         request.form.all("scope").filter(|name| questions.contains(name)).collect();
     let denied = !questions.is_empty() && ticked.is_empty();
-    if request.form.get("decision") != Some("allow") || denied {
+    let is_given = request.form.get("decision") == Some("allow") && !denied;
+    if !is_given && !platform.overlooks(Rule::ConsentGiven) {
         return deny(&platform, id);
     }
+    let is_whole = questions.iter().all(|scope| ticked.contains(&scope.as_str()));
+    let all = !is_whole && platform.overlooks(Rule::ConsentNarrows);
     if let Some(visit) = platform.state().tickets.get_mut(id) {
         let asked = authorized(visit).map(|asked| asked.scope.clone()).unwrap_or_default();
         let names = asked.iter().map(Scope::as_str);
-        let allowed: ScopeSet =
-            names.filter(|name| !questions.contains(name) || ticked.contains(name)).collect();
+        let allowed: ScopeSet = names
+            .filter(|name| all || !questions.contains(name) || ticked.contains(name))
+            .collect();
         visit.allowed = Some(allowed);
     }
     next(&platform, session, id)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::dialect::User;
+use crate::dialect::{Rule, User};
 use crate::mock::oauth::AuthorizeRequest;
 use crate::mock::organization::Organization;
 use crate::mock::platform::{Environment, Platform, SESSION_LENGTH};
@@ -154,7 +154,8 @@ pub(in crate::mock) fn cookie(platform: &Platform, value: &str) -> String {
             .any(|loopback| base.starts_with(loopback));
     let kept = if secure { "SameSite=None; Secure" } else { "SameSite=Lax" };
     let ends = if value.is_empty() { "; Max-Age=0" } else { "" };
-    format!("{name}={value}; Path=/; HttpOnly; {kept}{ends}")
+    let hidden = if platform.overlooks(Rule::SessionCookieHttpOnly) { "" } else { "HttpOnly; " };
+    format!("{name}={value}; Path=/; {hidden}{kept}{ends}")
 }
 
 /// The name of the session's cookie, another one in each environment: over https one that no other

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::notice::{no_record, no_visit};
 use super::page::{Look, redirect};
 use super::session::{self, Consent, Purpose, Ticket, signed_in};
-use crate::dialect::{Patient, User, UserKind};
+use crate::dialect::{Patient, Rule, User, UserKind};
 use crate::mock::oauth::{
     AuthorizeRequest, Grant, deliver_code, deliver_error, deliver_silent_refusal,
 };
@@ -39,8 +39,10 @@ pub(in crate::mock) fn begin(
     request: &Received,
     authorization: AuthorizeRequest,
 ) -> Response {
-    let session = session::session(platform, request);
-    let silent = authorization.prompt.none;
+    let session = session::session(platform, request).filter(|session| {
+        signed_in(platform, Some(session)).is_none() || !platform.overlooks(Rule::SessionServes)
+    });
+    let silent = authorization.prompt.none && !platform.overlooks(Rule::PromptNoneSilent);
     let return_to = authorization.return_to.clone();
     let ticket = Ticket::new(platform, Purpose::Authorize(Box::new(authorization)));
     if silent {
@@ -113,8 +115,8 @@ pub(super) fn step(
         return Step::SignIn;
     };
     let now = platform.clock().unix();
-    let again = asked.prompt.demands_login(auth_time, now) && !ticket.signed_in;
-    if again || !suits(user, asked) {
+    let again = !ticket.signed_in && asked.prompt.demands_login(platform, auth_time, now);
+    if again || !suits(platform, user, asked) {
         return Step::SignIn;
     }
     let remembered = remembered(platform, session, asked).filter(|_| !asked.prompt.consent);
@@ -128,6 +130,7 @@ pub(super) fn step(
             None => match own.as_slice() {
                 [] => return Step::NoRecord,
                 [only] if !platform.dialect().login.single_record_asked => Some(only.clone()),
+                [first, _, ..] if platform.overlooks(Rule::RecordChosen) => Some(first.clone()),
                 _ => return Step::ChooseRecord(own),
             },
         },
@@ -202,14 +205,14 @@ pub(super) fn deny(platform: &Platform, id: &str) -> Response {
 }
 
 /// Whether a user may sign in to an app at all.
-pub(super) fn suits(user: &User, asked: &AuthorizeRequest) -> bool {
+pub(super) fn suits(platform: &Platform, user: &User, asked: &AuthorizeRequest) -> bool {
     let is_of_the_kind = match asked.app.end_users {
         Some(EndUsers::Patients) => user.kind == UserKind::Patient,
         Some(EndUsers::Providers) => user.kind == UserKind::Provider,
         Some(EndUsers::Anybody) => true,
         None => false,
     };
-    is_of_the_kind && asked.prompt.admits(user)
+    (is_of_the_kind || platform.overlooks(Rule::UserKind)) && asked.prompt.admits(user)
 }
 
 /// Remembers the consent for the session and sends the user to the app with a code.
@@ -239,15 +242,19 @@ fn finish(
             session.consents.insert(Purpose::asked(asked), given);
         }
         if let Some(id) = &asked.launch {
-            let launch = state.launches.remove(id).filter(|launch| launch.user == grant.user);
+            let launch = state.launches.get_mut(id).filter(|launch| {
+                launch.user == grant.user
+                    && (!launch.used || platform.overlooks(Rule::LaunchSingleUse))
+            });
             let Some(launch) = launch else {
                 drop(state);
                 let why = "The launch was used already, or is another provider's.";
                 let error = OAuthError::new(ErrorCode::InvalidRequest, why);
                 return deliver_error(&asked.return_to, &error);
             };
+            launch.used = true;
             grant.organization.practice = Some(launch.context.practice);
-            grant.launch = Some(launch.context);
+            grant.launch = Some(launch.context.clone());
         }
     }
     deliver_code(platform, asked, grant)

@@ -11,7 +11,7 @@ use url::form_urlencoded::Serializer;
 
 use super::authorize::AuthorizeRequest;
 use super::grant::{Code, Grant};
-use crate::dialect::ResponseMode;
+use crate::dialect::{ResponseMode, Rule};
 use crate::mock::fault;
 use crate::mock::login::{self, escaped};
 use crate::mock::platform::{Platform, SESSION_LENGTH};
@@ -51,6 +51,12 @@ pub(in crate::mock) fn deliver_code(
         redeemed: None,
     };
     platform.state().codes.insert(value.clone(), code);
+    let registered = &authorization.return_to.redirect_uri;
+    if registered.contains('?') && platform.overlooks(Rule::RedirectUriKeepsQuery) {
+        let without = registered.split('?').next().unwrap_or_default().to_owned();
+        let bare = ReturnAddress { redirect_uri: without, ..authorization.return_to.clone() };
+        return deliver(&bare, &[("code", &value)]);
+    }
     deliver(&authorization.return_to, &[("code", &value)])
 }
 

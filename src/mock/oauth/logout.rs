@@ -14,6 +14,7 @@ use url::Url;
 
 use super::delivery::leading_elsewhere;
 use super::issue::{IdClaims, subject};
+use crate::dialect::Rule;
 use crate::mock::login::{self, cookie, escaped, session, signed_in_user};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -50,10 +51,12 @@ fn logout(
     if parameters.repeated().is_some() {
         return Err("A parameter is sent more than once.");
     }
-    let hint = parameters.get("id_token_hint").map(|hint| IdClaims::read(platform, hint));
-    let hint = hint.map(|claims| claims.ok_or(NO_ID_TOKEN)).transpose()?;
+    let sent = parameters.get("id_token_hint");
+    let hint = sent.and_then(|hint| IdClaims::read(platform, hint));
+    let is_known = sent.is_none() || hint.is_some();
+    platform.demand(Rule::LogoutHint, is_known, || NO_ID_TOKEN)?;
     let app = app(platform, hint.as_ref(), parameters)?;
-    let to = return_address(app.as_deref(), parameters)?;
+    let to = return_address(platform, app.as_deref(), parameters)?;
     let session = session(platform, request);
     let user = signed_in_user(platform, session);
     let is_meant = |hint: &IdClaims| user.is_some_and(|user| subject(user) == hint.subject);
@@ -63,14 +66,17 @@ fn logout(
     if let (Some(session), Some(_), false) = (session, user, is_certain) {
         return Ok(question(platform, session, parameters));
     }
-    if let Some(session) = session {
+    let ends = user.is_none() || !platform.overlooks(Rule::LogoutEndsSession);
+    if let Some(session) = session.filter(|_| ends) {
         platform.state().sessions.remove(session);
     }
     let mut response = match to {
         None => login::signed_out(),
         Some(to) => login::redirect(to.as_str()),
     };
-    if let Ok(value) = HeaderValue::from_str(&cookie(platform, "")) {
+    if let Ok(value) = HeaderValue::from_str(&cookie(platform, ""))
+        && ends
+    {
         response.headers_mut().append(SET_COOKIE, value);
     }
     Ok(response)
@@ -94,12 +100,18 @@ fn app(
 }
 
 /// Where the user goes afterwards, with the app's state.
-fn return_address(app: Option<&App>, parameters: &Parameters) -> Result<Option<Url>, &'static str> {
+fn return_address(
+    platform: &Platform,
+    app: Option<&App>,
+    parameters: &Parameters,
+) -> Result<Option<Url>, &'static str> {
     let Some(to) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
     let mut registered = app.iter().flat_map(|app| &app.post_logout_redirect_uris);
-    if !registered.any(|uri| uri == to) {
-        return Err("post_logout_redirect_uri is not registered by the app that asks.");
-    }
+    platform.demand(
+        Rule::LogoutRedirectRegistered,
+        registered.any(|uri| uri == to),
+        || "post_logout_redirect_uri is not registered by the app that asks.",
+    )?;
     let mut url = Url::parse(to).map_err(|_| "post_logout_redirect_uri cannot be read.")?;
     if let Some(state) = parameters.get("state") {
         url.query_pairs_mut().append_pair("state", state);

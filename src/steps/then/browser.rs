@@ -123,7 +123,10 @@ fn no_complaint(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
     let told = browser.console();
-    scene.should("the pages tell no errors").equal("[]", format!("{told:?}"))
+    scene
+        .should("the pages tell no errors")
+        .about("WID-QUIET-PAGES")
+        .equal("[]", format!("{told:?}"))
 }
 
 /// A picture for the report.

@@ -18,25 +18,33 @@ async fn can_be_trusted(world: &mut World) -> Result<(), Halt> {
     let issuer = scene.discover().await?.text("issuer").unwrap_or("absent").to_owned();
     let scene = &*scene;
     let must = |statement: &str| scene.must(statement).clause("OpenID Connect Core §3.1.3.7");
-    must("`iss` is the issuer of the discovery").equal(issuer, text(&claims, "iss"))?;
-    must("`aud` is the app").holds(
+    must("`iss` is the issuer of the discovery")
+        .about("IDT-ISS")
+        .equal(issuer, text(&claims, "iss"))?;
+    must("`aud` is the app").about("IDT-AUD").holds(
         names(&claims["aud"], &scene.app()?.client_id),
         &scene.app()?.client_id,
         &claims["aud"],
     )?;
     let (now, iat, exp) = (scene.clock.unix(), number(&claims, "iat"), number(&claims, "exp"));
     must("`exp` is in the future").holds(exp > now, format!("after {now}"), exp)?;
-    must("`iat` is not in the future").holds(
+    must("`iat` is not in the future").about("IDT-IAT").holds(
         iat > 0 && iat <= now + FORGIVEN,
         format!("at most {now}"),
         iat,
     )?;
-    must("`sub` names the user").holds(!text(&claims, "sub").is_empty(), "a text", "empty")?;
+    must("`sub` names the user").about("IDT-SUB").holds(
+        !text(&claims, "sub").is_empty(),
+        "a text",
+        "empty",
+    )?;
     let sent = scene.authorization.as_ref().and_then(|it| it.value("nonce"));
     must("`nonce` comes back as it was sent")
+        .about("IDT-NONCE")
         .equal(sent.unwrap_or("absent"), claims["nonce"].as_str().unwrap_or("absent"))?;
     if let Some(hash) = claims["at_hash"].as_str() {
         must("`at_hash` belongs to the access token")
+            .about("IDT-AT-HASH")
             .equal(at_hash(&scene.tokens()?.access), hash)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::protocol::jws::Jws;
-use crate::world::{Halt, World};
+use crate::world::{Claim, Halt, World};
 
 /// A member of the launch context is this text.
 #[then(expr = "the launch context has the {word} {string}")]
@@ -13,10 +13,8 @@ fn has(world: &mut World, member: String, expected: String) -> Result<(), Halt> 
     let scene = world.scene()?;
     let expected = scene.say(&expected)?;
     let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
-    scene
-        .must(format!("the launch context has `{member}` beside the tokens"))
-        .clause("SMART App Launch 2.2 §3.4")
-        .equal(expected, actual)
+    let claim = scene.must(format!("the launch context has `{member}` beside the tokens"));
+    about(claim.clause("SMART App Launch 2.2 §3.4"), &member).equal(expected, actual)
 }
 
 /// A member of the launch context matches this pattern.
@@ -25,11 +23,8 @@ fn has_like(world: &mut World, member: String, pattern: String) -> Result<(), Ha
     let scene = world.scene()?;
     let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
     let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
-    scene.must(format!("`{member}` of the launch context has the documented form")).holds(
-        regex.is_match(&actual),
-        pattern,
-        actual,
-    )
+    let claim = scene.must(format!("`{member}` of the launch context has the documented form"));
+    about(claim, &member).holds(regex.is_match(&actual), pattern, actual)
 }
 
 /// A member of the launch context is a JSON boolean.
@@ -38,7 +33,8 @@ fn has_boolean(world: &mut World, member: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let actual = scene.tokens()?.member(&member).map_or("absent".to_owned(), ToString::to_string);
     let boolean = matches!(actual.as_str(), "true" | "false");
-    scene.should(format!("`{member}` is a JSON boolean")).holds(boolean, "true or false", actual)
+    let claim = scene.should(format!("`{member}` is a JSON boolean"));
+    about(claim, &member).holds(boolean, "true or false", actual)
 }
 
 /// No launch context came with the tokens.
@@ -101,10 +97,21 @@ fn opened(world: &mut World) -> Result<(), Halt> {
     let value = |name: &str| {
         launch.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     };
-    must("`launch` is there").present(value("launch").filter(|it| !it.is_empty()))?;
+    let has_launch = value("launch").is_some_and(|it| !it.is_empty());
+    must("`launch` is there").about("EHR-STEP1-APPENDS-LAUNCH").holds(
+        has_launch,
+        "present",
+        if has_launch { "present" } else { "absent" },
+    )?;
+    let iss = value("iss").unwrap_or_default();
+    let found = if iss.is_empty() { "absent" } else { "present" };
+    must("`iss` is there").about("EHR-STEP1-APPENDS-ISS").equal("present", found)?;
     let base = |text: &str| text.trim_end_matches('/').to_owned();
+    let (own, named) = (base(scene.fhir_base.as_str()), base(&iss));
+    let is_base = iss.is_empty() || own == named;
     must("`iss` is the platform's FHIR base")
-        .equal(base(scene.fhir_base.as_str()), base(&value("iss").unwrap_or_default()))
+        .about("EHR-ISS-TERM-VARIANTS")
+        .holds(is_base, own, named)
 }
 
 /// The address that the EHR opened has this parameter, once.
@@ -157,6 +164,23 @@ async fn shown_in_frame(world: &mut World) -> Result<(), Halt> {
     )
 }
 
+/// A claim about a member that is a requirement of its own.
+fn about<'a>(claim: Claim<'a>, member: &str) -> Claim<'a> {
+    match MEMBERS.into_iter().find(|(name, _)| *name == member) {
+        Some((_, requirement)) => claim.about(requirement),
+        None => claim,
+    }
+}
+
+/// Members of the launch context that are requirements of their own.
+const MEMBERS: [(&str, &str); 6] = [
+    ("ah_practice", "CTX-PRACTICE-FORMAT"),
+    ("ah_department", "CTX-PRACTICE-FORMAT"),
+    ("need_patient_banner", "CTX-PROVIDER-BANNER"),
+    ("smart_style_url", "CTX-PROVIDER-STYLE"),
+    ("username", "CTX-PROVIDER-USER"),
+    ("fhir_user_reference", "CTX-PROVIDER-USER"),
+];
 const SANDBOX: &str = "document.querySelector('iframe')?.getAttribute('sandbox')";
 const CONTEXT: [&str; 7] = [
     "patient",

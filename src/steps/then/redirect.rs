@@ -8,15 +8,25 @@ use serde_json::Value;
 use crate::protocol::callback::{Callback, arrives_at};
 use crate::protocol::jws::Jws;
 use crate::steps::table::alternatives;
-use crate::world::{Halt, Scene, World};
+use crate::world::{Claim, Halt, Scene, World};
 
 /// The user came back with a code and the state that was sent.
 #[then("the user comes back with a code")]
 fn comes_back(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let in_fragment = scene.callback()?.fragment_names.iter().any(|name| name == "code");
+    let place = if in_fragment { "the fragment" } else { "the query" };
+    scene
+        .must("code and state are in the query of the address")
+        .clause("RFC 6749 §4.1.2")
+        .about("AUTHZ-RESPONSE-QUERY")
+        .equal("the query", place)?;
+    if in_fragment {
+        return Ok(());
+    }
     scene.code()?;
     let callback = scene.callback()?;
-    state_came_back(scene, callback)?;
+    state_claim(scene).about("AUTHZ-STATE-ECHO").equal(sent_state(scene), got_state(callback))?;
     let announced = scene.discovery.as_ref().is_some_and(|known| {
         known.document["authorization_response_iss_parameter_supported"] == Value::Bool(true)
     });
@@ -39,6 +49,7 @@ fn comes_back(world: &mut World) -> Result<(), Halt> {
     scene
         .must("no token is in the address that the user comes back to")
         .clause("RFC 9700 §2.1.2")
+        .about("TRES-REFRESH-NOT-FROM-AUTHORIZE")
         .equal("[]", format!("{tokens:?}"))
 }
 
@@ -59,6 +70,11 @@ fn led_to_sign_in(world: &mut World) -> Result<(), Halt> {
     let page = target.map_or(Some(answer.url.clone()), |it| answer.url.join(it).ok());
     let trusted = page.as_ref().is_some_and(|page| scene.login_script().trusts(page));
     let is_page = target.is_some() || (answer.status == 200 && answer.media_type() == "text/html");
+    scene
+        .must("the user is sent there for this time only")
+        .clause("RFC 9110 §15.4")
+        .about("AUTHZ-TEMPORARY-REDIRECT")
+        .holds(![301, 308].contains(&answer.status), "a temporary redirect", answer.status)?;
     scene.must("the request leads to the platform's own sign-in").clause("RFC 6749 §4.1.1").holds(
         is_page && trusted && scene.callback.is_none(),
         "a page of the platform's login hosts",
@@ -73,7 +89,7 @@ fn comes_back_signed_out(world: &mut World) -> Result<(), Halt> {
     let claim = scene.must("the user comes back to the app from signing out");
     let clause = "OpenID Connect RP-Initiated Logout 1.0 §3";
     let callback = claim.clause(clause).present(scene.callback.as_ref())?;
-    state_came_back(scene, callback)
+    state_claim(scene).about("LOGOUT-PARAMS").equal(sent_state(scene), got_state(callback))
 }
 
 /// No cache keeps the answer that brings a code or an error, and no other site is told of it.
@@ -130,25 +146,54 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
 fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
     let callback = scene.callback()?;
     let error = callback.error.as_deref().unwrap_or("no error");
-    scene.must("the user comes back with the documented error").clause("RFC 6749 §4.1.2.1").holds(
-        codes.contains(&error),
-        codes.join(" or "),
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
+    let is_word = callback.error.is_none() || ERRORS.contains(&error);
+    must("the error is a word of the standards").about("AUTHZ-ERROR-CODES").holds(
+        is_word,
+        "one of RFC 6749 or OpenID Connect",
         error,
     )?;
-    scene
-        .must("no code comes with an error")
-        .clause("RFC 6749 §4.1.2.1")
+    if is_word {
+        must("the user comes back with the documented error").holds(
+            codes.contains(&error),
+            codes.join(" or "),
+            error,
+        )?;
+    }
+    must("no code comes with an error")
         .equal("no code", callback.code.as_ref().map_or("no code", |_| "a code"))?;
-    state_came_back(scene, callback)
+    state_claim(scene).equal(sent_state(scene), got_state(callback))
 }
 
-fn state_came_back(scene: &Scene, callback: &Callback) -> Result<(), Halt> {
-    let sent = scene.authorization.as_ref().and_then(|it| it.value("state")).unwrap_or("absent");
-    scene
-        .must("the state comes back as it was sent")
-        .clause("RFC 6749 §4.1.2")
-        .equal(sent, callback.state.as_deref().unwrap_or("absent"))
+fn state_claim(scene: &Scene) -> Claim<'_> {
+    scene.must("the state comes back as it was sent").clause("RFC 6749 §4.1.2")
 }
 
+fn sent_state(scene: &Scene) -> &str {
+    scene.authorization.as_ref().and_then(|it| it.value("state")).unwrap_or("absent")
+}
+
+fn got_state(callback: &Callback) -> &str {
+    callback.state.as_deref().unwrap_or("absent")
+}
+
+/// The errors of an authorize request (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
+const ERRORS: [&str; 15] = [
+    "invalid_request",
+    "unauthorized_client",
+    "access_denied",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+];
 /// Letters of Base64 for 128 bits, which cannot be guessed.
 const LEAST: usize = 22;

@@ -32,9 +32,11 @@ pub(in crate::mock::oauth) fn launch(
         known.is_some_and(|launch| launch.client_id == app.client_id && launch.expires > now);
     let dead = refuse("launch is not a live launch of this app.");
     platform.demand(Rule::LaunchLives, lives, dead)?;
+    let is_new = known.is_none_or(|launch| !launch.used);
+    platform.demand(Rule::LaunchSingleUse, is_new, dead)?;
     // The app was told a FHIR base as iss, and gives it back as aud.
     let fits = known.is_none_or(|launch| launch.organization == *organization);
     platform.demand(Rule::LaunchAud, fits, refuse("aud is not the iss of the launch."))?;
     let asked = scope.contains("launch") || platform.overlooks(Rule::LaunchScope);
-    Ok(asked.then(|| id.to_owned()))
+    Ok(known.filter(|_| asked).map(|_| id.to_owned()))
 }

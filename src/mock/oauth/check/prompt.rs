@@ -24,8 +24,15 @@ pub(in crate::mock) struct Prompt {
 
 impl Prompt {
     /// Whether a user who signed in at some time has to do it again.
-    pub(in crate::mock) fn demands_login(&self, auth_time: i64, now: i64) -> bool {
-        self.login || self.max_age.is_some_and(|most| now - auth_time > most)
+    pub(in crate::mock) fn demands_login(
+        &self,
+        platform: &Platform,
+        auth_time: i64,
+        now: i64,
+    ) -> bool {
+        let is_old = self.max_age.is_some_and(|most| now - auth_time > most);
+        self.login && !platform.overlooks(Rule::PromptLogin)
+            || is_old && !platform.overlooks(Rule::MaxAge)
     }
 
     /// Whether a user is the one whom the app means, if it means one.

@@ -14,7 +14,7 @@ pub(in crate::mock::oauth) fn once(
     platform: &Platform,
     parameters: &Parameters,
 ) -> Result<(), Refusal> {
-    platform.demand(Rule::ParametersOnce, parameters.repeated().is_none(), || {
+    platform.demand(Rule::AuthorizeParametersOnce, parameters.repeated().is_none(), || {
         Refusal::new(InvalidRequest, "A parameter is sent more than once.")
     })
 }
