@@ -80,7 +80,7 @@ Feature: Refreshing tokens
     When the other app uses the refresh token
     Then the request is refused with 400 "invalid_grant"
 
-  @req:TOKEN-SCOPE-REQUIRED-REFRESH
+  @req:REF-01
   Scenario: A refresh that says no scopes is for all that was allowed
     When the app refreshes its tokens with these changes:
       | parameter | value  |

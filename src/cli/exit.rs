@@ -43,7 +43,7 @@ impl Exit {
             || tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error) > 0
         {
             Self::NotJudged
-        } else if tally.of(Verdict::Skipped) == tally.total() {
+        } else if tally.of(Verdict::Skipped) - run.strict_alone() == tally.total() {
             Self::NothingSelected
         } else if run.pending_snapshots() > 0 {
             Self::Unreviewed

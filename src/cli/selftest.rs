@@ -44,7 +44,7 @@ pub(super) fn selftest(
     let dialect = Dialect::clone(&embedded.dialect);
     let context = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
     preflight(&mut plan, &context)?;
-    plan.scenarios.retain(|planned| planned.left_out.is_none());
+    plan.scenarios.retain(|one| one.left_out.is_none() && !one.is_strict_alone());
     if plan.scenarios.is_empty() || chosen.is_empty() {
         surroundings.remark("nothing selected: no scenario, or no defect, is there");
         return Ok(Exit::NothingSelected);

@@ -7,6 +7,7 @@ use super::Surroundings;
 use crate::record::{
     Check, Completion, Request, Run, Scenario, Sender, SnapshotState, StepOutcome, Verdict,
 };
+use crate::report::strict_verdicts;
 
 /// Says how a run ended.
 pub(super) fn summarise(surroundings: &Surroundings, run: &Run, report: &Path) {
@@ -29,6 +30,7 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
         let _ =
             writeln!(text, "  look with `checkride review`, then `checkride review --accept`\n");
     }
+    text.push_str(&strict(run, paint));
     let tally = run.tally();
     let counts: Vec<String> = tally
         .counted()
@@ -76,7 +78,9 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
 /// The scenarios that were not judged, reason by reason.
 fn unjudged(run: &Run, verdict: Verdict, paint: Paint) -> String {
     let mut reasons: Vec<(&str, Vec<&Scenario>)> = Vec::new();
-    for scenario in run.scenarios.iter().filter(|one| one.verdict == verdict) {
+    let told_elsewhere = |one: &Scenario| verdict == Verdict::Skipped && one.strict.is_some();
+    let scenarios = run.scenarios.iter().filter(|one| one.verdict == verdict);
+    for scenario in scenarios.filter(|one| !told_elsewhere(one)) {
         let reason = scenario.reason.as_deref().unwrap_or("no reason is known");
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, scenarios)) => scenarios.push(scenario),
@@ -95,6 +99,29 @@ fn unjudged(run: &Run, verdict: Verdict, paint: Paint) -> String {
         }
         text.push('\n');
     }
+    text
+}
+
+/// The judgement by the standard alone, a line for each demand.
+fn strict(run: &Run, paint: Paint) -> String {
+    let verdicts = strict_verdicts(run);
+    let mut text = String::new();
+    if verdicts.is_empty() {
+        return text;
+    }
+    let broken = verdicts.values().filter(|seen| seen.verdict != Verdict::Pass).count();
+    let _ = writeln!(
+        text,
+        "by the standard alone, where the platform's documents permit otherwise: {broken} of {} not met",
+        counted(verdicts.len(), "demand")
+    );
+    for (id, seen) in verdicts {
+        let word = paint.verdict(seen.verdict, &format!("{:4}", seen.verdict));
+        let statement = run.strict.get(id).map_or("", |demand| &demand.statement);
+        let permitted_by = seen.permitted_by.join(", ");
+        let _ = writeln!(text, "  {word} {id} {statement} (permitted by {permitted_by})");
+    }
+    text.push('\n');
     text
 }
 

@@ -13,8 +13,19 @@ pub struct Catalogue {
     own: Requirements,
     /// Own ids by the ids of other dialects that demand the same.
     cited_as: BTreeMap<String, Vec<String>>,
+    /// Demands of the standard that own requirements permit to be broken.
+    departures: BTreeMap<String, Departure>,
     /// Ids that any dialect has.
     known: BTreeSet<&'static str>,
+}
+
+/// A demand of the standard, from which a platform departs by its own documents.
+#[derive(Clone, Debug)]
+pub struct Departure {
+    /// What the standard demands.
+    pub demand: Requirement,
+    /// Ids of the platform's requirements that permit otherwise.
+    pub permitted_by: Vec<String>,
 }
 
 impl Catalogue {
@@ -26,15 +37,19 @@ impl Catalogue {
         let mut catalogue = Self { known: built_in::requirement_ids(), ..Self::default() };
         // By name of a dialect, its requirements; read only where another dialect points there.
         let mut elsewhere: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        let mut permitted: Vec<(String, String)> = Vec::new();
         for entry in read(name)? {
             match entry {
-                Entry::Own(requirement) => catalogue.add(requirement),
+                Entry::Own(own) => {
+                    permitted.extend(own.permits.iter().map(|id| (id.clone(), own.id.clone())));
+                    catalogue.add(*own);
+                }
                 Entry::AsIn { id, as_in } => {
                     if !elsewhere.contains_key(&as_in) {
                         elsewhere.insert(as_in.clone(), read(&as_in)?);
                     }
                     let same = elsewhere[&as_in].iter().find_map(|entry| match entry {
-                        Entry::Own(own) if own.id == id => Some(own.clone()),
+                        Entry::Own(own) if own.id == id => Some(Own::clone(own)),
                         _ => None,
                     });
                     let same = same.ok_or_else(|| {
@@ -44,6 +59,12 @@ impl Catalogue {
                     })?;
                     catalogue.add(same);
                 }
+            }
+        }
+        if !permitted.is_empty() {
+            let standard = read(STANDARD)?;
+            for (id, by) in permitted {
+                catalogue.depart(name, &standard, &id, by)?;
             }
         }
         Ok(catalogue)
@@ -69,12 +90,48 @@ impl Catalogue {
         &self.own
     }
 
+    /// The demand of the standard by that id, if the platform's own documents permit otherwise.
+    pub fn departure(&self, id: &str) -> Option<&Departure> {
+        self.departures.get(id)
+    }
+
+    /// Notes that a requirement permits what the standard forbids.
+    fn depart(
+        &mut self,
+        name: &str,
+        standard: &[Entry],
+        id: &str,
+        by: String,
+    ) -> Result<(), Mistake> {
+        let demand = standard.iter().find_map(|entry| match entry {
+            Entry::Own(own) if own.id == id => Some(Own::clone(own)),
+            _ => None,
+        });
+        let demand = demand.ok_or_else(|| {
+            let message = format!("unknown requirement `{id}` of `{STANDARD}`");
+            Mistake::new(message)
+                .with_hint(format!("`{by}` in `dialects/{name}/requirements.yaml` permits it"))
+        })?;
+        let departure = self
+            .departures
+            .entry(id.to_owned())
+            .or_insert_with(|| Departure { demand: demand.into(), permitted_by: Vec::new() });
+        departure.permitted_by.push(by);
+        Ok(())
+    }
+
     fn add(&mut self, entry: Own) {
-        for cited in entry.cited_as {
-            self.cited_as.entry(cited).or_default().push(entry.id.clone());
+        for cited in &entry.cited_as {
+            self.cited_as.entry(cited.clone()).or_default().push(entry.id.clone());
         }
-        let requirement = Requirement {
-            id: entry.id.clone(),
+        self.own.insert(entry.id.clone(), entry.into());
+    }
+}
+
+impl From<Own> for Requirement {
+    fn from(entry: Own) -> Self {
+        Self {
+            id: entry.id,
             statement: entry.statement,
             source: entry.source,
             level: entry.level,
@@ -83,8 +140,7 @@ impl Catalogue {
             testable_against: entry.testable_against,
             reason: entry.reason,
             proven_by: entry.proven_by,
-        };
-        self.own.insert(entry.id, requirement);
+        }
     }
 }
 
@@ -100,7 +156,7 @@ enum Entry {
     /// A requirement of another dialect that holds here word for word.
     AsIn { id: String, as_in: String },
     /// A requirement of this dialect.
-    Own(Own),
+    Own(Box<Own>),
 }
 
 /// A requirement; members that only a reader of the file needs are passed over.
@@ -120,7 +176,13 @@ struct Own {
     proven_by: Vec<String>,
     #[serde(default)]
     cited_as: Vec<String>,
+    /// Ids of demands of the standard that do not hold where this does.
+    #[serde(default)]
+    permits: Vec<String>,
 }
+
+/// The dialect of a platform that does what the standard says, and nothing beside it.
+const STANDARD: &str = "smart";
 
 #[cfg(test)]
 mod tests {
@@ -151,6 +213,23 @@ mod tests {
     fn what_only_another_dialect_demands_is_passed_over() {
         assert!(cited("smart", "SCOPE-2L-MDP").is_empty());
         assert!(cited("athenahealth", "TOK-14").is_empty());
+    }
+
+    #[test]
+    fn a_demand_of_the_standard_is_kept_where_a_platform_permits_otherwise() {
+        let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
+        let departure = catalogue.departure("JWT-27").unwrap();
+        assert_eq!(departure.permitted_by, ["JWKS-JTI"]);
+        assert!(departure.demand.statement.contains("jti"));
+        assert!(catalogue.departure("JWT-23").is_none());
+        assert!(Catalogue::of_dialect("smart").unwrap().departure("JWT-27").is_none());
+    }
+
+    #[test]
+    fn who_permits_what_no_standard_forbids_is_told() {
+        let mut catalogue = Catalogue::default();
+        let mistake = catalogue.depart("x", &read(STANDARD).unwrap(), "JWT-99", "X".into());
+        assert_eq!(mistake.unwrap_err().message, "unknown requirement `JWT-99` of `smart`");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod mistake;
 mod plan;
 mod source;
 
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Departure};
 pub use config::{
     Category, Config, FILE_NAME, Login, Method, Platform, Project, RegisteredApp, SecretRef, Target,
 };

@@ -1,6 +1,6 @@
 //! Which scenarios are to be run on a target, and which are left out for what reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use cucumber::tag::Ext as _;
@@ -52,11 +52,22 @@ pub struct Planned {
     pub tags: Vec<String>,
     /// Ids of the requirements of the target's dialect that it proves.
     pub requirements: Vec<String>,
+    /// Ids of the demands of the standard that it proves though the target's platform permits
+    /// otherwise, each with the ids of the requirements that do.
+    pub strict: BTreeMap<String, Vec<String>>,
     /// Why it cannot run on this target; nothing of it is sent then.
     pub left_out: Option<String>,
 }
 
 impl Plan {
+    /// The demands of the standard that scenarios prove though the target's platform permits
+    /// otherwise.
+    pub fn strict(&self) -> Requirements {
+        let ids = self.scenarios.iter().flat_map(|planned| planned.strict.keys());
+        let departures = ids.filter_map(|id| self.catalogue.departure(id));
+        departures.map(|one| (one.demand.id.clone(), one.demand.clone())).collect()
+    }
+
     /// The requirements of the dialect that no scenario cites.
     pub fn uncited(&self) -> Requirements {
         let all = self.catalogue.all().iter();
@@ -66,6 +77,11 @@ impl Plan {
 }
 
 impl Planned {
+    /// Whether it proves nothing but what the target's platform permits to be otherwise.
+    pub fn is_strict_alone(&self) -> bool {
+        self.requirements.is_empty() && !self.strict.is_empty()
+    }
+
     /// Its steps: those of the backgrounds first.
     pub fn steps<'a>(
         &'a self,
@@ -144,7 +160,12 @@ pub fn plan(
     for planned in &mut plan.scenarios {
         let file = &plan.files[planned.file];
         let proved = proved(file, planned, catalogue, &mut plan.requirements)?;
-        let foreign = proved.is_empty() && !planned.requirements.is_empty();
+        let departures = planned.requirements.iter().filter_map(|id| catalogue.departure(id));
+        planned.strict = departures
+            .map(|departure| (departure.demand.id.clone(), departure.permitted_by.clone()))
+            .collect();
+        let cites = !planned.requirements.is_empty();
+        let foreign = cites && proved.is_empty() && planned.strict.is_empty();
         planned.left_out =
             lacking(file, planned, offered)?.or_else(|| foreign.then(|| FOREIGN.to_owned()));
         planned.requirements = proved;
@@ -258,6 +279,7 @@ fn scenarios_of(file: &FeatureFile, index: usize) -> Vec<Planned> {
             scenario: scenario.clone(),
             requirements: after_prefix(&tags, REQUIREMENT),
             tags,
+            strict: BTreeMap::new(),
             left_out: None,
         }
     };
@@ -472,6 +494,21 @@ Feature: Tokens
         assert_eq!(planned(FEATURE, tags, &["clock"]).unwrap().len(), 1);
         let name = Selection { name: Some("^After 90".into()), ..Selection::default() };
         assert_eq!(planned(FEATURE, name, &["clock"]).unwrap(), ["features/token.feature:15"]);
+    }
+
+    #[test]
+    fn a_scenario_of_what_the_platform_permits_to_be_otherwise_is_judged_by_the_standard() {
+        let strict = |cited: &str| {
+            let (_folder, project) = project(&FEATURE.replace("TSEC-WRONG-SECRET", cited));
+            let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
+            let plan = plan(&project, &catalogue, &Selection::default(), &[]).unwrap();
+            let ids: Vec<String> = plan.strict().into_keys().collect();
+            let first = &plan.scenarios[0];
+            (first.is_strict_alone(), first.left_out.is_some(), ids)
+        };
+        assert_eq!(strict("JWT-27"), (true, false, vec!["JWT-27".to_owned()]));
+        assert_eq!(strict("JWKS-JTI @req:JWT-27"), (false, false, vec!["JWT-27".to_owned()]));
+        assert_eq!(strict("JWT-23"), (false, true, Vec::new()));
     }
 
     #[test]

@@ -12,6 +12,6 @@ pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
     Check, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario, Sender,
-    Snapshot, SnapshotState, Step, StepOutcome,
+    Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use verdict::Verdict;

@@ -22,12 +22,16 @@ pub struct Run {
     pub target: Target,
     /// Who judged.
     pub tool: Tool,
-    /// Requirements that the scenarios cite.
+    /// Requirements that the scenarios cite, or that permit what the standard forbids.
     pub requirements: Requirements,
     /// Requirements of the platform that no scenario of the project cites; empty if only some
     /// scenarios were selected.
     #[serde(default)]
     pub uncited: Requirements,
+    /// Demands of the standard that scenarios judge beside the platform's own requirements, because
+    /// these permit otherwise.
+    #[serde(default)]
+    pub strict: Requirements,
     /// The scenarios in the order of their files and lines, left-out ones too.
     pub scenarios: Vec<Scenario>,
 }
@@ -98,6 +102,13 @@ impl Run {
                 .filter(|(_, count)| *count > 0)
                 .collect(),
         )
+    }
+
+    /// Number of scenarios that are judged by the standard alone, because the platform's own documents
+    /// permit otherwise; they count as `skipped`.
+    pub fn strict_alone(&self) -> usize {
+        let alone = |one: &&Scenario| one.verdict == Verdict::Skipped && one.strict.is_some();
+        self.scenarios.iter().filter(alone).count()
     }
 
     /// Number of snapshots that wait for review.

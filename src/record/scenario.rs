@@ -32,6 +32,9 @@ pub struct Scenario {
     /// Why, in one sentence, where the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// What it says of demands of the standard that the platform's own documents permit to be broken.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub strict: Option<Strict>,
     /// Milliseconds from the start of the run to the start of the scenario.
     pub started_ms: u64,
     /// Milliseconds from start to end.
@@ -44,6 +47,20 @@ pub struct Scenario {
     pub pictures: Vec<Picture>,
     /// Comparisons with accepted snapshots.
     pub snapshots: Vec<Snapshot>,
+}
+
+/// The judgement by the standard alone, beside that by the platform's own requirements: neither
+/// changes the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Strict {
+    /// The judgement.
+    pub verdict: Verdict,
+    /// Why, in one sentence, where the verdict is not `pass`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// Ids of the standard's demands that the scenario proves, each with the ids of the platform's
+    /// requirements that permit otherwise.
+    pub demands: BTreeMap<String, Vec<String>>,
 }
 
 /// How a step ended.

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::summary::{headline, requirement_verdicts};
+use super::summary::{headline, requirement_verdicts, strict_verdicts};
 use crate::record::Run;
 
 /// The run as one compact JSON document.
 ///
-/// Evidence is left to the record. A requirement has the worst verdict of its scenarios (see
+/// Evidence is left to the record. `strict` has the judgement by the standard where the platform's own
+/// documents permit otherwise; it changes no other verdict. A requirement has the worst verdict of its scenarios (see
 /// [`worst`](super::worst)).
 pub fn render(run: &Run) -> String {
     let tally: Map<String, Value> =
@@ -16,6 +17,18 @@ pub fn render(run: &Run) -> String {
         .into_iter()
         .map(|(id, seen)| {
             (id.to_owned(), json!({ "verdict": seen.verdict, "scenarios": seen.scenarios }))
+        })
+        .collect();
+    let strict: Map<String, Value> = strict_verdicts(run)
+        .into_iter()
+        .map(|(id, seen)| {
+            let (permitted_by, scenarios) = (seen.permitted_by, seen.scenarios);
+            let seen = json!({
+                "verdict": seen.verdict,
+                "permitted_by": permitted_by,
+                "scenarios": scenarios,
+            });
+            (id.to_owned(), seen)
         })
         .collect();
     let scenarios: Vec<Value> = run
@@ -28,6 +41,7 @@ pub fn render(run: &Run) -> String {
                 "verdict": scenario.verdict,
                 "reason": scenario.reason,
                 "requirements": scenario.requirements,
+                "strict": scenario.strict,
                 "duration_ms": scenario.duration_ms,
             })
         })
@@ -48,6 +62,7 @@ pub fn render(run: &Run) -> String {
         "tally": tally,
         "pending_snapshots": run.pending_snapshots(),
         "requirements": requirements,
+        "strict": strict,
         "scenarios": scenarios,
     });
     format!("{results}\n")
@@ -75,5 +90,8 @@ mod tests {
         );
         assert_eq!(results["scenarios"].as_array().unwrap().len(), run.scenarios.len());
         assert_eq!(results["scenarios"][1]["verdict"], "fail");
+        assert_eq!(results["strict"]["JWT-27"]["verdict"], "fail");
+        assert_eq!(results["strict"]["JWT-27"]["permitted_by"], json!(["API-PATIENT"]));
+        assert_eq!(results["scenarios"][8]["strict"]["reason"], "the status is 401");
     }
 }

@@ -50,16 +50,31 @@ fn case_of(run: &Run, scenario: &Scenario) -> TestCase {
     for requirement in &scenario.requirements {
         case.add_property(("requirement", requirement.as_str()));
     }
-    if scenario.verdict == Verdict::Warn {
+    if let Some(strict) = &scenario.strict {
+        for (demand, permitted_by) in &strict.demands {
+            let permitted_by = permitted_by.join(", ");
+            let told = format!("{demand} {}, permitted by {permitted_by}", strict.verdict);
+            case.add_property(("strict", told.as_str()));
+        }
+    }
+    if scenario.verdict == Verdict::Warn || is_strictly_broken(scenario) {
         case.set_system_out(account_of(run, scenario));
     }
     case
+}
+
+fn is_strictly_broken(scenario: &Scenario) -> bool {
+    scenario.strict.as_ref().is_some_and(|strict| strict.verdict > Verdict::Pass)
 }
 
 fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
     let reason = scenario.reason.as_deref();
     let reads_as_held = reason.is_some_and(|reason| is_told(reason, &scenario.steps));
     let message = match reason {
+        Some(reason) if is_strictly_broken(scenario) => {
+            let strict = scenario.strict.as_ref().map_or("", |strict| strict.verdict.word());
+            format!("{reason}; by the standard: {strict}")
+        }
         Some(reason) if reads_as_held => format!("not met: {reason}"),
         _ => reason.unwrap_or(scenario.verdict.word()).to_owned(),
     };

@@ -16,4 +16,7 @@ mod sample;
 
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat, write};
-pub use summary::{Headline, RequirementVerdict, headline, requirement_verdicts, worst};
+pub use summary::{
+    Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,
+    worst,
+};

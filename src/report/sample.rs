@@ -43,6 +43,7 @@ pub(super) fn run() -> Run {
         },
         requirements: requirements(),
         uncited: Requirements::new(),
+        strict: strict(),
         scenarios: vec![
             discovery(),
             wrong_secret(),
@@ -111,6 +112,14 @@ fn requirements() -> Requirements {
         (id.to_owned(), requirement)
     })
     .collect::<BTreeMap<_, _>>()
+}
+
+fn strict() -> Requirements {
+    let (_, like) = requirements().pop_last().unwrap();
+    let statement = "An assertion without jti is refused.".into();
+    let source = "SMART App Launch 2.2.0".into();
+    let demand = Requirement { id: "JWT-27".into(), statement, source, ..like };
+    [(demand.id.clone(), demand)].into()
 }
 
 fn discovery() -> Scenario {
@@ -292,6 +301,11 @@ fn known_deviation() -> Scenario {
 fn left_out() -> Scenario {
     let mut scenario = scenario(3, 12, "A token expires after an hour", Verdict::Skipped);
     scenario.reason = Some("needs a platform whose clock can be moved".into());
+    scenario.strict = Some(Strict {
+        verdict: Verdict::Fail,
+        reason: Some("the status is 401".into()),
+        demands: [("JWT-27".into(), vec!["API-PATIENT".into()])].into(),
+    });
     scenario.steps = vec![step(13, "When", "an hour passes", StepOutcome::NotRun)];
     scenario.duration_ms = 0;
     scenario
@@ -317,6 +331,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         verdict,
         findings: BTreeMap::new(),
         reason: None,
+        strict: None,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,
         steps: Vec::new(),

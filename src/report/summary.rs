@@ -41,7 +41,8 @@ pub fn headline(run: &Run) -> Headline {
             (conform, "conforms", "conform"),
             (unjudged, "stayed unjudged", "stayed unjudged"),
             (tally.of(Verdict::Waived), "is a known deviation", "are known deviations"),
-            (tally.of(Verdict::Skipped), "was left out", "were left out"),
+            (run.strict_alone(), "is about the standard alone", "are about the standard alone"),
+            (tally.of(Verdict::Skipped) - run.strict_alone(), "was left out", "were left out"),
         ],
     );
     let requirements = requirement_verdicts(run);
@@ -64,7 +65,7 @@ pub fn headline(run: &Run) -> Headline {
 }
 
 /// Every scenario in one of the parts, so that the numbers add up; the first part names them all.
-fn scenario_counts(total: usize, counts: [(usize, &str, &str); 5]) -> Vec<String> {
+fn scenario_counts(total: usize, counts: [(usize, &str, &str); 6]) -> Vec<String> {
     let mut told = counts.into_iter().filter(|(count, ..)| *count > 0);
     let Some((count, one, many)) = told.next() else {
         return vec!["No scenario was selected".to_owned()];
@@ -103,6 +104,33 @@ pub fn requirement_verdicts(run: &Run) -> BTreeMap<&str, RequirementVerdict<'_>>
             (id, RequirementVerdict { verdict, scenarios })
         })
         .collect()
+}
+
+/// What the scenarios say of one demand of the standard that the platform's documents depart from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrictVerdict<'run> {
+    /// The [`worst`] verdict of its scenarios.
+    pub verdict: Verdict,
+    /// Ids of the platform's requirements that permit otherwise.
+    pub permitted_by: &'run [String],
+    /// The scenarios that prove it, in the order of the run.
+    pub scenarios: Vec<&'run str>,
+}
+
+/// The judgement by the standard alone, demand by demand.
+pub fn strict_verdicts(run: &Run) -> BTreeMap<&str, StrictVerdict<'_>> {
+    let mut found: BTreeMap<&str, StrictVerdict<'_>> = BTreeMap::new();
+    for scenario in &run.scenarios {
+        let Some(strict) = &scenario.strict else { continue };
+        for (id, permitted_by) in &strict.demands {
+            let (verdict, scenarios) = (strict.verdict, Vec::new());
+            let seen = StrictVerdict { verdict, permitted_by, scenarios };
+            let seen = found.entry(id).or_insert(seen);
+            seen.verdict = worst([seen.verdict, verdict]);
+            seen.scenarios.push(&scenario.id);
+        }
+    }
+    found
 }
 
 /// The verdict that decides among several: the one that stands last in
@@ -220,6 +248,18 @@ mod tests {
         assert_eq!(worst([Verdict::Fail, Verdict::Error]), Verdict::Fail);
         assert_eq!(worst([Verdict::Waived, Verdict::Flaky]), Verdict::Waived);
         assert_eq!(worst([]), Verdict::Skipped);
+    }
+
+    #[test]
+    fn the_standard_is_judged_beside_the_platform() {
+        let mut run = of(&[Verdict::Pass, Verdict::Skipped]);
+        run.scenarios[1].strict = sample::run().scenarios[8].strict.clone();
+        let told = "1 of 2 scenarios conforms; 1 is about the standard alone.";
+        assert_eq!((headline(&run).verdict, &*headline(&run).sentence), (Verdict::Pass, told));
+        let strict = strict_verdicts(&run);
+        assert_eq!(strict["JWT-27"].verdict, Verdict::Fail);
+        assert_eq!(strict["JWT-27"].permitted_by, ["API-PATIENT"]);
+        assert!(!requirement_verdicts(&run).contains_key("JWT-27"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Turns cucumber's events and the scenarios' notebooks into the record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use cucumber::{Event, Writer, cli, parser, writer};
 
 use super::Progress;
 use crate::project::{Plan, Planned};
-use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Verdict};
+use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Strict, Verdict};
 use crate::world::{Halt, World};
 
 /// What is known of each scenario so far; it outlives cucumber's run.
@@ -52,7 +52,7 @@ impl Ledger {
     pub fn scenario(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
         let notes = self.lock().get(&planned.id).cloned().unwrap_or_default();
         let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
-        let Judgement { verdict, reason, findings } = notes.judgement(planned, plan);
+        let Judgement { verdict, reason, findings, strict } = notes.judgement(planned, plan);
         let file = &plan.files[planned.file];
         let mut scenario = Scenario {
             id: planned.id.clone(),
@@ -65,6 +65,7 @@ impl Ledger {
             verdict,
             findings,
             reason,
+            strict,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),
             duration_ms: match (notes.started, notes.ended) {
                 (Some(started), Some(ended)) => ms_between(started, ended),
@@ -114,24 +115,33 @@ struct Judgement {
     reason: Option<String>,
     /// What it says of each requirement.
     findings: BTreeMap<String, Verdict>,
+    /// The same by the standard alone.
+    strict: Option<Strict>,
 }
 
 impl Notes {
     /// The scenario's verdict on its own requirements and on those that checks found broken on the
     /// way; the worst of them is the scenario's.
     fn judgement(&self, planned: &Planned, plan: &Plan) -> Judgement {
-        let (own, reason) = self.own_verdict(planned, plan);
+        let strict = self.strict(planned, plan);
+        let (own, reason) = match planned.is_strict_alone() && strict.is_some() {
+            true => (Verdict::Skipped, Some(permission(planned))),
+            false => self.own_verdict(planned, plan, only_recommended(planned, plan)),
+        };
         let findings = planned.requirements.iter().map(|id| (id.clone(), own));
-        let mut judgement = Judgement { verdict: own, reason, findings: findings.collect() };
+        let findings = findings.collect();
+        let mut judgement = Judgement { verdict: own, reason, findings, strict };
         let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
         for (_, check) in evidence.checks {
             let Some(id) = check.requirement.filter(|_| check.verdict != Verdict::Pass) else {
                 continue;
             };
             let cited = plan.catalogue.cited(&id).unwrap_or_default();
-            let is_advice = |level: &str| matches!(level, "SHOULD" | "MAY");
             let is_advised = !cited.is_empty() && cited.iter().all(|it| is_advice(&it.level));
             let verdict = if is_advised { Verdict::Warn } else { check.verdict };
+            if cited.is_empty() && planned.is_strict_alone() {
+                continue;
+            }
             // What this platform does not promise by that name says something of what it does.
             let broken: Vec<&String> = match cited.as_slice() {
                 [] => planned.requirements.iter().collect(),
@@ -150,8 +160,26 @@ impl Notes {
         judgement
     }
 
-    /// The verdict on the scenario's own requirements, and why.
-    fn own_verdict(&self, planned: &Planned, plan: &Plan) -> (Verdict, Option<String>) {
+    /// The judgement by the demands of the standard that the platform's requirements depart from;
+    /// `None` if the scenario proves none of them, or this program itself went wrong.
+    fn strict(&self, planned: &Planned, plan: &Plan) -> Option<Strict> {
+        if planned.strict.is_empty() || planned.left_out.is_some() {
+            return None;
+        }
+        let demands = planned.strict.keys().filter_map(|id| plan.catalogue.departure(id));
+        let advice = demands.map(|departure| &*departure.demand.level).all(is_advice);
+        let (verdict, reason) = self.own_verdict(planned, plan, advice);
+        let judged = verdict != Verdict::Error;
+        judged.then(|| Strict { verdict, reason, demands: planned.strict.clone() })
+    }
+
+    /// The verdict on the scenario's own requirements, and why; `advice` if these only recommend.
+    fn own_verdict(
+        &self,
+        planned: &Planned,
+        plan: &Plan,
+        advice: bool,
+    ) -> (Verdict, Option<String>) {
         if let Some(reason) = &planned.left_out {
             return (Verdict::Skipped, Some(reason.clone()));
         }
@@ -163,9 +191,7 @@ impl Notes {
                     (Verdict::Inconclusive, Some(self.redacted(&why)))
                 }
                 // What is only recommended cannot be failed.
-                Verdict::Fail if only_recommended(planned, plan) => {
-                    (Verdict::Warn, Some(self.redacted(why)))
-                }
+                Verdict::Fail if advice => (Verdict::Warn, Some(self.redacted(why))),
                 verdict => (verdict, Some(self.redacted(why))),
             };
         }
@@ -237,19 +263,34 @@ impl Notes {
 fn only_recommended(planned: &Planned, plan: &Plan) -> bool {
     let level = |id: &String| plan.requirements.get(id).map(|requirement| &*requirement.level);
     let mut levels = planned.requirements.iter().filter_map(level).peekable();
-    levels.peek().is_some() && levels.all(|level| matches!(level, "SHOULD" | "MAY"))
+    levels.peek().is_some() && levels.all(is_advice)
+}
+
+fn is_advice(level: &str) -> bool {
+    matches!(level, "SHOULD" | "MAY")
+}
+
+/// Why a scenario that proves demands of the standard alone says nothing of the platform itself.
+fn permission(planned: &Planned) -> String {
+    let ids: BTreeSet<&str> = planned.strict.values().flatten().map(String::as_str).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    format!("judged by the standard alone: the platform's {} permits otherwise", ids.join(", "))
 }
 
 /// Cucumber's writer: notes every event, and shows progress.
 pub struct Collector {
     ledger: Ledger,
     progress: Progress,
+    /// Scenarios that say nothing of the platform itself.
+    strict_alone: HashSet<String>,
 }
 
 impl Collector {
     /// A collector that notes into this ledger.
-    pub fn new(ledger: Ledger, progress: Progress) -> Self {
-        Self { ledger, progress }
+    pub fn new(ledger: Ledger, progress: Progress, plan: &Plan) -> Self {
+        let alone = plan.scenarios.iter().filter(|planned| planned.is_strict_alone());
+        let strict_alone = alone.map(|planned| planned.id.clone()).collect();
+        Self { ledger, progress, strict_alone }
     }
 
     fn scenario_event(
@@ -271,6 +312,8 @@ impl Collector {
             event::Scenario::Finished => {
                 notes.ended = Some(at);
                 let verdict = notes.halt.as_ref().map_or(Verdict::Pass, |halt| halt.verdict().0);
+                let is_news = verdict != Verdict::Fail || !self.strict_alone.contains(&id);
+                let verdict = if is_news { verdict } else { Verdict::Pass };
                 self.progress.finished(&id, &scenario.name, verdict);
             }
             event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {

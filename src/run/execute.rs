@@ -68,6 +68,9 @@ pub(super) async fn perform(
     let found = scenarios.iter().flat_map(|one| one.findings.keys());
     let found = found.filter_map(|id| plan.catalogue.cited(id).ok()).flatten();
     requirements.extend(found.map(|found| (found.id.clone(), found.clone())));
+    let permitting = plan.scenarios.iter().flat_map(|planned| planned.strict.values().flatten());
+    let permitting = permitting.filter_map(|id| plan.catalogue.all().get_key_value(id));
+    requirements.extend(permitting.map(|(id, found)| (id.clone(), found.clone())));
     let run = Run {
         schema: SCHEMA.to_owned(),
         id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
@@ -89,6 +92,7 @@ pub(super) async fn perform(
             jobs,
         },
         requirements,
+        strict: plan.strict(),
         uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
         scenarios,
     };
@@ -131,7 +135,7 @@ async fn act(context: Arc<Context>, plan: &Plan, jobs: usize, ledger: Ledger, pr
     Cucumber::<World, _, (), _, _, cli::Empty>::custom(
         Cast::of(plan),
         runner,
-        Collector::new(ledger, progress),
+        Collector::new(ledger, progress, plan),
     )
     .with_cli(options)
     .run(())

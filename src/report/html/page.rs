@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, HtmlEscape, Value, context};
 
-use super::view::{Picker, Summary, capabilities, coverage, requirements, troubles};
+use super::view::{Picker, Summary, capabilities, coverage, requirements, strict, troubles};
 use crate::record::Run;
 use crate::report::ReportError;
 
@@ -27,6 +27,7 @@ pub fn render(run: &Run, picture: Picker<'_>) -> Result<String, ReportError> {
         troubles => troubles(run),
         capabilities => capabilities(run, picture)?,
         requirements => requirements(run),
+        strict => strict(run),
         coverage => coverage(run),
     })?;
     Ok(page)

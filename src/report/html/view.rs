@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{ReportError, headline, requirement_verdicts, worst};
+use crate::report::{ReportError, headline, requirement_verdicts, strict_verdicts, worst};
 
 /// Gives the bytes of a picture that the record names.
 pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
@@ -22,6 +22,7 @@ pub(super) struct Summary {
     title: &'static str,
     sentence: String,
     target: String,
+    dialect: String,
     total: usize,
     tally: Vec<Share>,
     facts: Vec<(&'static str, String)>,
@@ -67,6 +68,7 @@ impl Summary {
             title: headline.title,
             sentence: headline.sentence,
             target: run.target.name.clone(),
+            dialect: run.target.dialect.clone(),
             total,
             tally: shares,
             facts,
@@ -118,7 +120,10 @@ pub(super) fn troubles(run: &Run) -> Troubles<'_> {
     let mut groups = Vec::new();
     for verdict in GROUPED {
         let mut by_reason: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for scenario in run.scenarios.iter().filter(|one| one.verdict == verdict) {
+        // What is skipped because it is about the standard alone has a section of its own.
+        let told_below = |one: &Scenario| verdict == Verdict::Skipped && one.strict.is_some();
+        let scenarios = run.scenarios.iter().filter(|one| one.verdict == verdict);
+        for scenario in scenarios.filter(|one| !told_below(one)) {
             let reason = scenario.reason.as_deref().unwrap_or_default();
             by_reason.entry(reason).or_default().push((&scenario.id, &scenario.name));
         }
@@ -215,6 +220,7 @@ struct Row<'run> {
     verdict: Verdict,
     requirements: &'run [String],
     to_review: usize,
+    strict: Option<Verdict>,
     duration: String,
     words: String,
     data: Value,
@@ -260,7 +266,9 @@ fn row<'run>(
 ) -> Result<Row<'run>, ReportError> {
     let waits = |state| matches!(state, SnapshotState::New | SnapshotState::Changed);
     let words = [&scenario.name, &scenario.id, &scenario.feature_name];
+    let demands = scenario.strict.iter().flat_map(|strict| strict.demands.keys());
     let words = words.into_iter().chain(&scenario.requirements).chain(&scenario.tags);
+    let words = words.chain(demands);
     Ok(Row {
         id: &scenario.id,
         line: scenario.line,
@@ -268,6 +276,7 @@ fn row<'run>(
         verdict: scenario.verdict,
         requirements: &scenario.requirements,
         to_review: scenario.snapshots.iter().filter(|one| waits(one.state)).count(),
+        strict: scenario.strict.as_ref().map(|strict| strict.verdict),
         duration: duration(scenario.duration_ms),
         words: words.map(|word| word.to_lowercase()).collect::<Vec<_>>().join(" "),
         data: data(run, scenario, picture)?,
@@ -316,6 +325,46 @@ pub(super) fn requirements(run: &Run) -> Vec<Line<'_>> {
     lines
 }
 
+/// A demand of the standard beside what the platform's documents permit.
+#[derive(Serialize)]
+pub(super) struct SideBySide<'run> {
+    id: &'run str,
+    verdict: Verdict,
+    demand: Option<&'run Requirement>,
+    permitted_by: Vec<Permission<'run>>,
+    scenarios: Vec<&'run str>,
+}
+
+/// A requirement of the platform that permits what the standard forbids.
+#[derive(Serialize)]
+struct Permission<'run> {
+    id: &'run str,
+    verdict: Option<Verdict>,
+    demand: Option<&'run Requirement>,
+}
+
+/// The judgement by the standard beside the platform's own, those not met first.
+pub(super) fn strict(run: &Run) -> Vec<SideBySide<'_>> {
+    let own = requirement_verdicts(run);
+    let permission = |id| Permission {
+        id,
+        verdict: own.get(id).map(|seen| seen.verdict),
+        demand: run.requirements.get(id).or_else(|| run.uncited.get(id)),
+    };
+    let mut lines: Vec<SideBySide<'_>> = strict_verdicts(run)
+        .into_iter()
+        .map(|(id, seen)| SideBySide {
+            id,
+            verdict: seen.verdict,
+            demand: run.strict.get(id),
+            permitted_by: seen.permitted_by.iter().map(|id| permission(id.as_str())).collect(),
+            scenarios: seen.scenarios,
+        })
+        .collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.verdict));
+    lines
+}
+
 /// What the scenarios of a run of the whole project leave open.
 #[derive(Serialize)]
 pub(super) struct Open {
@@ -354,7 +403,9 @@ pub(super) fn coverage(run: &Run) -> Option<Open> {
 fn demands<'run>(run: &'run Run, scenario: &Scenario) -> Vec<&'run Requirement> {
     let others = scenario.findings.keys().filter(|id| !scenario.requirements.contains(id));
     let ids = scenario.requirements.iter().chain(others);
-    ids.filter_map(|id| run.requirements.get(id)).collect()
+    let own = ids.filter_map(|id| run.requirements.get(id));
+    let strict = scenario.strict.iter().flat_map(|strict| strict.demands.keys());
+    own.chain(strict.filter_map(|id| run.strict.get(id))).collect()
 }
 
 /// The FHIR base in words that say something to a reader of the page.
