@@ -54,6 +54,12 @@ pub fn arrives_at(address: &str, redirect_uri: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(separators))
 }
 
+/// Whether an address is on the host of a redirect URI, also if it is another one there.
+pub fn is_on_host_of(address: &str, redirect_uri: &str) -> bool {
+    let [there, own] = [address, redirect_uri].map(|text| Url::parse(text).map(|it| it.origin()));
+    there.is_ok() && there == own
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +71,13 @@ mod tests {
         assert!(arrives_at("https://app.example/cb?a=b&code=x", "https://app.example/cb?a=b"));
         assert!(!arrives_at("https://app.example/cb2?code=x", "https://app.example/cb"));
         assert!(!arrives_at("https://app.example/cb/", "https://app.example/cb"));
+    }
+
+    #[test]
+    fn another_address_of_the_app_is_on_its_host() {
+        assert!(is_on_host_of("https://app.example/x?code=y", "https://app.example/cb?a=b"));
+        assert!(!is_on_host_of("https://platform.example/cb", "https://app.example/cb"));
+        assert!(!is_on_host_of("no address", "no address"));
     }
 
     #[test]

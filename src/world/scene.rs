@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::dialect::login::LoginScript;
 use crate::http::{Answer, Call, Client};
 use crate::mock;
-use crate::protocol::callback::Callback;
+use crate::protocol::callback::{Callback, is_on_host_of};
 use crate::protocol::discovery::Discovery;
 use crate::record::{Recorder, Sender};
 use crate::secret::Secret;
@@ -276,8 +276,10 @@ impl Scene {
     /// # Errors
     /// [`Halt`] if the user did not: [`Halt::Inconclusive`] on a page that nobody understands.
     pub fn callback(&self) -> Result<&Callback, Halt> {
+        let sent = self.authorization.as_ref().and_then(|it| it.value("redirect_uri"));
         if self.callback.is_none()
             && let Some(End::Stuck { title, url }) = self.played.as_ref().map(|played| &played.end)
+            && !sent.is_some_and(|sent| is_on_host_of(url, sent))
         {
             let why = format!("the page `{title}` at {url} is none that the dialect describes");
             return Err(Halt::Inconclusive(why));

@@ -97,6 +97,7 @@ async fn go_on(world: &mut World) -> Result<(), Halt> {
 async fn go_on_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let (mut authorization, values) = launched(scene)?;
+    let value = scene.say(&value)?;
     amend(&mut authorization.parameters, &name, &value)?;
     go(scene, authorization, &values).await
 }
