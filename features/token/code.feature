@@ -29,7 +29,7 @@ Feature: Redeeming an authorization code
     And the app redeems the code
     Then the request is refused with 400 "invalid_grant"
 
-  @req:TOKEN-CODE-FROM-AUTHORIZE @req:TRES-ERR-INVALID-GRANT @req:TOKEN-ERROR-STATUS
+  @req:TOKEN-CODE-FROM-AUTHORIZE @req:TRES-ERR-INVALID-GRANT
   Scenario: An altered code is refused
     When the app redeems the code with the "code" "(changed)"
     Then the request is refused with 400 "invalid_grant"
@@ -39,7 +39,7 @@ Feature: Redeeming an authorization code
     When the app redeems the code with the "code" "SplxlOBeZQQYbYS6WxSbIA"
     Then the request is refused with 400 "invalid_grant"
 
-  @req:TOKEN-SCOPE-NOT-NEEDED-CODE @req:TRES-SCOPE-MEMBER
+  @req:TOKEN-SCOPE-NOT-NEEDED-CODE
   Scenario: The scopes are those of the sign-in, without being said again
     When the app redeems the code
     Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read patient/Observation.read"
@@ -79,5 +79,8 @@ Feature: Redeeming an authorization code
 
   @req:TSEC-EVERY-REQUEST
   Scenario: An app with a secret authenticates when it redeems
-    When the app redeems the code with the "client secret" "(none)"
+    When the app redeems the code with these changes:
+      | part or parameter | value       |
+      | client secret     | (none)      |
+      | client_id         | {client id} |
     Then the request is refused with 401 "invalid_client"

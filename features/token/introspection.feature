@@ -3,7 +3,7 @@ Feature: Asking about a token
   same way as for a token. Of a token that is good for nothing, or not the app's own, the platform
   says that it is inactive, and no more.
 
-  @needs:portal @req:INTRO-ENDPOINT @req:INTRO-METHOD
+  @needs:portal @req:INTRO-ENDPOINT
   Scenario: An access token is active until it expires
     Given a 2-legged app with a client secret
     When the app asks for a token

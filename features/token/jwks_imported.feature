@@ -6,10 +6,11 @@ Feature: Tokens for a signed assertion, with an imported key set
   Background:
     Given a 2-legged app with an imported key set
 
-  @smoke @req:JWKS-KEYPAIR-AUTH
+  @smoke @req:JWKS-KEYPAIR-AUTH @req:TRES-ACCESS-TOKEN-JWT
   Scenario: A good assertion gets an access token
     When the app asks for a token
     Then the app gets an access token
+    And the access token is a JWT
     And the answer looks like the accepted "token answer"
 
   @req:JWKS-SMART-ALGS

@@ -6,7 +6,7 @@ Feature: Tokens for a proof key (PKCE)
   Background:
     Given a patient browser app with PKCE
 
-  @smoke @browser @req:PKCE-REQUIRED-PUBLIC @req:PKCE-METHOD-S256 @req:PKCE-SERVER-VERIFIES
+  @smoke @browser @req:PKCE-METHOD-S256 @req:PKCE-SERVER-VERIFIES
   Scenario: The right verifier gets tokens
     When the patient signs in and allows access
     And the app redeems the code
@@ -30,18 +30,7 @@ Feature: Tokens for a proof key (PKCE)
       | (none)  |
       | (empty) |
 
-  @browser @req:PKCE-VERIFIER-MIN-43 @req:PKCE-VERIFIER-CHARSET
-  Scenario Outline: A verifier is refused that is <flaw>
-    When the patient signs in and allows access
-    And the app redeems the code with the "code_verifier" "<verifier>"
-    Then the request is refused with 400 "invalid_grant" or "invalid_request"
-
-    Examples:
-      | flaw              | verifier                                     |
-      | too short         | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX   |
-      | full of strangers | dBjftJeZ4CVP mB92K27uhbUJU1p1r/wW1gFWFOEjXk% |
-
-  @browser @req:PKCE-VERIFIER-MAX-128 @req:PKCE-VERIFIER-MIN-43
+  @browser
   Scenario Outline: A verifier of <length> characters is long enough and not too long
     Given the app is going to send a sign-in request with these changes:
       | parameter      | value       |
@@ -50,13 +39,18 @@ Feature: Tokens for a proof key (PKCE)
     And the app redeems the code with the "code_verifier" "<verifier>"
     Then the app gets an access token
 
-    Examples:
+    @req:PKCE-VERIFIER-MIN-43
+    Examples: The shortest
+      | length | challenge                                   | verifier                                    |
+      | 43     | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
+
+    @req:PKCE-VERIFIER-MAX-128
+    Examples: The longest
       | length | challenge                                   | verifier                                                                                                                         |
-      | 43     | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk                                                                                      |
       | 128    | qttdhqWQBXpBjvEVw4J8qIak5E3OOnjkRmS8YWt-jDg | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX |
 
-  @browser @req:PKCE-VERIFIER-MAX-128 @req:PKCE-VERIFIER-MIN-43
-  Scenario Outline: A verifier of <length> characters is refused, though it fits its challenge
+  @browser
+  Scenario Outline: A verifier with <flaw> is refused, though it fits its challenge
     Given the app is going to send a sign-in request with these changes:
       | parameter      | value       |
       | code_challenge | <challenge> |
@@ -64,10 +58,20 @@ Feature: Tokens for a proof key (PKCE)
     And the app redeems the code with the "code_verifier" "<verifier>"
     Then the request is refused with 400 "invalid_grant" or "invalid_request"
 
-    Examples:
-      | length | challenge                                   | verifier                                                                                                                          |
-      | 42     | MzGuVmuCfiyhtA8T4e8WBVUlbW1KtArN4Sk-n-PRX_s | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX                                                                                        |
-      | 129    | cTiqxo0PtbCJ8rEJw8nwj75MZmdvsR-yCgI4NKsaHr0 | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
+    @req:PKCE-VERIFIER-CHARSET
+    Examples: Letters
+      | flaw              | challenge                                   | verifier                                     |
+      | strange letters   | Voq20Go80CPEO2OUFAlDbiEl21Dwh46f9GLudZOm8fM | dBjftJeZ4CVP mB92K27uhbUJU1p1r/wW1gFWFOEjXk% |
+
+    @req:PKCE-VERIFIER-MIN-43
+    Examples: Too short
+      | flaw              | challenge                                   | verifier                                   |
+      | 42 characters     | MzGuVmuCfiyhtA8T4e8WBVUlbW1KtArN4Sk-n-PRX_s | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX |
+
+    @req:PKCE-VERIFIER-MAX-128
+    Examples: Too long
+      | flaw              | challenge                                   | verifier                                                                                                                          |
+      | 129 characters    | cTiqxo0PtbCJ8rEJw8nwj75MZmdvsR-yCgI4NKsaHr0 | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
 
   @browser @req:PKCE-SERVER-VERIFIES
   Scenario: The challenge itself is no verifier
@@ -156,9 +160,12 @@ Feature: Tokens for a proof key (PKCE)
     When the app sends a user to sign in with the "code_challenge_method" "S256"
     Then the user comes back with the error "invalid_request"
 
-  @req:PKCE-CHALLENGE-MISSING
+  @req:PKCE-CHALLENGE-MISSING @req:PKCE-REQUIRED-PUBLIC
   Scenario: A public app without a challenge is sent back
-    When the app sends a user to sign in with the "code_challenge" "(none)"
+    When the app sends a user to sign in with these changes:
+      | parameter             | value  |
+      | code_challenge        | (none) |
+      | code_challenge_method | (none) |
     Then the user comes back with the error "invalid_request"
 
   @req:PKCE-METHOD-PLAIN-REFUSED @req:AUTH-30
@@ -182,10 +189,16 @@ Feature: Tokens for a proof key (PKCE)
       | too short | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c   |
       | padded    | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM= |
 
-  @browser @req:PKCE-REFRESH-PUBLIC @req:REFRESH-ROTATION
-  Scenario: A public app refreshes with its id alone, and gets a new refresh token
+  @browser @req:PKCE-REFRESH-PUBLIC
+  Scenario: A public app refreshes with its id alone
     When the patient signs in and allows access
     And the app redeems the code
     And the app refreshes its tokens
     Then the app gets an access token
-    And it is another refresh token than before
+
+  @browser @req:REFRESH-ROTATION
+  Scenario: A public app gets a new refresh token each time
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app refreshes its tokens
+    Then it is another refresh token than before

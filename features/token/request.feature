@@ -15,7 +15,12 @@ Feature: Asking for a token
       | (none)  |
       | (empty) |
 
-  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT @req:TOKEN-ERROR-STATUS
+  @req:TOKEN-ERROR-BODY @req:TOKEN-ERROR-NO-LEAK @req:TOKEN-ERROR-STATUS
+  Scenario: A refusal is an object that says what is wrong, and gives nothing away
+    When the app asks for a token with the "grant_type" "(changed)"
+    Then the request is refused with 400 "unsupported_grant_type"
+
+  @req:TOKEN-GRANT-UNSUPPORTED @req:TRES-ERR-UNSUPPORTED-GRANT
   Scenario Outline: The grant type <value> is not offered
     When the app asks for a token with the "grant_type" "<value>"
     Then the request is refused with 400 "unsupported_grant_type"

@@ -3,35 +3,82 @@ Feature: What a token answer says, and what it does not
   and how the user signed in. Sources disagree in some points; an app that reads what is there,
   instead of expecting it, gets on with each.
 
-  @browser @req:TRES-UP-TO-THREE-TOKENS @req:IDT-SIGNED-RS256 @req:IDT-LIFETIME @req:IDT-AMR-PWD @req:IDT-AUTH-TIME @req:IDT-IDP @req:IDT-VER
-  Scenario: The ID token says how the user signed in
-    Given a patient web app with a client secret
+  @browser @req:TRES-UP-TO-THREE-TOKENS @req:TRES-3L-REFRESH-TOKEN
+  Scenario: A login gives three tokens
+    Given a patient native app with PKCE
     When the patient signs in and allows access
     And the app redeems the code
     Then the app gets an access token
     And there is a refresh token
     And there is an ID token
-    And the ID token can be trusted
-    And the ID token's alg matches "^RS256$"
-    And the ID token's kid matches "^[\w-]{8,}$"
-    And the ID token's exp is 3600 seconds after its iat
-    And the ID token's iat is 0 seconds after its auth_time
-    And the ID token's amr matches '^\["pwd"\]$'
-    And the ID token's idp matches "^00o\w+$"
-    And the ID token's ver matches "^1$"
 
-  @browser @needs:clock @req:IDT-AUTH-TIME @req:IDT-JTI @req:IDT-SUB
-  Scenario: Who is recognised did not sign in again
-    Given a patient web app with a client secret
+  @browser @req:IDT-SIGNED-RS256
+  Scenario: The ID token says by which key it is signed
+    Given a patient native app with PKCE
     When the patient signs in and allows access
     And the app redeems the code
-    And 120 seconds pass
+    Then the ID token can be trusted
+    And the ID token's alg matches "^RS256$"
+    And the ID token's kid matches "^[\w-]{8,}$"
+
+  @browser
+  Scenario Outline: The ID token says <what>
+    Given a patient native app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the ID token's <claim> matches '<pattern>'
+
+    @req:IDT-AMR-PWD
+    Examples: The way to sign in
+      | what                   | claim | pattern |
+      | how the user signed in | amr   | pwd     |
+
+    @req:IDT-IDP
+    Examples: The provider
+      | what               | claim | pattern           |
+      | who knows the user | idp   | ^00o[A-Za-z0-9]+$ |
+
+    @req:IDT-VER
+    Examples: The version
+      | what                | claim | pattern |
+      | which version it is | ver   | ^1$     |
+
+  @browser @req:IDT-LIFETIME
+  Scenario: The ID token lives for an hour
+    Given a patient native app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the ID token's exp is 3600 seconds after its iat
+
+  @browser @needs:clock @req:IDT-AUTH-TIME
+  Scenario: Who is recognised did not sign in again
+    Given a patient native app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the ID token's iat is 0 seconds after its auth_time
+    When 120 seconds pass
     And the app sends the patient to sign in again
     And the app redeems the code
-    Then the ID token can be trusted
-    And the ID token says the same as before of "sub auth_time"
-    And the ID token has another jti than before
+    Then the ID token says the same as before of "auth_time"
     And the ID token's iat is 120 seconds after its auth_time
+
+  @browser @req:IDT-SUB
+  Scenario: A user has one identifier
+    Given a patient native app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app sends the patient to sign in again
+    And the app redeems the code
+    Then the ID token says the same as before of "sub"
+    And the ID token's sub matches "^00u\S+$"
+
+  @browser @req:TRES-SCOPE-MEMBER
+  Scenario: The answer to a code names the scopes that the user allowed
+    Given a patient native app with PKCE
+    And the app is going to ask for "openid launch/patient patient/Patient.read"
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the token is good for "openid launch/patient patient/Patient.read"
 
   @needs:portal @req:ATJ-CLAIMS
   Scenario: The access token of a system names the app

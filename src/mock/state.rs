@@ -130,6 +130,12 @@ impl State {
             grant.ended = true;
         }
     }
+
+    /// Ends all that users granted to an app.
+    pub(super) fn end_grants_of(&mut self, client_id: &str) {
+        let own = self.grants.values_mut().filter(|grant| grant.client_id == client_id);
+        own.for_each(|grant| grant.ended = true);
+    }
 }
 
 /// Requests after which it is worth to look for what is over.

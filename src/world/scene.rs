@@ -76,6 +76,8 @@ pub struct Scene {
     pub sent: Vec<Secret>,
     /// Whether the last token request had an `Authorization` header.
     pub sent_authorization: bool,
+    /// Whether it had a client assertion.
+    pub sent_assertion: bool,
     /// The user's browser, once it was opened.
     pub browser: Option<Session>,
     /// How the user got through the platform's pages.
@@ -138,6 +140,7 @@ impl Scene {
             refused: None,
             sent: Vec::new(),
             sent_authorization: false,
+            sent_assertion: false,
             browser: None,
             played: None,
         })
@@ -266,8 +269,12 @@ impl Scene {
     /// The tokens that were issued last, even if a later request was refused.
     ///
     /// # Errors
-    /// [`Halt::Error`] if none were.
+    /// [`Halt::Inconclusive`] if the platform gave none, [`Halt::Error`] if nobody asked.
     pub fn held_tokens(&self) -> Result<&Tokens, Halt> {
+        if let (None, Some(status)) = (&self.tokens, self.refused) {
+            let why = format!("the platform gave no tokens to go on with, status {status}");
+            return Err(Halt::Inconclusive(why));
+        }
         self.tokens.as_ref().ok_or_else(|| Halt::error("the scenario has asked for no tokens yet"))
     }
 

@@ -128,6 +128,7 @@ impl TokenRequest {
             None => scene.endpoint(endpoint).await?,
         };
         scene.sent = self.secrets(scene.recorder.redactor());
+        scene.sent_assertion = self.parameters.iter().any(|(name, _)| name == "client_assertion");
         let call = self.call(address);
         scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
         Ok(call)

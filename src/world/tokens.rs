@@ -39,7 +39,7 @@ impl Tokens {
     /// One of them by its word: `access`, `refresh` or `ID`.
     ///
     /// # Errors
-    /// [`Halt::Error`] if there is none.
+    /// [`Halt::Inconclusive`] if the platform gave none.
     pub fn named(&self, word: &str) -> Result<&Secret, Halt> {
         let found = match word {
             "access" => Some(&self.access),
@@ -47,7 +47,7 @@ impl Tokens {
             "ID" => self.id.as_ref(),
             _ => None,
         };
-        found.ok_or_else(|| Halt::error(format!("the scenario has no {word} token")))
+        found.ok_or_else(|| Halt::Inconclusive(format!("the platform gave no {word} token")))
     }
 
     /// A member beside the tokens, if it is a string.

@@ -23,6 +23,14 @@ pub enum Rule {
     OneAuthenticationMethod,
     /// A client's secret is the right one.
     ClientSecret,
+    /// The name of an authentication scheme is read in any case.
+    AuthenticationSchemeCase,
+    /// A client's secret comes in a header, where the platform takes it nowhere else.
+    ClientSecretInHeader,
+    /// A client's secret is not read from the address.
+    ClientSecretNotInAddress,
+    /// An app proves itself by the method that it registered.
+    RegisteredMethod,
     /// A `client_id` beside a proof is the client that proved itself.
     SameClientId,
     /// A client that has a proof uses it.
@@ -63,6 +71,34 @@ pub enum Rule {
     AssertionJti,
     /// An assertion's `jti` was not used before.
     AssertionReplay,
+    /// An assertion names its key.
+    AssertionKidSent,
+    /// An assertion is signed by the key that it names, not by another one of the app.
+    AssertionKeyNamed,
+    /// An assertion does not bring the key that proves it.
+    AssertionKeyRegistered,
+    /// Any key of an app signs, not only its first.
+    AssertionAnyKey,
+    /// An assertion's `aud` is compared letter by letter.
+    AssertionAudExact,
+    /// An assertion's `aud` may name others beside the platform.
+    AssertionAudAmongOthers,
+    /// An assertion has a `jti`, where the platform wants one.
+    AssertionJtiSent,
+    /// Claims of an assertion that nobody knows change nothing.
+    AssertionClaimsUnknown,
+    /// The key set that an app hosts is fetched.
+    HostedKeysFetched,
+    /// A hosted key set is kept as long as its answer allows.
+    HostedKeysKept,
+    /// A hosted key set is kept no longer than that.
+    HostedKeysRunOut,
+    /// A key that is not in the copy of a hosted set is looked for in the set itself.
+    HostedKeysRefetched,
+    /// A hosted key set comes from the registered address itself, not from where that leads.
+    HostedKeysNotRedirected,
+    /// An app whose hosted key set cannot be had is not let in.
+    HostedKeysNeeded,
     /// An app without users gets tokens by `client_credentials` only.
     SystemAppGrant,
     /// An app with users gets no tokens by `client_credentials`.
@@ -111,6 +147,34 @@ pub enum Rule {
     RefreshTokenReplay,
     /// A refresh asks for no more than was granted.
     RefreshScope,
+    /// A code or a refresh token is compared as a whole.
+    CodeOrTokenWhole,
+    /// What is presented as refresh token is one, and no code.
+    RefreshTokenKind,
+    /// A refresh names its scopes, where the platform wants them.
+    RefreshScopeSent,
+    /// A refresh that asks for less gets less.
+    RefreshScopeNarrows,
+    /// A refresh that asks for less does not shrink what the user granted.
+    RefreshKeepsGrant,
+    /// Each use of a refresh token starts its time anew.
+    RefreshTokenSlides,
+    /// A refresh token for offline access outlives the user's session.
+    RefreshOutlivesSession,
+    /// What users granted outlives the app's secret.
+    GrantOutlivesSecret,
+    /// A login without offline access gives no refresh token.
+    RefreshTokenAskedFor,
+    /// An app makes so many token requests in a minute, where the platform has a quota.
+    TokenQuota,
+    /// An opaque access token opens what a JWT opens.
+    OpaqueTokenKnown,
+    /// Only the own app is told of a token.
+    IntrospectionOwnToken,
+    /// A question about a token has a hint, where the platform wants one.
+    IntrospectionHintSent,
+    /// An app ends its own tokens only.
+    RevocationOwnToken,
     /// A redirect URI is one of the registration.
     RedirectUriRegistered,
     /// No parameter of an authorize request is sent twice.

@@ -53,6 +53,12 @@ pub struct Place {
     /// that is not sent, or empty.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Option<String>>,
+    /// Names of parameters, or of headers, that the request has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
+    /// Names of parameters, or of headers, that it does not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
     /// The status of the platform's own answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer_status: Option<u16>,
@@ -119,6 +125,8 @@ impl Place {
             && is(&self.grant_type, request.form.get("grant_type"))
             && self.headers.iter().all(|(name, value)| request.header(name) == Some(value))
             && self.parameters.iter().all(|(name, value)| sent(name) == value.as_deref())
+            && self.has.iter().all(|name| has(request, name))
+            && !self.lacks.iter().any(|name| has(request, name))
             && self.answer_status.is_none_or(|wanted| Some(wanted) == status)
     }
 }
@@ -141,4 +149,10 @@ fn says(request: &Received, wanted: &BTreeMap<String, Value>) -> bool {
         let parameter = request.form.get(name).or_else(|| request.query.get(name));
         parameter.map_or_else(|| body[name].clone(), Value::from) == *wanted
     })
+}
+
+/// Whether a request has a parameter or header of this name.
+fn has(request: &Received, name: &str) -> bool {
+    let found = request.form.get(name).or_else(|| request.query.get(name));
+    found.or_else(|| request.header(name)).is_some()
 }

@@ -5,13 +5,14 @@ use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::CACHE_CONTROL;
+use reqwest::header::{CACHE_CONTROL, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use super::check::Quota;
 use super::key_address::{PublicOnly, may_be_reached};
+use crate::dialect::Rule;
 use crate::mock::journal::KeyFetch;
 use crate::mock::platform::Platform;
 use crate::protocol::KeySet;
@@ -45,13 +46,14 @@ pub(super) async fn keys_for(
         let allowed = platform.dialect().hosted_keys.fetches_per_minute;
         let mut state = platform.state();
         let hosted = state.hosted_keys.entry(client_id.to_owned()).or_default();
-        let is_fresh = now < hosted.fresh_until;
+        let is_fresh = hosted.kept.is_some() && is_fresh(platform, now, hosted.fresh_until);
         if is_fresh || hosted.fetches.count(now / MINUTE) > allowed {
             let is_recent = now - hosted.fetched < MINUTE;
             let keys = hosted.kept.as_ref().filter(|_| is_fresh || is_recent)?;
             let known = kid.is_none_or(|kid| keys.find(kid).next().is_some());
+            let serves = known || platform.overlooks(Rule::HostedKeysRefetched);
             // Counted apart: an app that lets nothing be kept may rotate its keys as well.
-            if known || hosted.refetches.count(now / MINUTE) > allowed {
+            if serves || hosted.refetches.count(now / MINUTE) > allowed {
                 return Some(keys.clone());
             }
         }
@@ -76,6 +78,15 @@ pub(super) async fn keys_for(
     Some(keys)
 }
 
+/// Whether a copy is good for another use.
+fn is_fresh(platform: &Platform, now: i64, until: i64) -> bool {
+    if now < until {
+        !platform.overlooks(Rule::HostedKeysKept)
+    } else {
+        platform.overlooks(Rule::HostedKeysRunOut)
+    }
+}
+
 async fn fetch(platform: &Platform, url: &Url) -> Result<(KeySet, i64), String> {
     let rules = &platform.dialect().hosted_keys;
     let limit = Duration::from_millis(rules.timeout_ms);
@@ -83,8 +94,17 @@ async fn fetch(platform: &Platform, url: &Url) -> Result<(KeySet, i64), String> 
         if !rules.private_addresses && !may_be_reached(url) {
             return Err("is at an address that is not public".to_owned());
         }
+        if platform.overlooks(Rule::HostedKeysFetched) {
+            return Err("is not fetched".to_owned());
+        }
         let client = client(rules.private_addresses).as_ref().map_err(Clone::clone)?;
-        let mut response = client.get(url.clone()).send().await.map_err(|error| cause(&error))?;
+        let get = async |url: Url| client.get(url).send().await.map_err(|error| cause(&error));
+        let mut response = get(url.clone()).await?;
+        if let Some(target) = target(&response)
+            && platform.overlooks(Rule::HostedKeysNotRedirected)
+        {
+            response = get(target).await?;
+        }
         if response.status() != StatusCode::OK {
             return Err(format!("answered HTTP {}", response.status().as_u16()));
         }
@@ -102,6 +122,12 @@ async fn fetch(platform: &Platform, url: &Url) -> Result<(KeySet, i64), String> 
     };
     let timeout = || format!("did not answer in {} ms", rules.timeout_ms);
     tokio::time::timeout(limit, fetching).await.map_err(|_| timeout())?
+}
+
+/// Where an answer leads.
+fn target(response: &Response) -> Option<Url> {
+    let target = response.headers().get(LOCATION)?.to_str().ok()?;
+    response.url().join(target).ok().filter(|_| response.status().is_redirection())
 }
 
 /// Seconds that the answer may be kept, if it says so (RFC 9111 §5.2.2).

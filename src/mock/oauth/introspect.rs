@@ -12,6 +12,7 @@ use super::check;
 use super::issue::{context, subject, user_of};
 use super::refusal::{Answer, Refusal, uncached};
 use super::userinfo::claims_of;
+use crate::dialect::Rule;
 use crate::mock::bearer::{Bearer, claims};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -49,10 +50,10 @@ async fn introspect(platform: &Platform, request: &Received, parameters: &Parame
     let app = check::client_authentication(platform, request, parameters).await?;
     let missing = |name: &str| Refusal::new(InvalidRequest, &format!("{name} is missing."));
     let token = parameters.get("token").ok_or_else(|| missing("token"))?;
-    if platform.dialect().introspection.hint_required && parameters.get("token_type_hint").is_none()
-    {
-        return Err(missing("token_type_hint"));
-    }
+    let has_hint = parameters.get("token_type_hint").is_some();
+    let may_lack = !platform.dialect().introspection.hint_required;
+    platform
+        .demand(Rule::IntrospectionHintSent, has_hint || may_lack, || missing("token_type_hint"))?;
     // The hint only says where to look first (RFC 7662 §2.1).
     let known = access_token(platform, &app, token)
         .or_else(|| refresh_token(platform, &app, token))
@@ -64,9 +65,8 @@ async fn introspect(platform: &Platform, request: &Received, parameters: &Parame
 fn access_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     let bearer = Bearer::of_token(platform, token)?;
     let claims = &bearer.claims;
-    if claims.client_id != app.client_id {
-        return None;
-    }
+    let is_own = claims.client_id == app.client_id;
+    platform.demand(Rule::IntrospectionOwnToken, is_own, || ()).ok()?;
     let mut answer = Map::new();
     for (name, value) in [
         ("active", true.into()),

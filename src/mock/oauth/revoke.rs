@@ -7,8 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::check;
+use super::grant::Grant;
 use super::issue::IdClaims;
 use super::refusal::{Answer, Refusal, uncached};
+use crate::dialect::Rule;
 use crate::mock::bearer::Bearer;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
@@ -40,7 +42,8 @@ async fn end(platform: &Platform, request: &Received) -> Answer {
     // The end of a refresh token is the end of all that came from its grant (RFC 7009 §2.1).
     let refresh = state.refresh_tokens.get(token).map(|refresh| refresh.grant);
     let own = refresh.filter(|number| {
-        state.grants.get(number).is_some_and(|grant| grant.client_id == app.client_id)
+        let is_own = |grant: &Grant| grant.client_id == app.client_id;
+        state.grants.get(number).is_some_and(is_own) || platform.overlooks(Rule::RevocationOwnToken)
     });
     if let Some(grant) = own {
         state.end_grant(grant);

@@ -76,6 +76,10 @@ fn refresh(platform: &Platform, app: &App, parameters: &Parameters) -> Answer {
     let (number, grant) = check::refresh_token(platform, app, parameters)?;
     let scope = check::scope_of_refresh(platform, &grant, parameters)?;
     let spent = check::spend(platform, app, parameters)?;
+    if !grant.scope.is_subset(&scope) && platform.overlooks(Rule::RefreshKeepsGrant) {
+        let mut state = platform.state();
+        state.grants.entry(number).and_modify(|grant| grant.scope.clone_from(&scope));
+    }
     let answer = issue::after_refresh(platform, app, number, &grant, &scope, spent);
     Ok(uncached(Json(answer).into_response()))
 }

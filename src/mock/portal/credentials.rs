@@ -15,7 +15,7 @@ use super::developer::Developer;
 use super::registration::{is_given, missing};
 use crate::dialect::{AppKind, Choice, PortalRules, RegistrationRules, Rule};
 use crate::mock::oauth::may_host_keys;
-use crate::mock::platform::{Platform, SESSION_LENGTH};
+use crate::mock::platform::{Environment, Platform, SESSION_LENGTH};
 use crate::protocol::{KeySet, KeySetError, random};
 use crate::secret::Secret;
 
@@ -74,6 +74,11 @@ pub(super) fn rotate(platform: &Platform, account: &str, id: &str) -> Result<Sec
         }
         _ => Err(Refusal::field(FIELD, "This app has no secret.")),
     })?;
+    if platform.overlooks(Rule::GrantOutlivesSecret) {
+        for environment in Environment::ALL {
+            platform.in_environment(environment).state().end_grants_of(id);
+        }
+    }
     Ok(secret)
 }
 

@@ -68,7 +68,7 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
         .equal("an error object", readable)?;
     let Ok(error) = error else { return Ok(()) };
     let code = error.code.to_string();
-    must("the refusal has the documented error code").holds(
+    must("the refusal has the documented error code").about(reported(scene, codes)).holds(
         codes.contains(&code.as_str()),
         codes.join(" or "),
         &code,
@@ -99,13 +99,29 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
     Ok(())
 }
 
+/// The requirement that names the error code which is documented first.
+fn reported(scene: &Scene, codes: &[&str]) -> &'static str {
+    match codes.first() {
+        Some(&"invalid_request") => "TRES-ERR-INVALID-REQUEST",
+        Some(&"invalid_client") if scene.sent_assertion => "JWKS-ERROR-INVALID-CLIENT",
+        Some(&"invalid_client") => "TRES-ERR-INVALID-CLIENT",
+        Some(&"invalid_grant") => "TRES-ERR-INVALID-GRANT",
+        Some(&"invalid_scope") => "TRES-ERR-INVALID-SCOPE",
+        Some(&"unauthorized_client") => "TRES-ERR-UNAUTHORIZED-CLIENT",
+        Some(&"unsupported_grant_type") => "TRES-ERR-UNSUPPORTED-GRANT",
+        _ => "TOKEN-ERROR-BODY",
+    }
+}
+
 /// No token in the body, and none of the secrets that were sent.
 fn gives_nothing_away(scene: &Scene, answer: &Answer) -> Result<(), Halt> {
     let token = ["access_token", "refresh_token", "id_token"]
         .into_iter()
         .find(|member| answer.member(member).is_some());
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §5.2, §10.3");
-    must("a refusal holds no token").equal("no token", token.unwrap_or("no token"))?;
+    must("a refusal holds no token")
+        .about("TOKEN-ERROR-NO-LEAK")
+        .equal("no token", token.unwrap_or("no token"))?;
     let mut sent = scene.sent.iter().map(Secret::expose).filter(|it| it.len() >= TELLING);
     let leak = sent.any(|it| answer.body.contains(it));
     must("a refusal repeats no secret")

@@ -16,7 +16,7 @@ fn is_active(world: &mut World, seconds: i64) -> Result<(), Halt> {
     must("the token is active").equal("true", told["active"].to_string())?;
     let until = scene.clock.unix() + seconds;
     let end = told["exp"].as_i64();
-    must("`exp` is when the token ends").holds(
+    must("`exp` is when the token ends").about("INTRO-ENDPOINT").holds(
         end.is_some_and(|end| (end - until).abs() <= FORGIVEN),
         until,
         &told["exp"],
@@ -32,7 +32,9 @@ fn is_inactive(world: &mut World) -> Result<(), Halt> {
     must("a token that is good for nothing is no error").equal(200, answer.status)?;
     let told = answer.json().unwrap_or_default();
     let expected = serde_json::json!({"active": false});
+    must("the token is not active").equal("false", &told["active"])?;
     must("nothing is told of a token that is not active")
+        .about("INTRO-INACTIVE")
         .equal(expected.to_string(), told.to_string())
 }
 

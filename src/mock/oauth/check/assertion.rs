@@ -12,7 +12,7 @@ use crate::mock::platform::Platform;
 use crate::mock::portal::{App, Method};
 use crate::mock::request::Parameters;
 use crate::protocol::ErrorCode::InvalidClient;
-use crate::protocol::{Algorithm, Jws, JwsError};
+use crate::protocol::{Algorithm, Jws, JwsError, KeySet, PublicKey};
 
 /// The app that made the assertion.
 pub(super) async fn assertion(
@@ -27,6 +27,10 @@ pub(super) async fn assertion(
     let app = signer(platform, &jws)?;
     header(platform, &jws, &app)?;
     let claims = proven(platform, &app, jws).await?;
+    let are_known = claims.keys().all(|name| CLAIMS.contains(&name.as_str()));
+    if !are_known && platform.overlooks(Rule::AssertionClaimsUnknown) {
+        return Err(refuse("The client_assertion has claims that are not known."));
+    }
     lifetime(platform, &claims)?;
     audience(platform, &claims)?;
     single_use(platform, &app, &claims)?;
@@ -41,6 +45,7 @@ async fn proven(
 ) -> Result<Map<String, Value>, Refusal> {
     let wrong = || refuse("The client_assertion signature is invalid.");
     let hosted;
+    let is_hosted = matches!(app.method, Method::JwksUri(_));
     let keys = match &app.method {
         Method::Jwks(keys) => Some(keys),
         Method::JwksUri(url) => {
@@ -52,6 +57,9 @@ async fn proven(
         }
         Method::Secret(_) | Method::Pkce => None,
     };
+    if is_hosted && keys.is_none() && platform.overlooks(Rule::HostedKeysNeeded) {
+        return Ok(jws.claims);
+    }
     let keys = keys.ok_or_else(|| refuse("The client has no public keys."))?;
     let most = platform.dialect().portal.keys_per_app;
     if keys.keys().len() > most {
@@ -64,15 +72,25 @@ async fn proven(
         .iter()
         .filter_map(|name| name.parse().ok())
         .collect();
+    let kid = jws.header_text("kid");
+    let by_first = keys.keys().first().is_none_or(|first| kid.is_none_or(|kid| kid == first.kid()));
     match jws.prove(keys, &allowed) {
-        Err(error) if !platform.overlooks(broken_by(&error)) => Err(wrong()),
+        Ok(()) if !by_first && platform.overlooks(Rule::AssertionAnyKey) => Err(wrong()),
+        Err(error) if !platform.overlooks(broken_by(&error, &jws, keys, &allowed)) => Err(wrong()),
         _ => Ok(jws.claims),
     }
 }
 
 /// The rule that a JWS broke which could not be verified.
-fn broken_by(error: &JwsError) -> Rule {
+fn broken_by(error: &JwsError, jws: &Jws<'_>, keys: &KeySet, allowed: &[Algorithm]) -> Rule {
+    let fits = |key: &PublicKey| {
+        let signed = jws.signing_input.as_bytes();
+        let mut fitting = allowed.iter().filter(|algorithm| key.fits(**algorithm));
+        fitting.any(|algorithm| key.verify(*algorithm, signed, &jws.signature))
+    };
     match error {
+        _ if jws.header.contains_key("jwk") => Rule::AssertionKeyRegistered,
+        JwsError::Signature if keys.keys().iter().any(fits) => Rule::AssertionKeyNamed,
         JwsError::AlgorithmNotAllowed(name) if name == "none" => Rule::AssertionSigned,
         JwsError::AlgorithmNotAllowed(name) if name.starts_with("HS") => Rule::AssertionNoHmac,
         JwsError::NoAlgorithm | JwsError::AlgorithmNotAllowed(_) | JwsError::UnfitKey(_) => {
@@ -101,9 +119,12 @@ fn header(platform: &Platform, jws: &Jws<'_>, app: &App) -> Result<(), Refusal> 
     let rules = &platform.dialect().client_assertion;
     // A shared secret is the only one there is.
     let has_keys = !matches!(app.method, Method::Secret(_));
-    if rules.kid_required && has_keys && jws.header_text("kid").is_none() {
-        return Err(refuse("The client_assertion JWT kid is missing."));
-    }
+    let names_key = jws.header_text("kid").is_some();
+    platform.demand(
+        Rule::AssertionKidSent,
+        names_key || !rules.kid_required || !has_keys,
+        || refuse("The client_assertion JWT kid is missing."),
+    )?;
     let typ = jws.header.get("typ").map(|typ| typ.as_str().unwrap_or_default());
     let is_known = typ.map(|typ| TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ)));
     platform.demand(Rule::AssertionTyp, is_known.unwrap_or(!rules.typ_required), || {
@@ -149,11 +170,17 @@ fn lifetime(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refu
 
 fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let accepted = platform.assertion_audiences();
-    let is_accepted =
-        |value: &Value| value.as_str().is_some_and(|aud| accepted.iter().any(|a| a == aud));
+    let is_one = |aud: &str| accepted.iter().any(|accepted| accepted == aud);
+    let is_accepted = |value: &Value| {
+        let Some(aud) = value.as_str() else { return false };
+        let nearly = aud.trim_end_matches('/');
+        is_one(aud) || is_one(nearly) && platform.overlooks(Rule::AssertionAudExact)
+    };
     let fits = match claims.get("aud") {
         Some(Value::Array(values)) => {
-            platform.dialect().client_assertion.audience_in_array && values.iter().any(is_accepted)
+            platform.dialect().client_assertion.audience_in_array
+                && values.iter().any(is_accepted)
+                && !platform.overlooks(Rule::AssertionAudAmongOthers)
         }
         Some(value) => is_accepted(value),
         None => false,
@@ -167,8 +194,9 @@ fn audience(platform: &Platform, claims: &Map<String, Value>) -> Result<(), Refu
 fn single_use(platform: &Platform, app: &App, claims: &Map<String, Value>) -> Result<(), Refusal> {
     let rules = &platform.dialect().client_assertion;
     let Some(jti) = claims.get("jti") else {
-        let missing = || refuse("The client_assertion has no jti.");
-        return (!rules.jti_required).then_some(()).ok_or_else(missing);
+        return platform.demand(Rule::AssertionJtiSent, !rules.jti_required, || {
+            refuse("The client_assertion has no jti.")
+        });
     };
     let unusable = || refuse("The client_assertion has a jti that is no text of use.");
     let jti = jti.as_str().filter(|jti| !jti.is_empty() && jti.len() <= LONGEST_JTI);
@@ -200,6 +228,7 @@ fn seconds(value: i64) -> f64 {
 /// What a `typ` says that is no more than a JWT: in RFC 7519 §5.1, and in its successor for clients.
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 const LONGEST_JTI: usize = 512;
+const CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti"];
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ pub(in crate::mock::oauth) async fn client_authentication(
     request: &Received,
     parameters: &Parameters,
 ) -> Result<Arc<App>, Refusal> {
+    if let Some(app) = by_address(platform, request) {
+        return Ok(app);
+    }
     let header = request.header(AUTHORIZATION.as_str());
     let asserts = parameters.get("client_assertion").is_some()
         || parameters.get("client_assertion_type").is_some();
@@ -44,7 +47,17 @@ pub(in crate::mock::oauth) async fn client_authentication(
     without_proof(platform, parameters)
 }
 
+/// The app whose id and secret are in the address, where that is not refused.
+fn by_address(platform: &Platform, request: &Received) -> Option<Arc<App>> {
+    let (id, secret) = (request.query.get("client_id")?, request.query.get("client_secret")?);
+    platform.overlooks(Rule::ClientSecretNotInAddress).then(|| by_secret(platform, id, secret))?
+}
+
 fn by_header(platform: &Platform, header: &str) -> Option<Arc<App>> {
+    let is_usual = header.starts_with("Basic ");
+    if !is_usual && platform.overlooks(Rule::AuthenticationSchemeCase) {
+        return None;
+    }
     let pairs = basic::decode(header);
     pairs.into_iter().find_map(|(id, secret)| by_secret(platform, &id, secret.expose()))
 }
@@ -54,10 +67,11 @@ fn by_body(
     parameters: &Parameters,
     secret: &str,
 ) -> Result<Arc<App>, Refusal> {
-    if !platform.dialect().token.client_secret_post {
+    let in_body = platform.dialect().token.client_secret_post;
+    platform.demand(Rule::ClientSecretInHeader, in_body, || {
         let why = "No client credentials found: send them in a Basic header.";
-        return Err(Refusal::new(InvalidClient, why));
-    }
+        Refusal::new(InvalidClient, why)
+    })?;
     let id = parameters.get("client_id").unwrap_or_default();
     by_secret(platform, id, secret).ok_or_else(|| Refusal::unknown_client(false))
 }
@@ -78,9 +92,13 @@ pub(in crate::mock) fn by_secret(platform: &Platform, id: &str, secret: &str) ->
     let is_right = equal && !secret.is_empty();
     // Of a client that is not known there is nothing to pass over.
     app.filter(|app| {
+        let rule = match app.method {
+            Method::Secret(_) => Rule::ClientSecret,
+            _ => Rule::RegisteredMethod,
+        };
         is_right
             || is_replaced && platform.overlooks(Rule::SecretReplaced)
-            || matches!(app.method, Method::Secret(_)) && platform.overlooks(Rule::ClientSecret)
+            || platform.overlooks(rule)
     })
 }
 

@@ -1,5 +1,7 @@
 //! An authorization code: one use, by its client, in time, with its own address and verifier.
 
+use std::collections::HashMap;
+
 use super::pkce::verifier;
 use crate::dialect::Rule;
 use crate::mock::oauth::grant::Grant;
@@ -29,7 +31,8 @@ pub(in crate::mock::oauth) fn code(
     let goes_by_address = || codes.get(presented).is_none_or(|code| code.redirect_uri.is_some());
     let is_complete = redirect_uri.is_some() || !goes_by_address();
     platform.demand(Rule::CodeRedirectUriSent, is_complete, || missing("redirect_uri"))?;
-    let code = codes.get_mut(presented).ok_or_else(invalid)?;
+    let whole = whole(platform, codes, presented);
+    let code = codes.get_mut(&whole).ok_or_else(invalid)?;
     platform.demand(Rule::CodeClient, code.grant.client_id == app.client_id, invalid)?;
     if let Some(redeemed) = code.redeemed {
         let again = platform.demand(Rule::CodeSingleUse, false, invalid);
@@ -61,6 +64,21 @@ pub(in crate::mock::oauth) fn code(
     Ok((number, code.grant.clone()))
 }
 
+/// The text under which what was presented is kept: itself.
+pub(super) fn whole<T>(platform: &Platform, kept: &HashMap<String, T>, presented: &str) -> String {
+    let start = presented.get(..ENOUGH_TO_GUESS).unwrap_or(presented);
+    let nearly = || kept.keys().find(|known| known.starts_with(start) && start != presented);
+    match kept.contains_key(presented) {
+        true => presented.to_owned(),
+        false => nearly()
+            .filter(|_| platform.overlooks(Rule::CodeOrTokenWhole))
+            .map_or_else(|| presented.to_owned(), Clone::clone),
+    }
+}
+
 fn invalid() -> Refusal {
     Refusal::new(InvalidGrant, "The authorization code is invalid or has expired.")
 }
+
+/// Letters of a code or token that are compared where it is not compared as a whole.
+const ENOUGH_TO_GUESS: usize = 8;

@@ -4,6 +4,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, StatusCode};
 use axum::response::Response;
 
+use crate::dialect::Rule;
 use crate::mock::oauth::refusal::Refusal;
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
@@ -52,16 +53,15 @@ pub(in crate::mock::oauth) fn quota(platform: &Platform, app: &App) -> Option<Sh
 impl Share {
     /// Refuses a request beyond the quota.
     pub(in crate::mock::oauth) fn allow(&self, platform: &Platform) -> Result<(), Refusal> {
-        if self.used <= self.limit {
-            return Ok(());
-        }
-        let own = platform.dialect().token.quota_error.clone();
-        let error = OAuthError {
-            code: own.map_or(TemporarilyUnavailable, ErrorCode::Other),
-            description: None,
-            status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
-        };
-        Err(Refusal { error, used_header: false })
+        platform.demand(Rule::TokenQuota, self.used <= self.limit, || {
+            let own = platform.dialect().token.quota_error.clone();
+            let error = OAuthError {
+                code: own.map_or(TemporarilyUnavailable, ErrorCode::Other),
+                description: None,
+                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+            };
+            Refusal { error, used_header: false }
+        })
     }
 
     /// Says in an answer how much is left, and how long to wait if nothing is.
