@@ -56,6 +56,7 @@ async fn press(world: &mut World, _who: String, text: String) -> Result<(), Halt
     scene.must(format!("the page has a button or link `{text}`")).present(there.then_some(()))?;
     browser.click("[data-pressed]").await?;
     browser.wait_for_any(&["html:not([data-left])"]).await?;
+    let _: bool = ask(browser, WHOLE, &json!([])).await?;
     see(scene).await
 }
 
@@ -121,3 +122,7 @@ const MARK: &str = "(text) => { \
     found.dataset.pressed = ''; \
     document.documentElement.dataset.left = ''; \
     return true; }";
+
+/// Waits for the rest of a page that has only begun.
+const WHOLE: &str = "() => document.readyState !== 'loading' || new Promise((done) => \
+    document.addEventListener('DOMContentLoaded', () => done(true), { once: true }))";
