@@ -106,7 +106,7 @@ Feature: Who lets an app in
       | level         |
       | non_certified |
 
-  @browser @req:CAT-MATRIX-EXPLICIT @req:CAT-END-USER-KINDS @req:ONB-REDIRECT-URLS-FIELD
+  @browser @req:CAT-MATRIX-EXPLICIT
   Scenario Outline: The public sandbox is open at once to an app of <users>, <level>
     When the developer registers a <kind> app with a client secret and these changes:
       | member   | value              |
@@ -247,7 +247,8 @@ Feature: Who lets an app in
   @browser @req:PROD-PHR-ALL-ENVIRONMENTS @req:ONB-ENV-PROD-CREDS @req:ONB-PHR-CREATE-PREVIEW-OR-PROD @req:CAT-MATRIX-EXPLICIT
   Scenario: In Production a personal health record is let in everywhere
     When the developer registers a patient web app with a client secret and the "environment" "production"
-    And the app turns to Production
+    Then the app is registered
+    When the app turns to Production
     And the patient signs in and allows access
     And the app redeems the code
     And the app reads "Patient/a-21001.E-301"

@@ -127,7 +127,10 @@ Feature: What an app's category allows
   @req:CAT-METHOD-PKCE-PUBLIC-REQUIRED
   Scenario Outline: A <kind> app without a code challenge is sent back
     Given a <kind> app with PKCE
-    When the app sends a user to sign in with the "code_challenge" "(none)"
+    When the app sends a user to sign in with these changes:
+      | parameter             | value  |
+      | code_challenge        | (none) |
+      | code_challenge_method | (none) |
     Then the user comes back with the error "invalid_request"
 
     Examples:

@@ -13,7 +13,8 @@ Feature: The pages of the Developer Portal
     And the developer presses "Sign up"
     Then the page shows "You have no apps yet."
     When the developer presses "Create a new app"
-    And the developer presses "Continue"
+    Then the page shows "Which APIs will the app call?"
+    When the developer presses "Continue"
     Then the page shows "Choose one of these."
     When the developer fills in:
       | field                         | value                               |

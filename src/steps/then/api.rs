@@ -1,6 +1,7 @@
 //! What the platform's APIs answer (RFC 6750, FHIR R4).
 
 use cucumber::then;
+use serde_json::Value;
 
 use crate::steps::table::challenges;
 use crate::world::{Halt, World};
@@ -53,13 +54,22 @@ fn refused(world: &mut World, statuses: String) -> Result<(), Halt> {
         &statuses,
         answer.status,
     )?;
-    let kind = answer.member("resourceType");
-    let kind = kind.as_ref().and_then(|it| it.as_str()).unwrap_or("no resource");
-    scene.must("a refusal holds no data").holds(
-        matches!(kind, "no resource" | "OperationOutcome"),
-        "no resource",
-        kind,
-    )
+    let body = answer.json().unwrap_or_default();
+    let found = resource_of(&body).unwrap_or("no resource");
+    scene.must("a refusal holds no data").equal("no resource", found)
+}
+
+/// The type of a resource that is somewhere in a document and is no OperationOutcome.
+fn resource_of(document: &Value) -> Option<&str> {
+    match document {
+        Value::Object(members) => {
+            let own = members.get("resourceType").and_then(Value::as_str);
+            let own = own.filter(|kind| *kind != "OperationOutcome");
+            own.or_else(|| members.values().find_map(resource_of))
+        }
+        Value::Array(items) => items.iter().find_map(resource_of),
+        _ => None,
+    }
 }
 
 /// A FHIR refusal is an OperationOutcome that says `forbidden`.
