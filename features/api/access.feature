@@ -2,23 +2,28 @@ Feature: What a token reaches
   A scope says which resources may be read or searched. Whose they are is said by what stands behind
   the token: an app of its own, a patient with one record, a provider with a practice.
 
-  @needs:portal @req:SCOPE-FORM-V1 @req:SCOPE-FORM-V2
+  @needs:portal
   Scenario Outline: With <scope> the app may <what>
     Given a 2-legged app with a client secret and the scopes "<scope>"
     When the app asks for a token
     And the app reads "<path>"
     Then the answer has the resourceType "<kind>"
 
-    Examples:
-      | scope               | what             | path                                    | kind    |
-      | system/Patient.read | read a patient   | Patient/a-195900.E-60178                | Patient |
-      | system/Patient.read | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
-      | system/Patient.r    | read a patient   | Patient/a-195900.E-60178                | Patient |
-      | system/Patient.rs   | read one patient | Patient/a-195900.E-60178                | Patient |
-      | system/Patient.rs   | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
-      | system/Patient.s    | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
+    @req:SCOPE-FORM-V1
+    Examples: Scopes of the first form
+      | scope               | what            | path                                    | kind    |
+      | system/Patient.read | read a patient  | Patient/a-195900.E-60178                | Patient |
+      | system/Patient.read | search patients | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
 
-  @needs:portal @req:SCOPE-FORM-V1 @req:SCOPE-FORM-V2 @req:SCOPE-V2-READ-NOT-SEARCH
+    @req:SCOPE-FORM-V2
+    Examples: Scopes of the second form
+      | scope             | what             | path                                    | kind    |
+      | system/Patient.r  | read a patient   | Patient/a-195900.E-60178                | Patient |
+      | system/Patient.rs | read one patient | Patient/a-195900.E-60178                | Patient |
+      | system/Patient.rs | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
+      | system/Patient.s  | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
+
+  @needs:portal
   Scenario Outline: With <scope> the app may not <what>
     Given a 2-legged app with a client secret and the scopes "<scope>"
     When the app asks for a token
@@ -26,12 +31,21 @@ Feature: What a token reaches
     Then the call is refused with 403 and no data
     And the refusal is an OperationOutcome of the kind forbidden
 
-    Examples:
-      | scope               | what              | path                                                               |
-      | system/Patient.r    | search patients   | Patient?ah-practice=a-1.Practice-195900                            |
-      | system/Patient.s    | read a patient    | Patient/a-195900.E-60178                                           |
-      | system/Patient.read | read an encounter | Encounter/a-195900.encounter-46318                                 |
-      | system/Patient.rs   | search encounters | Encounter?ah-practice=a-1.Practice-195900&patient=a-195900.E-60178 |
+    @req:SCOPE-V2-READ-NOT-SEARCH
+    Examples: Reading is one thing, searching another
+      | scope            | what            | path                                    |
+      | system/Patient.r | search patients | Patient?ah-practice=a-1.Practice-195900 |
+      | system/Patient.s | read a patient  | Patient/a-195900.E-60178                |
+
+    @req:SCOPE-FORM-V1
+    Examples: Another type in the first form
+      | scope               | what              | path                               |
+      | system/Patient.read | read an encounter | Encounter/a-195900.encounter-46318 |
+
+    @req:SCOPE-FORM-V2
+    Examples: Another type in the second form
+      | scope             | what              | path                                                               |
+      | system/Patient.rs | search encounters | Encounter?ah-practice=a-1.Practice-195900&patient=a-195900.E-60178 |
 
   @needs:portal @req:BEARER-INSUFFICIENT-SCOPE
   Scenario: A refusal for want of scope looks as documented

@@ -28,12 +28,19 @@ Feature: Using an access token
     When the app calls "/v1/195900/ping" without a token
     Then the call is refused with 401 and no data
 
-  @needs:portal @req:BEARER-INVALID-TOKEN @req:BEARER-WWW-AUTHENTICATE
+  @needs:portal @req:BEARER-INVALID-TOKEN
   Scenario: An altered token is refused
     Given a 2-legged app with a client secret
     When the app asks for a token
     And the app reads "Patient/a-195900.E-60178" with an altered token
     Then the call is refused with 401 and no data
+
+  @needs:portal @req:BEARER-WWW-AUTHENTICATE
+  Scenario: The refusal says what is wrong with the token
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app reads "Patient/a-195900.E-60178" with an altered token
+    Then the answer names the authentication scheme "Bearer"
     And the bearer challenge says "invalid_token"
 
   @needs:portal @needs:clock @req:BEARER-EXPIRED-TOKEN @req:CLI-401-CREDENTIALS

@@ -36,7 +36,15 @@ impl Bearer {
         let in_header = request.header(AUTHORIZATION.as_str()).is_some();
         let is_alone = !in_header || request.query.get("access_token").is_none();
         platform.demand(Rule::BearerOneWay, is_alone, || BearerError::TwoWays)?;
+        let in_address = request.query.get("access_token").filter(|_| !in_header);
+        if let Some(token) = in_address.filter(|_| platform.overlooks(Rule::BearerInHeader)) {
+            return Self::of_token(platform, token).ok_or(BearerError::Invalid);
+        }
         let token = request.authorization("bearer").ok_or(BearerError::Missing)?;
+        let sent = request.header(AUTHORIZATION.as_str()).unwrap_or_default();
+        if !sent.starts_with("Bearer") && platform.overlooks(Rule::BearerSchemeCase) {
+            return Err(BearerError::Missing);
+        }
         Self::of_token(platform, token).ok_or(BearerError::Invalid)
     }
 

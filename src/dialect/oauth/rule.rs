@@ -313,4 +313,18 @@ pub enum Rule {
     BearerPractice,
     /// A user's access token reaches only the records that the user shares.
     BearerRecord,
+    /// An access token is not in the address.
+    BearerInHeader,
+    /// The name of the scheme `Bearer` is read in any case.
+    BearerSchemeCase,
+    /// A scope opens the resource types that it names.
+    FhirScope,
+    /// A scope to read does not let search, and one to search does not let read.
+    FhirScopeAccess,
+    /// The athenaOne API asks for a scope of its own.
+    ServiceScope,
+    /// A search names its practice.
+    SearchPractice,
+    /// A search names its practice in full.
+    SearchPracticeForm,
 }

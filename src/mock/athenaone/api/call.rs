@@ -41,9 +41,8 @@ impl<'a> Call<'a> {
         let named = segment("practice");
         let scopes = dialect.practice_api.iter().flat_map(|rules| &rules.scopes);
         let mut scopes = scopes.map(|scope| scope.replace("{practice}", named));
-        if !scopes.any(|scope| bearer.claims.scope.contains(&scope)) {
-            return Err(Refusal::Scope);
-        }
+        let allowed = scopes.any(|scope| bearer.claims.scope.contains(&scope));
+        platform.demand(Rule::ServiceScope, allowed, || Refusal::Scope)?;
         let number = named.parse().map_err(|_| Refusal::NoSuch("practice"))?;
         let practice = platform.sandbox().practice(number).ok_or(Refusal::NoSuch("practice"))?;
         Ok(Self { platform, request, bearer, practice, id: segment("id") })

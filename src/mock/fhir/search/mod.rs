@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::access::Reach;
 use super::chart::Entry;
 use super::outcome::{Refusal, issue, resource};
+use crate::dialect::Rule;
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
 use crate::protocol::scope::Access;
@@ -46,9 +47,8 @@ pub(super) fn search(
     {
         return Err(Refusal::Combinations(combinations.clone()));
     }
-    if names_another_record(kind, &query, &reach) {
-        return Err(Refusal::Forbidden);
-    }
+    let own_record = !names_another_record(kind, &query, &reach);
+    platform.demand(Rule::BearerRecord, own_record, || Refusal::Forbidden)?;
 
     let store = platform.store();
     let mut found: Vec<&Entry> = store

@@ -1,5 +1,6 @@
 //! The practice that a search is about.
 
+use crate::dialect::Rule;
 use crate::mock::fhir::access::Reach;
 use crate::mock::fhir::outcome::Refusal;
 use crate::mock::platform::Platform;
@@ -25,7 +26,9 @@ pub(super) fn practice_of(
             let pattern = platform.sandbox().ids.get("practice").map_or("", String::as_str);
             let mut forms = rule.forms.iter().map(|form| form.replace("{id}", pattern));
             let number = forms.find_map(|form| number_in(&form, value));
-            Some(number.ok_or_else(|| Refusal::no_practice(rule))?)
+            let short =
+                || value.parse().ok().filter(|_| platform.overlooks(Rule::SearchPracticeForm));
+            Some(number.or_else(short).ok_or_else(|| Refusal::no_practice(rule))?)
         }
         None => None,
     };
@@ -33,10 +36,9 @@ pub(super) fn practice_of(
         (Some(base), Some(named)) if base != named => return Err(Refusal::Forbidden),
         (Some(practice), _) | (None, Some(practice)) => practice,
         (None, None) => {
-            return match rule.filter(|rule| rule.required) {
-                Some(rule) => Err(Refusal::no_practice(rule)),
-                None => Ok(None),
-            };
+            let needed = rule.filter(|rule| rule.required);
+            let refused = needed.filter(|_| !platform.overlooks(Rule::SearchPractice));
+            return refused.map_or(Ok(None), |rule| Err(Refusal::no_practice(rule)));
         }
     };
     if !reach.reaches_practice(platform, practice) {
