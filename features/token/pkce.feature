@@ -168,7 +168,7 @@ Feature: Tokens for a proof key (PKCE)
       | code_challenge_method | (none) |
     Then the user comes back with the error "invalid_request"
 
-  @req:PKCE-METHOD-PLAIN-REFUSED @req:AUTH-30
+  @req:PKCE-METHOD-S256 @req:PKCE-METHOD-PLAIN-REFUSED @req:AUTH-30
   Scenario Outline: The method <method> is refused
     When the app sends a user to sign in with the "code_challenge_method" "<method>"
     Then the user comes back with the error "invalid_request"
