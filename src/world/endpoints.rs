@@ -4,6 +4,7 @@ use url::Url;
 
 use super::app::Kind;
 use super::{Halt, Scene};
+use crate::http::{Answer, Call};
 
 impl Scene {
     /// An endpoint by its name in the discovery document, e.g. `token_endpoint`: the one that the
@@ -20,6 +21,18 @@ impl Scene {
         self.must(format!("the discovery names `{member}` as an absolute URL"))
             .clause("SMART App Launch 2.2 §2.1")
             .present(endpoint)
+    }
+
+    /// The platform's published keys; some platforms want to know for which app.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery does not say where they are, or no answer came.
+    pub async fn platform_keys(&mut self) -> Result<Answer, Halt> {
+        let mut address = self.endpoint("jwks_uri").await?;
+        if let Some(app) = &self.app {
+            address.query_pairs_mut().append_pair("client_id", &app.client_id);
+        }
+        self.ask(Call::get(address)).await
     }
 
     /// An endpoint that is known without the discovery document.

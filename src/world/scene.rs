@@ -404,18 +404,6 @@ impl Scene {
         self.discovery.as_ref().ok_or_else(|| Halt::error("the discovery was lost"))
     }
 
-    /// The platform's published keys; some platforms want to know for which app.
-    ///
-    /// # Errors
-    /// [`Halt`] if the discovery does not say where they are, or no answer came.
-    pub async fn platform_keys(&mut self) -> Result<Answer, Halt> {
-        let mut address = self.endpoint("jwks_uri").await?;
-        if let Some(app) = &self.app {
-            address.query_pairs_mut().append_pair("client_id", &app.client_id);
-        }
-        self.ask(Call::get(address)).await
-    }
-
     /// The audience that the platform documents for client assertions.
     ///
     /// # Errors
