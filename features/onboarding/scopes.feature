@@ -135,7 +135,8 @@ Feature: Choosing scopes
     Then the user comes back with the error "invalid_scope"
     When the developer confirms the scopes
     And the <user> signs in and allows access
-    And the app redeems the code
+    Then the user comes back with a code
+    When the app redeems the code
     Then the token is good for "openid <level>/Patient.read <level>/Goal.read"
 
     @req:SCOPE-CONFIRM-AUTO-PHR
