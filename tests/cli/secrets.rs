@@ -35,7 +35,9 @@ fn the_artifacts_are_those_of_a_run_with_passes_failures_and_pictures() {
     for one in &run.scenarios {
         let meant_to_fail = one.feature.ends_with("canary.feature");
         let verdict = if meant_to_fail { Verdict::Fail } else { Verdict::Pass };
-        assert_eq!(one.verdict, verdict, "{} {:?}: {ended}", one.id, one.reason);
+        // What only other platforms demand is left out.
+        let is_left_out = !meant_to_fail && one.verdict == Verdict::Skipped;
+        assert!(one.verdict == verdict || is_left_out, "{} {:?}: {ended}", one.id, one.reason);
     }
     let files = stage.files("out");
     let pictures = files.iter().filter(|file| file.ends_with(".png")).count();
@@ -173,7 +175,8 @@ fn findings_in(text: &str, spellings: &[String]) -> BTreeSet<String> {
     for shape in shapes() {
         for one in shape.captures_iter(text) {
             let value = one.name("value").map_or("", |value| value.as_str());
-            let taken_out = value.starts_with('[') || value.starts_with("%5Bredacted");
+            // Where a feature file names a value, nothing is told of it.
+            let taken_out = value.starts_with(['[', '{']) || value.starts_with("%5Bredacted");
             // Sentences speak of "Basic authorization"; credentials have digits.
             let word =
                 one.name("scheme").is_some() && !value.contains(|c: char| c.is_ascii_digit());

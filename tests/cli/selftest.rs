@@ -49,10 +49,11 @@ fn what_survives_spreads_or_is_unproven_is_named() {
     - at: { endpoint: token }
       fault: { kind: header_set, name: Server, value: slow }
   red: [TSEC-WRONG-SECRET]
-- defect: every request is refused
+- defect: every request is granted
+  overlooks: [client_secret]
   faults:
-    - at: { endpoint: token }
-      fault: { kind: status, status: 400, error: invalid_request }
+    - at: { endpoint: token, answer_status: 200 }
+      fault: { kind: member_missing, pointer: /token_type }
   red: [TSEC-WRONG-SECRET]
 ",
     );
@@ -63,7 +64,7 @@ fn what_survives_spreads_or_is_unproven_is_named() {
         "survived    the token endpoint is slow to say who it is",
         "actual:   nothing",
         "tried on: 2 scenarios",
-        "beside:   TSEC-BASIC-HEADER at features/token/secret.feature:5",
+        "beside:   TRES-TOKEN-TYPE-BEARER at features/token/secret.feature:5",
         "no defect turns red: 1 requirement\n  TSEC-BASIC-HEADER",
         "1 survived, 1 collateral",
     ] {

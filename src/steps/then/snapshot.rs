@@ -17,7 +17,7 @@ fn looks_accepted(world: &mut World, answer_name: String) -> Result<(), Halt> {
     let normaliser = Normaliser::new(scene.recorder.redactor())
         .address(&scene.fhir_base.origin().ascii_serialization(), "platform")
         // Some random ids look like words.
-        .volatile(&["client_id"]);
+        .volatile(&["client_id", "app_id", "jti", "sub"]);
     let name = SnapshotName {
         target: scene.context.target.clone(),
         capability: scene.capability.clone(),
