@@ -133,7 +133,8 @@ pub(super) fn subject(
         let accounts = accounts.collect();
         let dialect = Arc::new(built_in::dialect(&target.dialect)?);
         let sandbox = Arc::new(sandbox);
-        let embedded = Embedded { sandbox, dialect, faults: Vec::new(), witness: None };
+        let embedded =
+            Embedded { sandbox, dialect, faults: Vec::new(), defect: None, witness: None };
         return Ok((Subject::Embedded(embedded), accounts));
     };
     let environment = |variable: &str| surroundings.variable(variable);

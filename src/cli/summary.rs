@@ -37,9 +37,11 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
         .map(|(verdict, count)| paint.verdict(verdict, &format!("{count} {verdict}")))
         .collect();
     let seconds = run.duration_ms as f64 / 1000.0;
+    let with = |defect: &String| format!(" with the defect `{defect}`");
+    let defect = run.target.defect.as_ref().map(with).unwrap_or_default();
     let _ = writeln!(
         text,
-        "{} on `{}` in {seconds:.1} s: {}",
+        "{} on `{}`{defect} in {seconds:.1} s: {}",
         counted(tally.total(), "scenario"),
         run.target.name,
         counts.join(", ")

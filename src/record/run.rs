@@ -55,6 +55,9 @@ pub struct Target {
     pub dialect: String,
     /// Its FHIR base, or `embedded` for the mock platform.
     pub fhir_base: String,
+    /// The defect that the mock was given on purpose.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub defect: Option<String>,
 }
 
 /// The program and what it ran on.

@@ -34,6 +34,7 @@ pub(super) fn run() -> Run {
             name: "preview".into(),
             dialect: "athenahealth".into(),
             fhir_base: "https://api.preview.platform.athenahealth.com/fhir/r4".into(),
+            defect: None,
         },
         tool: Tool {
             version: "0.1.0".into(),

@@ -84,6 +84,10 @@ pub(super) async fn perform(
                 Subject::Embedded(_) => "embedded".to_owned(),
                 Subject::Remote { fhir_base, .. } => fhir_base.to_string(),
             },
+            defect: match &context.subject {
+                Subject::Embedded(embedded) => embedded.defect.clone(),
+                Subject::Remote { .. } => None,
+            },
         },
         tool: Tool {
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -19,6 +19,8 @@ pub struct Embedded {
     pub dialect: Arc<Dialect>,
     /// What it does wrong beyond that.
     pub faults: Vec<Fault>,
+    /// The name of what is wrong with it, if something is.
+    pub defect: Option<String>,
     /// Notes what scenarios touch.
     pub witness: Option<Witness>,
 }
@@ -44,7 +46,12 @@ impl Embedded {
     /// The same mock with a defect.
     #[must_use]
     pub fn with(&self, defect: &Defect<Fault>) -> Self {
-        Self { dialect: Arc::clone(&defect.dialect), faults: defect.faults.clone(), ..self.clone() }
+        Self {
+            dialect: Arc::clone(&defect.dialect),
+            faults: defect.faults.clone(),
+            defect: Some(defect.name.clone()),
+            ..self.clone()
+        }
     }
 
     /// A platform for one scenario.

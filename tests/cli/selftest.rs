@@ -107,6 +107,8 @@ fn a_run_shows_what_a_defect_looks_like() {
         .map(|(id, _)| id.as_str())
         .collect();
     assert_eq!(red, ["TSEC-WRONG-SECRET"], "{ended}");
+    assert!(ended.stdout.contains("on `mock` with the defect `any secret is good` in"), "{ended}");
+    assert_eq!(record.target.defect.as_deref(), Some("any secret is good"));
     stage.ends(2, &["run", "--defect", "any secret is god"]);
 }
 

@@ -50,8 +50,10 @@ impl Summary {
                 Share { verdict, count, from, width: before * 1000 / total.max(1) - from }
             })
             .collect();
+        let with = |defect: &String| format!("{}, with the defect “{defect}”", run.target.name);
+        let target = run.target.defect.as_ref().map_or(run.target.name.clone(), with);
         let mut facts = vec![
-            ("Target", run.target.name.clone()),
+            ("Target", target),
             ("Dialect", run.target.dialect.clone()),
             ("FHIR base", base(&run.target.fhir_base)),
             ("Started", run.started.strftime("%-d %B %Y, %H:%M UTC").to_string()),
