@@ -213,6 +213,9 @@ async fn nothing_of_another_platform_shows() {
         let mut headers = answer.headers().clone();
         // That scripts may read a header does not mean that it is there.
         headers.remove("access-control-expose-headers");
+        // Letters of chance.
+        headers.remove("etag");
+        headers.remove("x-request-id");
         let headers = format!("{headers:?}").to_lowercase();
         let body = answer.text().await.unwrap().to_lowercase();
         for word in ["athena", "ah-", "ah_", "ratelimit", "gateway", "okta", "195900\""] {
