@@ -90,7 +90,7 @@ impl Browser {
         Ok(Session::new(tab, place, recorder, fresh))
     }
 
-    /// Name and version of the browser that was started, e.g. `Chrome/156.0.8078.79`.
+    /// Name and version of the browser that was started, e.g. `HeadlessChrome/156.0.8078.79`.
     pub fn version(&self) -> Option<String> {
         lock(&self.0.version).clone()
     }

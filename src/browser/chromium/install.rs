@@ -14,16 +14,14 @@ use crate::browser::options::Options;
 pub(super) async fn install(options: &Options) -> Result<PathBuf, BrowserError> {
     let root = rustix::process::geteuid().is_root();
     let there: Vec<PathBuf> = folders(options).collect();
-    let mut told = match manager(&there) {
-        None => "no known package manager on this machine".to_owned(),
-        Some(manager) => {
-            options.say.line(&format!("installing Chromium with {}", manager.name));
-            match packaged(manager, root, &there, options).await {
-                Ok(program) => return Ok(program),
-                Err(why) => why,
-            }
+    let mut told = "no known package manager on this machine".to_owned();
+    for manager in managers(&there) {
+        options.say.line(&format!("installing Chromium with {}", manager.name));
+        match packaged(manager, root, &there, options).await {
+            Ok(program) => return Ok(program),
+            Err(why) => told = why,
         }
-    };
+    }
     options.say.line(&format!("{told}; downloading Chromium into {}", options.download.display()));
     match download(options.download.clone()).await {
         Ok(program) => Ok(program),
@@ -90,8 +88,9 @@ fn as_root(line: &str, sudo: bool) -> Vec<String> {
     format!("{prefix}{line}").split_whitespace().map(str::to_owned).collect()
 }
 
-fn manager(folders: &[PathBuf]) -> Option<&'static Manager> {
-    MANAGERS.iter().find(|manager| located(manager.name, folders).is_some())
+/// The ways to install that this machine has, the best one first.
+fn managers(folders: &[PathBuf]) -> impl Iterator<Item = &'static Manager> {
+    MANAGERS.iter().filter(|manager| located(manager.name, folders).is_some())
 }
 
 fn located(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
@@ -130,12 +129,21 @@ struct Manager {
     lines: &'static [&'static str],
 }
 
-const MANAGERS: [Manager; 4] = [
+const MANAGERS: [Manager; 5] = [
     Manager {
         name: "apt-get",
         needs_root: true,
         lines: &[
-            "apt-get -o DPkg::Lock::Timeout=300 update",
+            APT_UPDATE,
+            "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends chromium-headless-shell",
+        ],
+    },
+    // Not every release has the shell without windows.
+    Manager {
+        name: "apt-get",
+        needs_root: true,
+        lines: &[
+            APT_UPDATE,
             "env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends chromium",
         ],
     },
@@ -144,6 +152,8 @@ const MANAGERS: [Manager; 4] = [
     Manager { name: "brew", needs_root: false, lines: &["brew install --cask chromium"] },
 ];
 
+const APT_UPDATE: &str = "apt-get -o DPkg::Lock::Timeout=300 update";
+
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -151,14 +161,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_manager_that_is_there_is_taken() {
+    fn the_package_managers_that_are_there_are_tried_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let folders = [folder.path().to_owned()];
-        assert!(manager(&folders).is_none());
+        let names = || managers(&folders).map(|manager| manager.name).collect::<Vec<_>>();
+        assert!(names().is_empty());
         std::fs::write(folder.path().join("pacman"), "").unwrap();
-        assert_eq!(manager(&folders).unwrap().name, "pacman");
+        assert_eq!(names(), ["pacman"]);
         std::fs::write(folder.path().join("apt-get"), "").unwrap();
-        assert_eq!(manager(&folders).unwrap().name, "apt-get");
+        assert_eq!(names(), ["apt-get", "apt-get", "pacman"]);
     }
 
     #[test]
@@ -174,7 +185,7 @@ mod tests {
         std::fs::write(&program, "#!/bin/sh\necho the disk is full >&2\nexit 3\n").unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
         let folders = [folder.path().to_owned()];
-        let brew = manager(&folders).unwrap();
+        let brew = managers(&folders).next().unwrap();
         let told = run_all(brew, true, &folders, &Options::within(std::env::temp_dir()))
             .await
             .unwrap_err();

@@ -56,8 +56,10 @@ pub(super) fn downloaded(folder: &Path) -> Vec<PathBuf> {
 /// One installation per process, however many scenarios ask for a browser at once.
 static INSTALLING: Mutex<()> = Mutex::const_new(());
 
-/// Debian's own program comes first: its wrapper on the path adds flags that a test must not have.
-const PLACES: [&str; 6] = [
+/// The shell without windows comes first: it shows the same pages for half the work. Debian's own
+/// programs come before those on the path: its wrapper adds flags that a test must not have.
+const PLACES: [&str; 7] = [
+    "/usr/lib/chromium/chromium-headless-shell",
     "/usr/lib/chromium/chromium",
     "/usr/lib64/chromium-browser/chromium-browser",
     "/opt/google/chrome/chrome",
@@ -66,7 +68,9 @@ const PLACES: [&str; 6] = [
     "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
 ];
 
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 8] = [
+    "chromium-headless-shell",
+    "chrome-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome-stable",
