@@ -66,5 +66,5 @@ Feature: Signing in at a health plan
     And the app refreshes its tokens
     Then the app gets an access token
     And it is another refresh token than before
-    When the app refreshes with the refresh token it had before
+    When the app refreshes its tokens with the "refresh_token" "{earlier refresh token}"
     Then the request is refused with 400 "invalid_grant"

@@ -241,8 +241,8 @@ Feature: Sending a user to sign in
 
   @needs:portal @req:AUTHZ-2L-CLIENT-REFUSED @req:AUTHZ-3L-ONLY
   Scenario: An app without users cannot send one
-    Given another 2-legged app with a client secret
-    When the other app sends a user to sign in
+    Given a 2-legged app with a client secret
+    When the app sends a user to sign in
     Then the user is shown an error page and sent nowhere
 
   @req:AUTHZ-PROMPT-NONE

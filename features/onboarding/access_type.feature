@@ -33,7 +33,7 @@ Feature: Creating a client by its access type
 
   @req:ONEUP-PV-STEP2-CREATE @req:ONEUP-PV-CREDS-SOURCE
   Scenario: Without an account nobody creates a client
-    When a stranger registers a 2-legged app
+    When a stranger registers a 2-legged app with a client secret
     Then the portal answers with status 401
 
   @req:ONEUP-PV-STEP5-CREATE @req:ONEUP-PV-STEP6-COPY

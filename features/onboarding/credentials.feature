@@ -25,22 +25,23 @@ Feature: Client credentials
   @req:ONB-SECRET-ONLY-IF-PROVISIONED
   Scenario: A public app cannot ask for a secret
     Given a patient browser app with PKCE
-    When the developer asks for a new client secret
+    When the developer replaces the client secret
     Then the portal refuses because of "token_auth_method"
 
   @req:ONB-SECRET-ROTATE-INVALIDATES
   Scenario: A replaced secret works at once
     Given a 2-legged app with a client secret
     When the developer replaces the client secret
-    And the app asks for a token
+    Then the client secret is shown
+    When the app asks for a token
     Then the app gets an access token
 
   @req:TSEC-ROTATED-OLD-REFUSED @req:ONB-SECRET-ROTATE-INVALIDATES
   Scenario: The old secret ends when it is replaced
     Given a 2-legged app with a client secret
     When the developer replaces the client secret
-    And the app goes back to its old secret
-    And the app asks for a token
+    Then the client secret is shown
+    When the app asks for a token with the "client secret" "{earlier client secret}"
     Then the request is refused with 401 "invalid_client"
 
   @req:JWKS-IMPORT-VALID

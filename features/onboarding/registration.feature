@@ -22,7 +22,7 @@ Feature: Registering an app in the Developer Portal
 
   @req:ONB-ACCOUNT-REQUIRED
   Scenario: Without an account nobody registers an app
-    When a stranger registers a 2-legged app
+    When a stranger registers a 2-legged app with a client secret
     Then the portal answers with status 401
 
   @req:CAT-METHOD-PKCE-3L-ONLY

@@ -291,5 +291,11 @@ Feature: Tokens for a signed assertion, with an imported key set
   @req:JWKS-NO-SECRET @req:TOKEN-METHOD-AS-REGISTERED
   Scenario: An app that signs cannot use the secret of another app
     Given another 2-legged app with a client secret
-    When the app asks for a token with the secret of the other app
+    When the app asks for a token with these changes:
+      | part or parameter     | value                 |
+      | client_assertion      | (none)                |
+      | client_assertion_type | (none)                |
+      | authorization scheme  | Basic                 |
+      | client id             | {client id}           |
+      | client secret         | {other client secret} |
     Then the request is refused with 401 "invalid_client"

@@ -7,7 +7,11 @@ Feature: Tokens from a realm
 
   @req:ONEUP-PV-STEP7-TOKEN @req:ONEUP-PV-BODY-CREDS @req:ONEUP-CREDS-IN-REQUEST @req:ONEUP-PV-SCOPE @req:ONEUP-PV-STEP8-COPY-TOKEN
   Scenario: Id and secret in the body get a token
-    When the app asks for a token with its id and secret in the body
+    When the app asks for a token with these changes:
+      | part or parameter | value           |
+      | client secret     | (none)          |
+      | client_id         | {client id}     |
+      | client_secret     | {client secret} |
     Then the app gets an access token
     And the token is good for "bulk-data|user/*.rs"
 

@@ -53,7 +53,7 @@ Feature: Tokens for a client secret
   @needs:portal @req:TSEC-SECRET-BOUND-TO-ID
   Scenario: The secret of another app is refused
     Given another 2-legged app with a client secret
-    When the app asks for a token with the secret of the other app
+    When the app asks for a token with the "client secret" "{other client secret}"
     Then the request is refused with 401 "invalid_client"
 
   @req:TOKEN-CLIENT-AUTH-REQUIRED
@@ -63,7 +63,11 @@ Feature: Tokens for a client secret
 
   @req:TSEC-BODY-CREDS-REFUSED
   Scenario: Id and secret in the body are not accepted
-    When the app asks for a token with its id and secret in the body
+    When the app asks for a token with these changes:
+      | part or parameter | value           |
+      | client secret     | (none)          |
+      | client_id         | {client id}     |
+      | client_secret     | {client secret} |
     Then the request is refused with 401 "invalid_client"
 
   @req:TSEC-USERNAME-PASSWORD-BODY
@@ -103,7 +107,10 @@ Feature: Tokens for a client secret
 
   @req:TOKEN-ONE-METHOD-ONLY
   Scenario: A request that authenticates twice is refused
-    When the app asks for a token with its id and secret in header and body
+    When the app asks for a token with these changes:
+      | parameter     | value           |
+      | client_id     | {client id}     |
+      | client_secret | {client secret} |
     Then the request is refused with 400 "invalid_request" or "invalid_client"
 
   @req:TSEC-SCHEME-CASE

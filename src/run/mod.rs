@@ -12,6 +12,7 @@ mod preflight;
 mod progress;
 pub mod selftest;
 pub mod sentences;
+mod spelling;
 
 pub use execute::{Outcome, execute};
 pub use keep::{RECORD, keep, prepare};

@@ -4,7 +4,7 @@
 use cucumber::World as _;
 use cucumber::step::Collection;
 
-use super::sentences::all;
+use super::sentences::{Sentence, all};
 use crate::project::{FeatureFile, Mistake, Plan, Planned, nearest};
 use crate::world::{Context, Kind, Method, Need, World};
 
@@ -47,8 +47,11 @@ fn find(
         Ok(Some(_)) => Ok(()),
         Ok(None) => {
             let said = format!("{}{}", step.keyword, step.value);
-            let known: Vec<String> =
-                all().map(|it| format!("{} {}", it.keyword, it.words)).collect();
+            let spelled = |it: Sentence| {
+                let keyword = it.keyword;
+                it.spellings.into_iter().map(move |words| format!("{keyword} {words}"))
+            };
+            let known: Vec<String> = all().flat_map(spelled).collect();
             let wanted = format!("{:?} {}", step.ty, blank_values(&step.value));
             let hint = match nearest(&wanted, known.iter().map(String::as_str)) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use cucumber::codegen::{self, StepConstructor as _, WorldInventory};
 use cucumber::step::{Collection, Location};
 
+use super::spelling::{readable, spellings};
 use crate::project::Plan;
 use crate::world::World;
 
@@ -13,8 +14,10 @@ use crate::world::World;
 pub struct Sentence {
     /// `Given`, `When` or `Then`.
     pub keyword: &'static str,
-    /// Its words, values blanked.
+    /// Its words, as [`readable`] shows them.
     pub words: String,
+    /// Each way to write it, values blanked.
+    pub spellings: Vec<String>,
     /// The source file that says what it does, with the line.
     pub source: String,
     location: Location,
@@ -78,42 +81,10 @@ fn sentence<S>(
     Sentence {
         keyword,
         words: readable(pattern().as_str()),
+        spellings: spellings(pattern().as_str()),
         source: format!("{}:{}", location.path, location.line),
         location,
     }
-}
-
-/// A step's pattern as a person would write the sentence.
-fn readable(pattern: &str) -> String {
-    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
-    let mut sentence = String::new();
-    let mut letters = pattern.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '(' => {
-                let mut depth = 1;
-                let mut group = String::new();
-                for inner in letters.by_ref() {
-                    match inner {
-                        '(' => depth += 1,
-                        ')' => depth -= 1,
-                        _ => {}
-                    }
-                    if depth == 0 {
-                        break;
-                    }
-                    group.push(inner);
-                }
-                sentence.push_str(if group.contains('"') { "\"…\"" } else { "…" });
-                if letters.peek() == Some(&'?') {
-                    letters.next();
-                }
-            }
-            '\\' => sentence.extend(letters.next()),
-            other => sentence.push(other),
-        }
-    }
-    sentence
 }
 
 #[cfg(test)]
@@ -121,8 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_is_shown_as_a_person_would_write_it() {
-        assert_eq!(readable(r#"^the app reads ("(?P<__0_0>[^"]*)"|'x')$"#), "the app reads \"…\"");
+    fn every_sentence_is_known_by_its_words() {
         let mut all = all();
         assert!(all.any(|it| it.keyword == "When" && it.words == "the app asks for a token"));
     }

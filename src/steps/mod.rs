@@ -8,3 +8,4 @@ mod given;
 mod table;
 mod then;
 mod when;
+mod who;

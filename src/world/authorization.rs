@@ -2,8 +2,9 @@
 
 use url::Url;
 
+use super::Halt;
 use super::app::{App, Client, Method};
-use super::words::Parameters;
+use super::words::{Parameters, amend};
 use crate::dialect::AuthorizeRules;
 use crate::protocol::pkce::Verifier;
 use crate::protocol::random;
@@ -38,6 +39,17 @@ impl Authorization {
             set("code_challenge_method", "S256".into());
         }
         Self { parameters, verifier }
+    }
+
+    /// The request with these changes of its parameters.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if a change makes no sense.
+    pub fn changed(mut self, changes: Parameters) -> Result<Self, Halt> {
+        for (name, value) in changes {
+            amend(&mut self.parameters, &name, &value)?;
+        }
+        Ok(self)
     }
 
     /// The first value of a parameter.

@@ -29,7 +29,7 @@ pub use scene::Scene;
 use scene::known_app;
 pub use token_request::TokenRequest;
 pub use tokens::Tokens;
-pub use words::{Parameters, amend, changed};
+pub use words::changed;
 
 /// What cucumber hands to every step: the scene, once the run has set it.
 #[derive(Default, cucumber::World)]

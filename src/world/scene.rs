@@ -456,8 +456,15 @@ impl Scene {
             "token endpoint" => endpoint("token_endpoint"),
             "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
             "client secret" => self.app.as_ref().and_then(|app| exposed(app.secret.as_ref())),
+            "earlier client secret" => exposed(self.earlier_secret.as_ref()),
+            "other client secret" => {
+                self.other_app.as_ref().and_then(|app| exposed(app.secret.as_ref()))
+            }
             "code" => exposed(self.callback.as_ref().and_then(|callback| callback.code.as_ref())),
             "access token" => exposed(self.tokens.as_ref().map(|tokens| &tokens.access)),
+            "earlier refresh token" => {
+                exposed(self.earlier_tokens.as_ref().and_then(|tokens| tokens.refresh.as_ref()))
+            }
             _ => self.context.examples.get(word).cloned(),
         };
         found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))

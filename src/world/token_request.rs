@@ -67,16 +67,17 @@ impl TokenRequest {
         }
     }
 
-    /// Applies a row of a table: a parameter of the body, or one of [`PARTS`].
+    /// The request with these changes, each of a parameter of the body or of one of [`PARTS`].
     ///
     /// # Errors
-    /// [`Halt::Error`] if the row makes no sense.
-    pub fn change(&mut self, name: &str, value: &str) -> Result<(), Halt> {
-        if PARTS.contains(&name) {
-            amend(&mut self.parts, name, value)
-        } else {
-            amend(&mut self.parameters, name, value)
+    /// [`Halt::Error`] if a change makes no sense.
+    pub fn changed(mut self, changes: Parameters) -> Result<Self, Halt> {
+        for (name, value) in changes {
+            let part = PARTS.contains(&name.as_str());
+            let known = if part { &mut self.parts } else { &mut self.parameters };
+            amend(known, &name, &value)?;
         }
+        Ok(self)
     }
 
     /// Sends it to the token endpoint; tokens of a success become the scene's.

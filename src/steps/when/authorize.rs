@@ -7,50 +7,41 @@ use serde_json::Value;
 use super::sign_in::{go, values};
 use crate::http::{Body, Call};
 use crate::protocol::callback::{Callback, arrives_at};
-use crate::steps::table::changes;
-use crate::world::{Authorization, Halt, Scene, World, amend};
+use crate::steps::table::Changes;
+use crate::steps::who::Who;
+use crate::world::{Authorization, Halt, Scene, World};
 
 /// The next sign-in asks for these scopes instead of all.
 #[given(expr = "the app is going to ask for {string}")]
 fn ask_for(world: &mut World, scope: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let mut authorization = conforming(scene)?;
-    amend(&mut authorization.parameters, "scope", &scope)?;
-    scene.prepared = Some(authorization);
+    scene.prepared = Some(conforming(scene)?.changed(vec![("scope".to_owned(), scope)])?);
     Ok(())
 }
 
-/// The next sign-in has a request that differs in the points of the table.
-#[given("the app is going to send a sign-in request with these changes:")]
-fn ask_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
+/// The next sign-in has a request with these changes.
+#[given(expr = "the app is going to send a sign-in request with {changes}")]
+fn ask_with(world: &mut World, changes: Changes, step: &Step) -> Result<(), Halt> {
     let scene = world.scene()?;
-    scene.prepared = Some(changed_request(scene, step)?);
+    scene.prepared = Some(conforming(scene)?.changed(changes.read(scene, step)?)?);
     Ok(())
 }
 
 /// Sends the user's browser to the platform with a conforming request; nobody signs in.
-#[when("the app sends a user to sign in")]
-async fn send_user(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let authorization = prepared(scene)?;
-    visit(scene, authorization).await
+#[when(expr = "{app} sends a user to sign in")]
+async fn send_user(world: &mut World, who: Who) -> Result<(), Halt> {
+    who.acts(world.scene()?, async |scene| {
+        let authorization = prepared(scene)?;
+        visit(scene, authorization).await
+    })
+    .await
 }
 
-/// Sends the user's browser to the platform with a request that differs in the points of the table.
-#[when("the app sends a user to sign in with these changes:")]
-async fn send_user_changed(world: &mut World, step: &Step) -> Result<(), Halt> {
+/// Sends the user's browser to the platform with a request that has these changes.
+#[when(expr = "the app sends a user to sign in with {changes}")]
+async fn send_user_with(world: &mut World, changes: Changes, step: &Step) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let authorization = changed_request(scene, step)?;
-    visit(scene, authorization).await
-}
-
-/// Sends the user's browser to the platform with one parameter changed.
-#[when(expr = "the app sends a user to sign in with the {string} {string}")]
-async fn send_user_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut authorization = conforming(scene)?;
-    let value = scene.say(&value)?;
-    amend(&mut authorization.parameters, &name, &value)?;
+    let authorization = conforming(scene)?.changed(changes.read(scene, step)?)?;
     visit(scene, authorization).await
 }
 
@@ -83,14 +74,6 @@ async fn follow(world: &mut World) -> Result<(), Halt> {
     scene.send(Call::get(target).header("accept", "text/html")).await
 }
 
-/// Sends the user's browser to the platform on behalf of the other app.
-#[when("the other app sends a user to sign in")]
-async fn other_sends_user(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let authorization = scene.authorization_of(scene.other_app()?, scene.fhir_base.as_str());
-    visit(scene, authorization).await
-}
-
 /// The request that a `Given` prepared, or a conforming one.
 pub(super) fn prepared(scene: &mut Scene) -> Result<Authorization, Halt> {
     match scene.prepared.take() {
@@ -101,14 +84,6 @@ pub(super) fn prepared(scene: &mut Scene) -> Result<Authorization, Halt> {
 
 fn conforming(scene: &Scene) -> Result<Authorization, Halt> {
     Ok(scene.authorization_of(scene.app()?, scene.fhir_base.as_str()))
-}
-
-fn changed_request(scene: &Scene, step: &Step) -> Result<Authorization, Halt> {
-    let mut authorization = conforming(scene)?;
-    for (name, value) in changes(scene, step)? {
-        amend(&mut authorization.parameters, &name, &value)?;
-    }
-    Ok(authorization)
 }
 
 /// Asks the authorize endpoint; where that does not refuse at once, a user goes on in a browser.

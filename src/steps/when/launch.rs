@@ -1,28 +1,29 @@
 //! A provider launches the app from a patient's chart (SMART App Launch 2.2 §3.1).
 
+use std::str::FromStr;
+
+use cucumber::gherkin::Step;
 use cucumber::when;
 
 use super::sign_in::{arrive, depart, go, open_browser, values};
 use crate::browser::{End, Values};
 use crate::dialect::login::{Command, LoginPage};
-use crate::world::{Authorization, Halt, LAUNCH_URL, Scene, World, amend};
+use crate::steps::table::Changes;
+use crate::world::{Authorization, Halt, LAUNCH_URL, Scene, World};
 
-/// Opens the chart, signs in where asked to, and clicks the app's link.
-#[when(expr = "the {word} opens the app from the chart of {string}")]
-async fn open_from_chart(world: &mut World, user: String, patient: String) -> Result<(), Halt> {
-    open_from(world.scene()?, user, &format!("/chart/{patient}")).await
-}
-
-/// Opens a visit, signs in where asked to, and clicks the app's link.
-#[when(expr = "the {word} opens the app from the encounter {string}")]
-async fn open_from_encounter(world: &mut World, user: String, visit: String) -> Result<(), Halt> {
-    open_from(world.scene()?, user, &format!("/encounters/{visit}")).await
-}
-
-/// Opens the EHR's first page, signs in where asked to, and clicks the app's link.
-#[when(expr = "the {word} opens the app without a patient")]
-async fn open_without_patient(world: &mut World, user: String) -> Result<(), Halt> {
-    open_from(world.scene()?, user, "").await
+/// Opens a page of the EHR, signs in where asked to, and clicks the app's link.
+#[when(expr = "the {word} opens the app {place}")]
+async fn open_from(world: &mut World, user: String, place: Place) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let ehr = scene.context.dialect.ehr.as_ref().map(|ehr| ehr.path.clone()).unwrap_or_default();
+    let page = match place {
+        Place::Chart(patient) => format!("/chart/{patient}"),
+        Place::Encounter(visit) => format!("/encounters/{visit}"),
+        Place::FirstPage => String::new(),
+    };
+    let page = scene.say(&format!("{{host}}{ehr}{page}"))?;
+    let link = format!("a.app[href*='client_id={}']", scene.app()?.client_id);
+    click_through(scene, user, link, Some(page)).await
 }
 
 /// Goes on to the chart of another patient, while the app is open inside the EHR.
@@ -32,13 +33,6 @@ async fn turn_to_chart(world: &mut World, user: String, patient: String) -> Resu
     let patient = scene.say(&patient)?;
     scene.earlier_launch = scene.launch.take().map(|(address, _)| address);
     click_through(scene, user, format!(".others a[href*='/chart/{patient}']"), None).await
-}
-
-async fn open_from(scene: &mut Scene, user: String, page: &str) -> Result<(), Halt> {
-    let ehr = scene.context.dialect.ehr.as_ref().map(|ehr| ehr.path.clone()).unwrap_or_default();
-    let page = scene.say(&format!("{{host}}{ehr}{page}"))?;
-    let link = format!("a.app[href*='client_id={}']", scene.app()?.client_id);
-    click_through(scene, user, link, Some(page)).await
 }
 
 /// Clicks a link of the EHR, on a page that is opened first or is there, until the app is opened.
@@ -71,6 +65,14 @@ async fn click_through(
     Ok(())
 }
 
+/// Continues the launch: sends the provider to sign in, with what the EHR appended.
+#[when(expr = "the app continues the launch")]
+async fn go_on(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let (authorization, values) = launched(scene)?;
+    go(scene, authorization, &values).await
+}
+
 /// Continues the launch in the frame that the EHR shows the app in.
 #[when(expr = "the app continues the launch inside the EHR")]
 async fn go_on_inside(world: &mut World) -> Result<(), Halt> {
@@ -84,21 +86,12 @@ async fn go_on_inside(world: &mut World) -> Result<(), Halt> {
     arrive(scene, authorization, &values).await
 }
 
-/// Continues the launch: sends the provider to sign in, with what the EHR appended.
-#[when(expr = "the app continues the launch")]
-async fn go_on(world: &mut World) -> Result<(), Halt> {
+/// Continues the launch, but for the changes.
+#[when(expr = "the app continues the launch with {changes}")]
+async fn go_on_with(world: &mut World, changes: Changes, step: &Step) -> Result<(), Halt> {
     let scene = world.scene()?;
     let (authorization, values) = launched(scene)?;
-    go(scene, authorization, &values).await
-}
-
-/// Continues the launch, but for one parameter.
-#[when(expr = "the app continues the launch with the {string} {string}")]
-async fn go_on_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let (mut authorization, values) = launched(scene)?;
-    let value = scene.say(&value)?;
-    amend(&mut authorization.parameters, &name, &value)?;
+    let authorization = authorization.changed(changes.read(scene, step)?)?;
     go(scene, authorization, &values).await
 }
 
@@ -114,6 +107,31 @@ fn launched(scene: &Scene) -> Result<(Authorization, Values), Halt> {
     let mut authorization = scene.authorization_of(scene.app()?, &value("iss"));
     authorization.parameters.push(("launch".into(), value("launch")));
     Ok((authorization, values(scene, user)?))
+}
+
+/// Where in the EHR an app is opened.
+#[derive(Debug, cucumber::Parameter)]
+#[param(
+    name = "place",
+    regex = r#"from the chart of "[^"]+"|from the encounter "[^"]+"|without a patient"#
+)]
+enum Place {
+    Chart(String),
+    Encounter(String),
+    FirstPage,
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let quoted = text.split('"').nth(1).map(str::to_owned);
+        match quoted {
+            Some(id) if text.starts_with("from the chart") => Ok(Self::Chart(id)),
+            Some(id) => Ok(Self::Encounter(id)),
+            None => Ok(Self::FirstPage),
+        }
+    }
 }
 
 /// The frame of an embedded app, in a script.

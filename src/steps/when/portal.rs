@@ -1,95 +1,59 @@
 //! The developer works in the portal.
 
+use std::str::FromStr;
+
 use cucumber::gherkin::Step;
 use cucumber::when;
 use serde_json::{Map, Value, json};
 
 use crate::secret::Secret;
-use crate::steps::table::changes;
+use crate::steps::table::Changes;
 use crate::world::{App, Halt, Kind, Method, Need, Scene, World, lawful_registration};
 
-/// Registers an app as the portal documents it.
-#[when(expr = "the developer registers a {kind} app with {method}")]
-async fn register(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+/// Registers an app as the portal documents it; a stranger, who is not signed in, tries to.
+#[when(expr = "{registrant} registers a {kind} app with {method}")]
+async fn register(
+    world: &mut World,
+    who: Registrant,
+    kind: Kind,
+    method: Method,
+) -> Result<(), Halt> {
     let scene = world.scene()?;
     let need = Need::new(kind, method);
     let registration = registration(scene, &need).await?;
-    send(scene, need, registration).await
+    send(scene, who, need, registration).await
 }
 
-/// Registers an app as the portal documents it, but for the changes in the table.
+/// Registers an app as the portal documents it, but for the changes.
 ///
 /// A value is JSON where it can be read as such, else a text; `(none)` leaves the member out.
-#[when(expr = "the developer registers a {kind} app with {method} and these changes:")]
-async fn register_changed(
+#[when(expr = "the developer registers a {kind} app with {method} and {changes}")]
+async fn register_with(
     world: &mut World,
     kind: Kind,
     method: Method,
+    changes: Changes,
     step: &Step,
 ) -> Result<(), Halt> {
     let scene = world.scene()?;
     let need = Need::new(kind, method);
     let mut registration = registration(scene, &need).await?;
-    for (name, value) in changes(scene, step)? {
+    for (name, value) in changes.read(scene, step)? {
         change(&mut registration, &name, &value);
     }
-    send(scene, need, registration).await
+    send(scene, Registrant::Developer, need, registration).await
 }
 
-/// Registers an app with one member of the registration changed.
-#[when(expr = "the developer registers a {kind} app with {method} and the {string} {string}")]
-async fn register_with(
-    world: &mut World,
-    kind: Kind,
-    method: Method,
-    name: String,
-    value: String,
-) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let need = Need::new(kind, method);
-    let mut registration = registration(scene, &need).await?;
-    change(&mut registration, &name, &scene.say(&value)?);
-    send(scene, need, registration).await
-}
-
-/// Somebody who is not signed in to the portal tries to register an app.
-#[when("a stranger registers a 2-legged app")]
-async fn register_as_stranger(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let need = Need::new(Kind::TwoLegged, Method::Secret);
-    let body = Value::Object(registration(scene, &need).await?);
-    scene.answer = Some(scene.portal()?.send_as_stranger("POST", "apps", Some(body)).await?);
-    Ok(())
-}
-
-/// Gets a new secret for the app; the app goes on with it.
+/// Asks for a new secret; if the portal gives one, the app goes on with it.
 #[when("the developer replaces the client secret")]
 async fn rotate_secret(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     ask(scene, "POST", "/secret", None).await?;
     let fresh = scene.answer()?.member("client_secret");
     let fresh = fresh.and_then(|it| it.as_str().map(|it| Secret::new(it.to_owned())));
-    let fresh = scene.must("the portal shows the new secret").present(fresh)?;
-    scene.recorder.redactor().learn("client_secret", &fresh);
-    if let Some(app) = &mut scene.app {
+    if let (Some(fresh), Some(app)) = (fresh, &mut scene.app) {
+        scene.recorder.redactor().learn("client_secret", &fresh);
         scene.earlier_secret = app.secret.replace(fresh);
-    }
-    Ok(())
-}
-
-/// Tries to replace the secret; the answer is judged, whatever it is.
-#[when("the developer asks for a new client secret")]
-async fn ask_for_secret(world: &mut World) -> Result<(), Halt> {
-    ask(world.scene()?, "POST", "/secret", None).await
-}
-
-/// The app goes on with the secret that was replaced.
-#[when("the app goes back to its old secret")]
-fn use_old_secret(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let old = scene.earlier_secret.take().ok_or_else(|| Halt::error("there is no old secret"))?;
-    if let Some(app) = &mut scene.app {
-        app.secret = Some(old);
     }
     Ok(())
 }
@@ -201,12 +165,37 @@ fn change(members: &mut Map<String, Value>, name: &str, value: &str) {
 }
 
 /// Sends a registration; an accepted one becomes the scene's app.
-async fn send(scene: &mut Scene, need: Need, registration: Map<String, Value>) -> Result<(), Halt> {
-    let answer = scene.portal()?.send("POST", "apps", Some(Value::Object(registration))).await?;
+async fn send(
+    scene: &mut Scene,
+    who: Registrant,
+    need: Need,
+    registration: Map<String, Value>,
+) -> Result<(), Halt> {
+    let (portal, body) = (scene.portal()?, Some(Value::Object(registration)));
+    let answer = match who {
+        Registrant::Developer => portal.send("POST", "apps", body).await?,
+        Registrant::Stranger => portal.send_as_stranger("POST", "apps", body).await?,
+    };
     let scopes = need.scopes(&scene.context.dialect.registration);
     if let Some(app) = App::registered(need, scopes, &answer, scene.recorder.redactor()) {
         scene.app = Some(app);
     }
     scene.answer = Some(answer);
     Ok(())
+}
+
+/// Who asks the portal to register an app.
+#[derive(Clone, Copy, Debug, cucumber::Parameter)]
+#[param(name = "registrant", regex = "the developer|a stranger")]
+enum Registrant {
+    Developer,
+    Stranger,
+}
+
+impl FromStr for Registrant {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "a stranger" { Self::Stranger } else { Self::Developer })
+    }
 }

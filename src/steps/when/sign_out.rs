@@ -1,5 +1,6 @@
 //! The user signs out (OpenID Connect RP-Initiated Logout 1.0 §2).
 
+use cucumber::gherkin::Step;
 use cucumber::when;
 use url::Url;
 
@@ -10,7 +11,8 @@ use crate::http::Call;
 use crate::protocol::callback::{Callback, arrives_at};
 use crate::protocol::random;
 use crate::secret::Secret;
-use crate::world::{Authorization, Halt, POST_LOGOUT_URI, Scene, World, amend};
+use crate::steps::table::Changes;
+use crate::world::{Authorization, Halt, POST_LOGOUT_URI, Scene, World};
 
 /// Signs out of the platform, in the same browser.
 #[when(expr = "the {word} signs out of the platform")]
@@ -43,13 +45,11 @@ async fn sign_user_out(world: &mut World) -> Result<(), Halt> {
     send(scene, request).await
 }
 
-/// Sends the user to sign out with one parameter changed.
-#[when(expr = "the app signs its user out with the {string} {string}")]
-async fn sign_user_out_with(world: &mut World, name: String, value: String) -> Result<(), Halt> {
+/// Sends the user to sign out, but for the changes.
+#[when(expr = "the app signs its user out with {changes}")]
+async fn sign_user_out_with(world: &mut World, changes: Changes, step: &Step) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let mut request = conforming(scene)?;
-    let value = scene.say(&value)?;
-    amend(&mut request.parameters, &name, &value)?;
+    let request = conforming(scene)?.changed(changes.read(scene, step)?)?;
     if let Some(hint) = request.value("id_token_hint") {
         scene.recorder.redactor().learn("id_token", &Secret::new(hint.to_owned()));
     }

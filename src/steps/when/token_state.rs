@@ -1,70 +1,61 @@
 //! The app asks what is left of a token, and gives one back (RFC 7662, RFC 7009).
 
+use cucumber::gherkin::Step;
 use cucumber::when;
 
-use super::token::{request_of_app, swap_apps};
+use super::token::request_of_app;
+use crate::steps::table::Changes;
+use crate::steps::who::Who;
 use crate::world::{Halt, Scene, TokenRequest, World};
 
-/// Asks the introspection endpoint about its `access`, `refresh` or `ID` token.
-#[when(expr = "the app introspects its {word} token")]
-async fn introspect(world: &mut World, token: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    about(scene, &token).await?.send_to(scene, INTROSPECTION).await
+/// Asks the introspection endpoint about an `access`, `refresh` or `ID` token; the other app asks
+/// about one of the first app's.
+#[when(expr = "{app} introspects its/the {word} token")]
+async fn introspect(world: &mut World, who: Who, token: String) -> Result<(), Halt> {
+    send(world.scene()?, who, &token, INTROSPECTION).await
 }
 
-/// Asks the introspection endpoint with one thing changed.
-#[when(expr = "the app introspects its {word} token with the {string} {string}")]
+/// Asks the introspection endpoint, but for the changes.
+#[when(expr = "the app introspects its {word} token with {changes}")]
 async fn introspect_with(
     world: &mut World,
     token: String,
-    name: String,
-    value: String,
+    changes: Changes,
+    step: &Step,
 ) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut request = about(scene, &token).await?;
-    request.change(&name, &scene.say(&value)?)?;
-    request.send_to(scene, INTROSPECTION).await
+    send_changed(world.scene()?, &token, &changes, step, INTROSPECTION).await
 }
 
-/// The other app asks the introspection endpoint about a token of the first one.
-#[when(expr = "the other app introspects the {word} token")]
-async fn other_introspects(world: &mut World, token: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    swap_apps(scene);
-    about(scene, &token).await?.send_to(scene, INTROSPECTION).await?;
-    swap_apps(scene);
-    Ok(())
+/// Gives an `access` or `refresh` token back; the other app tries it with one of the first app's.
+#[when(expr = "{app} revokes its/the {word} token")]
+async fn revoke(world: &mut World, who: Who, token: String) -> Result<(), Halt> {
+    send(world.scene()?, who, &token, REVOCATION).await
 }
 
-/// Gives its `access` or `refresh` token back.
-#[when(expr = "the app revokes its {word} token")]
-async fn revoke(world: &mut World, token: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    about(scene, &token).await?.send_to(scene, REVOCATION).await
-}
-
-/// Gives a token back, with one thing changed.
-#[when(expr = "the app revokes its {word} token with the {string} {string}")]
+/// Gives a token back, but for the changes.
+#[when(expr = "the app revokes its {word} token with {changes}")]
 async fn revoke_with(
     world: &mut World,
     token: String,
-    name: String,
-    value: String,
+    changes: Changes,
+    step: &Step,
 ) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut request = about(scene, &token).await?;
-    request.change(&name, &scene.say(&value)?)?;
-    request.send_to(scene, REVOCATION).await
+    send_changed(world.scene()?, &token, &changes, step, REVOCATION).await
 }
 
-/// The other app tries to give back a token of the first one.
-#[when(expr = "the other app revokes the {word} token")]
-async fn other_revokes(world: &mut World, token: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    swap_apps(scene);
-    about(scene, &token).await?.send_to(scene, REVOCATION).await?;
-    swap_apps(scene);
-    Ok(())
+async fn send(scene: &mut Scene, who: Who, token: &str, endpoint: &str) -> Result<(), Halt> {
+    who.acts(scene, async |scene| about(scene, token).await?.send_to(scene, endpoint).await).await
+}
+
+async fn send_changed(
+    scene: &mut Scene,
+    token: &str,
+    changes: &Changes,
+    step: &Step,
+    endpoint: &str,
+) -> Result<(), Halt> {
+    let request = about(scene, token).await?;
+    request.changed(changes.read(scene, step)?)?.send_to(scene, endpoint).await
 }
 
 /// A request of the app about one of the tokens that were issued last.
