@@ -121,6 +121,10 @@ pub(super) struct SelftestArgs {
           value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) intact: u16,
 
+    /// Put each defect before every scenario that it can reach, whatever its `before` names; slow.
+    #[arg(long)]
+    pub(super) everywhere: bool,
+
     /// The platform that is played, by its name in the project file.
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,

@@ -36,7 +36,10 @@ pub(super) fn selftest(
     let embedded = breakable(name, &subject.0)?.clone();
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
     let defects = known_defects(&project, &catalogue, &embedded.dialect)?;
-    let chosen = chosen(&defects, &args.names)?;
+    let mut chosen = chosen(&defects, &args.names)?;
+    if args.everywhere {
+        chosen.iter_mut().for_each(|defect| defect.before.clear());
+    }
     let selection = Selection { tags: args.tags.clone(), ..Selection::default() };
     let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&embedded.dialect))?;
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
