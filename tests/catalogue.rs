@@ -162,13 +162,8 @@ fn the_tests_that_prove_a_requirement_are_there() {
 #[test]
 fn no_requirement_of_a_platform_is_without_proof() {
     let waiting = [
-        ("BRK-DRIFT-CLASSES", "classes of differences"),
-        ("BRK-PKCE-S256-ONLY-WATCH", "classes of differences"),
-        ("BRK-REPORT-FOR-DEADLINE", "runs for a release"),
         ("JURL-PREVIEW-NEEDS-PUBLIC-HOST", "key sets on a remote platform"),
         ("PROD-HARNESS-PREVIEW-DEFAULT", "a Production that has to be named"),
-        ("PROD-SV-UNSCOPED-FAILS", "apps under test"),
-        ("SBX-OTHER-PRACTICES", "scenarios for Preview alone"),
         ("SBX-QUOTA-CARE", "a budget of token requests"),
         ("SBX-SHARED-STATE", "snapshots of shapes alone"),
     ];

@@ -14,8 +14,20 @@ Feature: Using an access token
   Scenario: The athenaOne API says that it is up
     Given a 2-legged app with a client secret
     When the app asks for a token
-    And the app calls "/v1/195900/ping"
+    And the app calls "/v1/80000/ping"
     Then the answer has the pong "true"
+
+  @needs:portal @req:SBX-OTHER-PRACTICES
+  Scenario Outline: The sandbox has a practice <practice>
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    And the app calls "/v1/<practice>/ping"
+    Then the answer has the pong "true"
+
+    Examples:
+      | practice |
+      | 195900   |
+      | 1128700  |
 
   @req:BEARER-ANY-API @req:CLI-ONLY-AUTHORIZED @req:RES-01
   Scenario: Without a token there is no data

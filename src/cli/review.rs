@@ -34,7 +34,8 @@ pub(super) fn review(
             surroundings.tell(&format!("rejected {}", one.name));
         } else {
             let kind = if one.accepted.is_some() { "changed" } else { "new" };
-            surroundings.tell(&format!("{kind} {}\n{}", one.name, one.diff));
+            let drift: String = one.drift.lines().map(|line| format!("  {line}\n")).collect();
+            surroundings.tell(&format!("{kind} {}\n{drift}{}", one.name, one.diff));
         }
     }
     if waiting.is_empty() {

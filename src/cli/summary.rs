@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::Surroundings;
 use crate::record::{
-    Check, Completion, Request, Run, Scenario, Sender, SnapshotState, StepOutcome, Verdict,
+    Check, Completion, Request, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
+    Verdict,
 };
 use crate::report::strict_verdicts;
 
@@ -18,14 +19,16 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
     let paint = Paint { colours };
     let mut text = troubles(run, Some(report), colours);
     let pending = run.scenarios.iter().flat_map(|one| &one.snapshots);
-    let pending: Vec<&str> = pending
+    let pending: Vec<&Snapshot> = pending
         .filter(|one| matches!(one.state, SnapshotState::New | SnapshotState::Changed))
-        .map(|one| one.file.as_str())
         .collect();
     if !pending.is_empty() {
         let _ = writeln!(text, "{}:", waits(pending.len()));
-        for file in &pending {
-            let _ = writeln!(text, "  {file}");
+        for one in &pending {
+            let _ = writeln!(text, "  {}", one.file);
+            for line in one.drift.lines() {
+                let _ = writeln!(text, "    {line}");
+            }
         }
         let _ =
             writeln!(text, "  look with `checkride review`, then `checkride review --accept`\n");

@@ -11,7 +11,7 @@ mod verdict;
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
-    Check, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario, Sender,
-    Snapshot, SnapshotState, Step, StepOutcome, Strict,
+    Check, Drift, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario,
+    Sender, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use verdict::Verdict;

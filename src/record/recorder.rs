@@ -174,6 +174,8 @@ impl Evidence {
         }
         for (_, snapshot) in &mut self.snapshots {
             again(&mut snapshot.diff);
+            snapshot.drift.broken.iter_mut().for_each(again);
+            snapshot.drift.added.iter_mut().for_each(again);
         }
     }
 }

@@ -228,6 +228,36 @@ pub struct Snapshot {
     /// Differences as a unified diff; empty where there is none.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub diff: String,
+    /// What the differences mean to clients; empty where nothing was accepted before.
+    #[serde(skip_serializing_if = "Drift::is_empty", default)]
+    pub drift: Drift,
+}
+
+/// How an answer differs from the accepted one, by what it means to clients that read tolerantly
+/// (RFC 6749 §5.1: members that are not known are ignored).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drift {
+    /// What is gone or different, each with its path; it breaks clients.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub broken: Vec<String>,
+    /// What came beside, each with its path.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub added: Vec<String>,
+}
+
+impl Drift {
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.broken.is_empty() && self.added.is_empty()
+    }
+
+    /// The differences, a line each, with what breaks clients first.
+    pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
+        let lines = |class: &'static str, of: &'_ [String]| {
+            of.iter().map(move |what| format!("{class}: {what}")).collect::<Vec<_>>()
+        };
+        lines("breaking", &self.broken).into_iter().chain(lines("additive", &self.added))
+    }
 }
 
 /// A requirement as a report cites it.

@@ -142,6 +142,7 @@ fn discovery() -> Scenario {
         file: "snapshots/preview/onboarding/the-platform-says-where-its-endpoints-are__the-document.snap".into(),
         state: SnapshotState::Matched,
         diff: String::new(),
+        drift: Drift::default(),
     }];
     scenario.steps = vec![
         step(10, "Given", "the platform of the target", StepOutcome::Passed),
@@ -208,6 +209,13 @@ fn wrong_secret() -> Scenario {
         file: "snapshots/preview/token/a-wrong-secret-is-refused__the-answer.snap".into(),
         state: SnapshotState::Changed,
         diff: "--- accepted\n+++ seen\n@@ -1,7 +1,7 @@\n {\n   \"body\": {\n-    \"error\": \"invalid_client\"\n+    \"error\": \"server_error\",\n+    \"trace\": 12\n   },\n-  \"status\": 401\n+  \"status\": 500\n }\n".into(),
+        drift: Drift {
+            broken: vec![
+                "body.error was \"invalid_client\", is \"server_error\"".into(),
+                "status was 401, is 500".into(),
+            ],
+            added: vec!["body.trace is new".into()],
+        },
     }];
     scenario
 }

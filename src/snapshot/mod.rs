@@ -6,6 +6,7 @@
 
 mod answer;
 mod compare;
+mod drift;
 mod error;
 mod file;
 mod name;

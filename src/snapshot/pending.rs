@@ -4,8 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::drift::drift;
 use super::file::remove;
 use super::{SnapshotError, compare, store};
+use crate::record::Drift;
 
 /// An answer that waits for review.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Pending {
     pub new: PathBuf,
     /// Differences as a unified diff.
     pub diff: String,
+    /// What they mean to clients; empty where nothing was accepted before.
+    pub drift: Drift,
 }
 
 /// All answers under `root` that wait for review, by name; none where there is no such folder.
@@ -68,10 +72,12 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
 fn describe(root: &Path, new: PathBuf) -> Result<Pending, SnapshotError> {
     let seen = compare::read(&new)?;
     let accepted = Some(accepted_of(&new)).filter(|file| file.exists());
-    let before = accepted.as_deref().map(compare::read).transpose()?.unwrap_or_default();
+    let before = accepted.as_deref().map(compare::read).transpose()?;
+    let drift = before.as_deref().map(|before| drift(before, &seen)).unwrap_or_default();
+    let before = before.unwrap_or_default();
     let shown = new.strip_prefix(root).unwrap_or(&new).to_string_lossy().replace('\\', "/");
     let name = shown.strip_suffix(ENDING).unwrap_or(&shown).to_owned();
-    Ok(Pending { name, accepted, new, diff: store::diff(&before, &seen) })
+    Ok(Pending { name, accepted, new, diff: store::diff(&before, &seen), drift })
 }
 
 /// `x.snap.new` waits to become `x.snap`.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use similar::TextDiff;
 
+use super::drift::drift;
 use super::file::remove;
 use super::{Normaliser, SnapshotError, SnapshotName, compare};
 use crate::record::{Snapshot, SnapshotState};
@@ -89,6 +90,10 @@ impl Store {
             SnapshotState::Matched => String::new(),
             _ => normaliser.redact_left_over(diff(accepted.as_deref().unwrap_or_default(), &seen)),
         };
+        let mut drift = accepted.map(|accepted| drift(&accepted, &seen)).unwrap_or_default();
+        for line in drift.broken.iter_mut().chain(&mut drift.added) {
+            *line = normaliser.redact_left_over(std::mem::take(line));
+        }
         let shown = file.strip_prefix(&self.project).unwrap_or(&file);
         Ok(Snapshot {
             step: None,
@@ -96,6 +101,7 @@ impl Store {
             file: shown.to_string_lossy().replace('\\', "/"),
             state,
             diff,
+            drift,
         })
     }
 }

@@ -30,9 +30,11 @@ fn a_changed_answer_is_shown_and_can_be_rejected() {
     assert_ne!(old, expected());
     stage.write(ACCEPTED, &old);
 
-    stage.ends(5, &["run"]);
+    let first = stage.ends(5, &["run"]);
     let shown = stage.ends(5, &["review"]);
     assert!(shown.stdout.starts_with("changed mock/token/"), "{shown}");
+    let means = "  breaking: body.error was \"access_denied\", is \"invalid_client\"";
+    assert!(first.stdout.contains(means) && shown.stdout.contains(means), "{first}{shown}");
     for line in ["-    \"error\": \"access_denied\"", "+    \"error\": \"invalid_client\""] {
         assert!(shown.stdout.contains(line), "{line} is not in {shown}");
     }
@@ -43,6 +45,55 @@ fn a_changed_answer_is_shown_and_can_be_rejected() {
     assert_eq!(waiting(&stage), Vec::<String>::new());
     assert_eq!(stage.read(ACCEPTED), old);
     stage.ends(5, &["run"]);
+}
+
+#[test]
+fn what_breaks_clients_is_told_apart_from_what_only_came() {
+    let feature = ("authorize/discovery.feature", DISCOVERY);
+    let stage = Stage::with_features(&[feature]);
+    let accepted = stage.read(SMART_CONFIGURATION);
+    stage.ends(0, &["run"]);
+    // What was accepted has a method more and a member less than what comes now.
+    let then =
+        accepted.replace("[\n      \"S256\"\n    ]", "[\n      \"S256\",\n      \"S512\"\n    ]");
+    let then = then.replacen("    \"issuer\": ", "    \"issued_by\": ", 1);
+    assert!(then.contains("S512") && then.contains("issued_by"), "{accepted}");
+    stage.write(SMART_CONFIGURATION, &then);
+    let changed = stage.ends(5, &["run"]);
+    for line in [
+        "breaking: body.code_challenge_methods_supported: \"S512\" is gone",
+        "breaking: body.issued_by is gone",
+        "additive: body.issuer is new",
+    ] {
+        assert!(changed.stdout.contains(line), "{line} is not in {changed}");
+    }
+    let page = stage.read("reports/latest/index.html");
+    assert!(page.contains("breaking: body.issued_by is gone"), "the report tells it too");
+}
+
+#[test]
+fn a_report_names_platform_environment_versions_and_date() {
+    let stage = with_one_snapshot();
+    stage.ends(0, &["run"]);
+    let record: serde_json::Value =
+        serde_json::from_str(&stage.read("reports/latest/record.json")).unwrap();
+    let page = stage.read("reports/latest/index.html");
+    let started = record["started"].as_str().unwrap();
+    let date: jiff::Timestamp = started.parse().unwrap();
+    for told in [
+        record["target"]["name"].as_str().unwrap().to_owned(),
+        record["target"]["dialect"].as_str().unwrap().to_owned(),
+        record["tool"]["version"].as_str().unwrap().to_owned(),
+        date.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+    ] {
+        assert!(page.contains(&told), "{told} is not in the report");
+    }
+    assert_eq!(record["target"]["fhir_base"], "embedded");
+    for member in ["started", "target", "tool", "scenarios"] {
+        let mut without = record.clone();
+        without.as_object_mut().unwrap().remove(member);
+        assert!(serde_json::from_value::<checkride::record::Run>(without).is_err(), "{member}");
+    }
 }
 
 #[test]
@@ -112,4 +163,12 @@ const FEATURE: &str = r#"Feature: Tokens for a client secret
     When the app asks for a token with the "client secret" "(changed)"
     Then the request is refused with 401 "invalid_client"
     And the answer looks like the accepted "refusal"
+"#;
+const SMART_CONFIGURATION: &str =
+    "snapshots/mock/authorize/the-platform-publishes-its-endpoints__smart-configuration.snap";
+const DISCOVERY: &str = r#"Feature: Discovery
+
+  Scenario: The platform publishes its endpoints
+    When the app reads the platform's discovery document
+    Then the answer looks like the accepted "smart-configuration"
 "#;

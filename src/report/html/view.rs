@@ -114,6 +114,7 @@ struct Waiting<'run> {
     name: &'run str,
     file: &'run str,
     is_new: bool,
+    drift: Vec<String>,
 }
 
 pub(super) fn troubles(run: &Run) -> Troubles<'_> {
@@ -145,6 +146,7 @@ pub(super) fn troubles(run: &Run) -> Troubles<'_> {
             name: &scenario.name,
             file: &one.file,
             is_new: one.state == SnapshotState::New,
+            drift: one.drift.lines().collect(),
         })
     });
     Troubles {
