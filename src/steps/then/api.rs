@@ -94,9 +94,9 @@ fn challenge_says(world: &mut World, code: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let header = challenges(scene.answer()?);
     let quoted = header.contains(&format!("error=\"{code}\""));
-    scene.must("the challenge names what is wrong with the token").clause("RFC 6750 §3.1").holds(
-        quoted || header.contains(&format!("error={code}")),
-        &code,
-        &header,
-    )
+    scene
+        .must("the challenge names what is wrong with the token")
+        .clause("RFC 6750 §3.1")
+        .about("BEARER-WWW-AUTHENTICATE")
+        .holds(quoted || header.contains(&format!("error={code}")), &code, &header)
 }

@@ -162,7 +162,9 @@ fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
     }
     must("no code comes with an error")
         .equal("no code", callback.code.as_ref().map_or("no code", |_| "a code"))?;
-    state_claim(scene).equal(sent_state(scene), got_state(callback))
+    let is_long = sent_state(scene).len() > USUAL_STATE;
+    let about = if is_long { "AUTHZ-STATE-LONG" } else { "AUTHZ-STATE-ECHO-ON-ERROR" };
+    state_claim(scene).about(about).equal(sent_state(scene), got_state(callback))
 }
 
 fn state_claim(scene: &Scene) -> Claim<'_> {
@@ -195,5 +197,7 @@ const ERRORS: [&str; 15] = [
     "request_not_supported",
     "request_uri_not_supported",
 ];
+/// Letters of a state that any platform carries.
+const USUAL_STATE: usize = 128;
 /// Letters of Base64 for 128 bits, which cannot be guessed.
 const LEAST: usize = 22;

@@ -45,9 +45,11 @@ fn names_scheme(world: &mut World, scheme: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let header = challenges(scene.answer()?);
     let mut words = header.split([' ', ',']);
+    let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
     scene
         .must("a 401 answer names the scheme in WWW-Authenticate")
         .clause("RFC 6749 §5.2, RFC 9110 §11.6.1")
+        .about(if is_bearer { "BEARER-WWW-AUTHENTICATE" } else { "TSEC-WWW-AUTHENTICATE" })
         .holds(words.any(|word| word.eq_ignore_ascii_case(&scheme)), &scheme, &header)
 }
 
