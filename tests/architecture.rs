@@ -61,10 +61,12 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
     (
         &["sleep", "sleep_until"],
         // A process that ends gives no sign of it, nor of letting go of its files; a client that is
-        // to be kept waiting is kept so in real time.
-        &["src/browser/chromium/", "src/mock/fault/answer.rs"],
+        // to be kept waiting is kept so in real time; and a budget of so much a minute comes back by
+        // waiting.
+        &["src/browser/chromium/", "src/mock/fault/answer.rs", "src/http/budget.rs"],
         "nothing waits for the clock",
     ),
+    (&["backon"], &["src/http/courtesy.rs"], "one file sends requests again"),
     (&["todo!", "unimplemented!", "dbg!"], &[], "what is not finished is not in the house"),
     (&["#[allow(", "#![allow("], &[], "write `#[expect(lint, reason = \"…\")]`"),
 ];

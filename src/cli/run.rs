@@ -11,7 +11,7 @@ use super::summary::{counted, summarise};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
 use crate::dialect::Dialect;
-use crate::http::{Proxy, Transport};
+use crate::http::{Budget, Courtesy, Proxy, Transport};
 use crate::project::{Catalogue, Mistake, Platform, Project, Selection, Target, built_in, plan};
 use crate::record::Run;
 use crate::report;
@@ -59,7 +59,10 @@ pub(super) fn run(
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
     let options = browser::options(surroundings, needed, &progress);
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
-    let context = context(&project, (name, target), (subject, dialect), mode, options)?;
+    let mut context = context(&project, (name, target), (subject, dialect), mode, options)?;
+    let seen = progress.clone();
+    let courtesy = courtesy(target, &context).with_notice(Arc::new(move |what| seen.wait(what)));
+    context.transport = context.transport.with(courtesy);
     preflight(&mut plan, &context)?;
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
@@ -196,6 +199,14 @@ pub(super) fn context(
         redactor,
         keys: KeyRing::default(),
     })
+}
+
+/// How the target is treated: somebody else's with care.
+fn courtesy(target: &Target, context: &Context) -> Courtesy {
+    let is_remote = matches!(context.subject, Subject::Remote { .. });
+    let budget = target.limits.tokens_per_minute(&context.dialect, is_remote);
+    let budget = budget.map(Budget::per_minute);
+    if is_remote { Courtesy::remote(budget) } else { Courtesy::embedded(budget) }
 }
 
 /// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.

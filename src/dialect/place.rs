@@ -1,5 +1,7 @@
 //! Where a platform's parts are, and what it says about its load.
 
+use std::num::NonZeroU32;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,10 @@ pub struct Limits {
     /// Calls in an hour by which an app may manage accounts; more are answered with 429.
     #[serde(default)]
     pub user_management_calls_per_hour: Option<u32>,
+    /// Token requests of a client in a minute that a run keeps to where the platform is somebody
+    /// else's; the mock itself does not heed it.
+    #[serde(default)]
+    pub considerate_tokens_per_minute: Option<NonZeroU32>,
     /// Whether calls above the limit are refused.
     #[serde(default)]
     pub enforced: bool,

@@ -16,6 +16,8 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Body,
+    /// The client whose token budget it is charged to, if it is a token request.
+    pub charged_to: Option<String>,
 }
 
 /// The body of a request.
@@ -42,12 +44,23 @@ impl std::fmt::Debug for Body {
 impl Call {
     /// A `GET` without body.
     pub fn get(url: Url) -> Self {
-        Self { method: "GET".into(), url, headers: Vec::new(), body: Body::Empty }
+        Self::new("GET", url, Body::Empty)
     }
 
     /// A `POST` with this body.
     pub fn post(url: Url, body: Body) -> Self {
-        Self { method: "POST".into(), url, headers: Vec::new(), body }
+        Self::new("POST", url, body)
+    }
+
+    /// A request with this method and body.
+    pub fn new(method: &str, url: Url, body: Body) -> Self {
+        Self { method: method.to_owned(), url, headers: Vec::new(), body, charged_to: None }
+    }
+
+    /// Host and port that it is for.
+    pub(super) fn host(&self) -> String {
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
     /// The same request with one more header line.

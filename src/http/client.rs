@@ -6,12 +6,15 @@ use std::time::{Duration, Instant, SystemTime};
 use reqwest::redirect::Policy;
 use serde_json::to_string;
 
-use super::{Answer, Body, Call};
+use super::{Answer, Body, Call, Courtesy};
 use crate::record::{Recorder, Request, Response, Sender};
 
 /// The connections of a run; every scenario's client uses them.
 #[derive(Clone, Debug)]
-pub struct Transport(reqwest::Client);
+pub struct Transport {
+    connections: reqwest::Client,
+    courtesy: Courtesy,
+}
 
 impl Transport {
     /// A transport that answers or gives up within `patience` for each request.
@@ -29,8 +32,19 @@ impl Transport {
             .timeout(patience)
             .user_agent(concat!("checkride/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map(Self)
+            .map(|connections| Self { connections, courtesy: Courtesy::default() })
             .map_err(|error| HttpError::Setup(whole(&error)))
+    }
+
+    /// The same connections, used with these manners.
+    #[must_use]
+    pub fn with(self, courtesy: Courtesy) -> Self {
+        Self { courtesy, ..self }
+    }
+
+    /// Whether token requests have to be spared.
+    pub fn is_frugal(&self) -> bool {
+        self.courtesy.is_frugal()
     }
 }
 
@@ -73,6 +87,16 @@ pub enum HttpError {
         host: String,
         /// The chain of causes.
         reason: String,
+        /// Whether the request may have come to the platform.
+        sent: bool,
+    },
+    /// Nothing was sent, because the host failed so often before.
+    #[error("ask {host}: it was given up, because it {reason}")]
+    GivenUp {
+        /// Host and port.
+        host: String,
+        /// What it did last.
+        reason: String,
     },
 }
 
@@ -82,12 +106,21 @@ impl Client {
         Self { transport: transport.clone(), recorder: recorder.clone(), sender }
     }
 
-    /// Sends one request and gives its answer, whatever its status.
+    /// Sends a request with the manners that the target asks for, and gives the last answer, whatever
+    /// its status.
     ///
     /// # Errors
     /// [`HttpError`] if no whole answer came.
     pub async fn send(&self, call: Call) -> Result<Answer, HttpError> {
-        let request = self.build(&call)?;
+        self.transport.courtesy.deliver(&call, || self.send_once(&call)).await
+    }
+
+    /// Sends a request at once and only once, and gives its answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`HttpError`] if no whole answer came.
+    pub async fn send_once(&self, call: &Call) -> Result<Answer, HttpError> {
+        let request = self.build(call)?;
         let noted = Request {
             method: request.method().to_string(),
             url: request.url().to_string(),
@@ -99,7 +132,7 @@ impl Client {
                 .unwrap_or_default(),
         };
         let (wall, start) = (SystemTime::now(), Instant::now());
-        let outcome = self.exchange(request).await;
+        let outcome = self.exchange(request, call.host()).await;
         self.recorder.exchange(
             self.sender,
             wall,
@@ -122,7 +155,7 @@ impl Client {
             .method
             .parse()
             .map_err(|_| HttpError::Request(format!("`{}` is no method", call.method)))?;
-        let mut builder = self.transport.0.request(method, call.url.clone());
+        let mut builder = self.transport.connections.request(method, call.url.clone());
         builder = match &call.body {
             Body::Empty => builder,
             Body::Form(fields) => {
@@ -144,21 +177,18 @@ impl Client {
         Ok(request)
     }
 
-    async fn exchange(&self, request: reqwest::Request) -> Result<Answer, HttpError> {
+    async fn exchange(&self, request: reqwest::Request, host: String) -> Result<Answer, HttpError> {
         let url = request.url().clone();
-        let host = format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or_default()
-        );
         let failed = |error: reqwest::Error| {
             if error.is_timeout() {
                 HttpError::Timeout { host: host.clone() }
             } else {
-                HttpError::Unreachable { host: host.clone(), reason: whole(&error.without_url()) }
+                let sent = !error.is_connect();
+                let reason = whole(&error.without_url());
+                HttpError::Unreachable { host: host.clone(), reason, sent }
             }
         };
-        let response = self.transport.0.execute(request).await.map_err(failed)?;
+        let response = self.transport.connections.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
         let headers = lines(response.headers());
         let body = response.bytes().await.map_err(failed)?;

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::built_in::DIALECTS;
 use super::conceal::conceal;
-use super::{Mistake, from_yaml};
+use super::{Limits, Mistake, from_yaml};
 use crate::secret::Secret;
 
 /// A folder with a project file.
@@ -59,6 +59,9 @@ pub struct Target {
     /// Ids there that scenarios call by a word in curly brackets: `chart`, `record`.
     #[serde(default)]
     pub examples: BTreeMap<String, String>,
+    /// How much may be asked of it.
+    #[serde(default)]
+    pub limits: Limits,
     /// Apps that are registered there, by name.
     #[serde(default)]
     pub apps: BTreeMap<String, RegisteredApp>,

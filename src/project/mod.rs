@@ -9,6 +9,7 @@ mod conceal;
 mod config;
 mod defects;
 mod features;
+mod limits;
 mod mistake;
 mod plan;
 mod source;
@@ -19,6 +20,7 @@ pub use config::{
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};
+pub use limits::Limits;
 pub use mistake::{Mistake, Place, nearest};
 pub use plan::{CAPABILITIES, Capability, Plan, Planned, Selection, plan};
 pub use source::from_yaml;

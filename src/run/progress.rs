@@ -77,6 +77,14 @@ impl Progress {
         }
     }
 
+    /// Something that has to be waited for.
+    pub fn wait(&self, what: &str) {
+        match &self.0 {
+            Kind::Bar(bar) => bar.set_message(what.to_owned()),
+            Kind::Lines | Kind::Silent => self.say(what),
+        }
+    }
+
     /// Takes the bar away.
     pub fn end(&self) {
         if let Kind::Bar(bar) = &self.0 {

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::app::Kind;
+use super::token_request::TOKEN_ENDPOINT;
 use super::{Halt, Scene};
 use crate::http::{Answer, Call};
 
@@ -38,6 +39,13 @@ impl Scene {
     /// An endpoint that is known without the discovery document.
     pub(super) fn known_endpoint(&self, member: &str) -> Option<Url> {
         self.context.endpoints.get(member).cloned().or_else(|| self.documented(member))
+    }
+
+    /// Whether a request to this address asks the token endpoint, whatever it asks for.
+    pub(super) fn is_token_endpoint(&self, address: &Url) -> bool {
+        let discovered = self.discovery.as_ref().and_then(|it| it.endpoint(TOKEN_ENDPOINT));
+        let known = self.known_endpoint(TOKEN_ENDPOINT).or(discovered);
+        known.is_some_and(|it| it.origin() == address.origin() && it.path() == address.path())
     }
 
     fn documented(&self, member: &str) -> Option<Url> {

@@ -63,9 +63,10 @@ impl From<HttpError> for Halt {
     fn from(error: HttpError) -> Self {
         match error {
             HttpError::Request(_) => Self::Error(format!("failed to {error}")),
-            HttpError::Setup(_) | HttpError::Timeout { .. } | HttpError::Unreachable { .. } => {
-                Self::Inconclusive(format!("failed to {error}"))
-            }
+            HttpError::Setup(_)
+            | HttpError::Timeout { .. }
+            | HttpError::Unreachable { .. }
+            | HttpError::GivenUp { .. } => Self::Inconclusive(format!("failed to {error}")),
         }
     }
 }

@@ -61,15 +61,14 @@ impl Portal {
         body: Value,
     ) -> Result<Answer, Halt> {
         let url = self.base.join(path).map_err(|error| Halt::error(error.to_string()))?;
-        let (method, headers) = (method.to_owned(), Vec::new());
-        Ok(self.client.send(Call { method, url, headers, body: Body::Json(body) }).await?)
+        Ok(self.client.send(Call::new(method, url, Body::Json(body))).await?)
     }
 
     fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Call, Halt> {
         let address = format!("{}/{path}", self.base.as_str().trim_end_matches('/'));
         let url = Url::parse(&address).map_err(|error| Halt::error(error.to_string()))?;
         let body = body.map_or(Body::Empty, Body::Json);
-        Ok(Call { method: method.to_owned(), url, headers: Vec::new(), body })
+        Ok(Call::new(method, url, body))
     }
 
     /// Registers the app that a scenario needs, its scopes selected and confirmed.

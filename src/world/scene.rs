@@ -362,8 +362,7 @@ impl Scene {
     /// # Errors
     /// [`Halt`] if no answer came.
     pub async fn send_whatever(&mut self, call: Call) -> Result<(), Halt> {
-        let client = Client::new(&self.context.transport, &self.recorder, Sender::App);
-        self.answer = Some(client.send(call).await?);
+        self.answer = Some(self.client().send_once(&call).await?);
         Ok(())
     }
 
@@ -372,9 +371,11 @@ impl Scene {
     /// # Errors
     /// [`Halt::Inconclusive`] if no answer came, or if the platform was too busy to give one: a
     /// quota or an outage is no broken promise.
-    pub async fn ask(&self, call: Call) -> Result<Answer, Halt> {
-        let client = Client::new(&self.context.transport, &self.recorder, Sender::App);
-        let answer = client.send(call).await?;
+    pub async fn ask(&self, mut call: Call) -> Result<Answer, Halt> {
+        if call.charged_to.is_none() && self.is_token_endpoint(&call.url) {
+            call.charged_to = Some(self.app.as_ref().map_or("", |app| &app.client_id).to_owned());
+        }
+        let answer = self.client().send(call).await?;
         if BUSY.contains(&answer.status) {
             let later = answer.header("retry-after");
             let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
@@ -382,6 +383,10 @@ impl Scene {
             return Err(Halt::Inconclusive(why));
         }
         Ok(answer)
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&self.context.transport, &self.recorder, Sender::App)
     }
 
     /// The platform's discovery document, read once.

@@ -90,7 +90,7 @@ impl TokenRequest {
             .parameters
             .iter()
             .any(|(name, value)| name == "grant_type" && value == "refresh_token");
-        self.send_to(scene, "token_endpoint").await?;
+        self.send_to(scene, TOKEN_ENDPOINT).await?;
         scene.refused = Some(scene.answer()?.status);
         if let Some(mut tokens) = Tokens::read(scene.answer()?, &redactor) {
             if refreshing && tokens.refresh.is_none() {
@@ -118,7 +118,7 @@ impl TokenRequest {
     /// # Errors
     /// [`Halt`] if no answer came.
     pub async fn send_to_busy(self, scene: &mut Scene) -> Result<(), Halt> {
-        let call = self.ready(scene, "token_endpoint").await?;
+        let call = self.ready(scene, TOKEN_ENDPOINT).await?;
         scene.send_whatever(call).await
     }
 
@@ -130,7 +130,10 @@ impl TokenRequest {
         };
         scene.sent = self.secrets(scene.recorder.redactor());
         scene.sent_assertion = self.parameters.iter().any(|(name, _)| name == "client_assertion");
-        let call = self.call(address);
+        let mut call = self.call(address);
+        if endpoint == TOKEN_ENDPOINT {
+            call.charged_to = scene.app.as_ref().map(|app| app.client_id.clone());
+        }
         scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
         Ok(call)
     }
@@ -175,8 +178,7 @@ impl TokenRequest {
                 self.parameters.into_iter().map(|(k, v)| (k, serde_json::Value::from(v))).collect(),
             )
         };
-        let call = Call { method, url, headers: Vec::new(), body };
-        let call = call.header("accept", "application/json");
+        let call = Call::new(&method, url, body).header("accept", "application/json");
         match (scheme, secret) {
             (Some(scheme), Some(secret)) => {
                 let header = basic::encode(&id.unwrap_or_default(), &Secret::new(secret));
@@ -197,6 +199,8 @@ impl std::fmt::Debug for TokenRequest {
 /// Parts of the request that tables can change besides the parameters of its body.
 pub const PARTS: [&str; 6] = [ADDRESS, HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET];
 
+/// Its name in the discovery document.
+pub(super) const TOKEN_ENDPOINT: &str = "token_endpoint";
 const ADDRESS: &str = "address";
 const HTTP_METHOD: &str = "http method";
 const CONTENT_TYPE: &str = "content type";
