@@ -81,6 +81,11 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
+    /// Write an entry of `waivers.yaml` for each requirement that is not met to the output stream;
+    /// what else is said goes to the error stream.
+    #[arg(long)]
+    pub(super) print_waivers: bool,
+
     /// Accept every answer as the new snapshot.
     #[arg(long)]
     pub(super) update_snapshots: bool,

@@ -37,7 +37,7 @@ impl Exit {
     /// How a run ends.
     pub fn of(run: &Run) -> Self {
         let tally = run.tally();
-        if tally.of(Verdict::Fail) > 0 {
+        if tally.of(Verdict::Fail) > 0 || run.complaints().next().is_some() {
             Self::NotMet
         } else if run.completion == Completion::Interrupted
             || tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error) > 0

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use super::args::RunArgs;
 use super::selftest::{breakable, find, known_defects};
-use super::summary::{counted, summarise};
+use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
 use crate::dialect::Dialect;
 use crate::http::{Budget, Courtesy, Proxy, Transport};
-use crate::project::{Catalogue, Mistake, Platform, Project, Selection, Target, built_in, plan};
+use crate::project::{
+    Catalogue, Mistake, Platform, Project, Selection, Target, built_in, plan, waivers,
+};
 use crate::record::Run;
 use crate::report;
-use crate::run::{Outcome, Progress, execute, keep, preflight, prepare};
+use crate::run::{Outcome, Progress, execute, keep, preflight, prepare, waive};
 use crate::secret::Redactor;
 use crate::snapshot::{Mode, Store};
 use crate::world::{Account, Context, Embedded, KeyRing, KnownApp, Subject};
@@ -31,6 +33,7 @@ pub(super) fn run(
     let mut subject = subject(surroundings, &project, target)?;
     let dialect = built_in::dialect(&target.dialect)?;
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    let waivers = waivers(&project)?;
     if let Some(wanted) = &args.defect {
         let embedded = breakable(name, &subject.0)?;
         let known = known_defects(&project, &catalogue, &embedded.dialect)?;
@@ -70,15 +73,26 @@ pub(super) fn run(
         progress.say(&format!("running {} on `{name}`", counted(chosen, "scenario")));
     }
 
-    let outcome = runtime()?.block_on(async {
+    let mut outcome = runtime()?.block_on(async {
         let browser = context.browser.clone();
         let outcome = execute(Arc::new(context), &plan, jobs, progress, stopped()).await;
         browser.close().await;
         outcome
     });
+    waive(&mut outcome.run, &waivers, plan.is_whole);
     match write(outcome, &args.report, &out) {
         Ok(run) => {
-            summarise(surroundings, &run, &shown(surroundings, &out, args));
+            let page = shown(surroundings, &out, args);
+            let said = summarised(surroundings, &run, &page);
+            if args.print_waivers {
+                surroundings.remark(said.trim_end());
+                let entries = report::waivers_for(&run);
+                if !entries.is_empty() {
+                    surroundings.tell(entries.trim_end());
+                }
+            } else {
+                surroundings.tell(said.trim_end());
+            }
             Ok(Exit::of(&run))
         }
         // Everything was sent by now, so this is no mistake of the project.

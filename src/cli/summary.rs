@@ -10,9 +10,9 @@ use crate::record::{
 };
 use crate::report::strict_verdicts;
 
-/// Says how a run ended.
-pub(super) fn summarise(surroundings: &Surroundings, run: &Run, report: &Path) {
-    surroundings.tell(summary(run, report, surroundings.colours).trim_end());
+/// How a run ended, in words for these surroundings.
+pub(super) fn summarised(surroundings: &Surroundings, run: &Run, report: &Path) -> String {
+    summary(run, report, surroundings.colours)
 }
 
 fn summary(run: &Run, report: &Path, colours: bool) -> String {
@@ -34,6 +34,9 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
             writeln!(text, "  look with `checkride review`, then `checkride review --accept`\n");
     }
     text.push_str(&strict(run, paint));
+    for complaint in run.complaints() {
+        let _ = writeln!(text, "{} {complaint}\n", paint.verdict(Verdict::Fail, "fail"));
+    }
     let tally = run.tally();
     let counts: Vec<String> = tally
         .counted()
@@ -63,7 +66,7 @@ pub(super) fn troubles(run: &Run, report: Option<&Path>, colours: bool) -> Strin
     for scenario in run.scenarios.iter().filter(|one| BROKEN.contains(&one.verdict)) {
         text.push_str(&trouble(run, scenario, report, paint));
     }
-    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::Skipped] {
+    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::Waived, Verdict::Skipped] {
         text.push_str(&unjudged(run, verdict, paint));
     }
     text

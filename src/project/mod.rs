@@ -13,6 +13,7 @@ mod limits;
 mod mistake;
 mod plan;
 mod source;
+mod waivers;
 
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
@@ -24,3 +25,4 @@ pub use limits::Limits;
 pub use mistake::{Mistake, Place, nearest};
 pub use plan::{CAPABILITIES, Capability, Plan, Planned, Selection, plan};
 pub use source::from_yaml;
+pub use waivers::{WAIVERS, waivers};

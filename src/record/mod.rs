@@ -7,6 +7,7 @@ mod recorder;
 mod run;
 mod scenario;
 mod verdict;
+mod waiver;
 
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
@@ -15,3 +16,4 @@ pub use scenario::{
     Sender, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use verdict::Verdict;
+pub use waiver::{Waived, Waiver, WaiverState};

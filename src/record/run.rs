@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Requirements, Scenario, SnapshotState, Verdict};
+use super::{Requirements, Scenario, SnapshotState, Verdict, Waived};
 
 /// Everything that a run leaves behind; every report is made from it alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Run {
     /// these permit otherwise.
     #[serde(default)]
     pub strict: Requirements,
+    /// The waivers of the target, and what became of them.
+    #[serde(default)]
+    pub waivers: Vec<Waived>,
     /// The scenarios in the order of their files and lines, left-out ones too.
     pub scenarios: Vec<Scenario>,
 }
@@ -105,6 +108,11 @@ impl Run {
                 .filter(|(_, count)| *count > 0)
                 .collect(),
         )
+    }
+
+    /// What is wrong with the waivers themselves: needless ones, and ones that have ended.
+    pub fn complaints(&self) -> impl Iterator<Item = String> + '_ {
+        self.waivers.iter().filter_map(Waived::complaint)
     }
 
     /// Number of scenarios that are judged by the standard alone, because the platform's own documents

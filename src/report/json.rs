@@ -63,6 +63,7 @@ pub fn render(run: &Run) -> String {
         "pending_snapshots": run.pending_snapshots(),
         "requirements": requirements,
         "strict": strict,
+        "waivers": run.waivers,
         "scenarios": scenarios,
     });
     format!("{results}\n")

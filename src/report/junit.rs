@@ -27,6 +27,9 @@ pub fn render(run: &Run) -> Result<String, ReportError> {
         report.add_test_suite(suite_of(run, first, suite));
         scenarios = rest;
     }
+    if run.waivers.iter().any(|waived| waived.complaint().is_some()) {
+        report.add_test_suite(suite_of_waivers(run));
+    }
     Ok(report.to_string()?)
 }
 
@@ -37,6 +40,18 @@ fn suite_of(run: &Run, first: &Scenario, scenarios: &[Scenario]) -> TestSuite {
     suite.add_property(("started", run.started.to_string().as_str()));
     suite.add_property(("target", run.target.name.as_str()));
     suite.add_test_cases(scenarios.iter().map(|scenario| case_of(run, scenario)));
+    suite
+}
+
+/// What is wrong with the waivers themselves.
+fn suite_of_waivers(run: &Run) -> TestSuite {
+    let mut suite = TestSuite::new("waivers");
+    for waived in &run.waivers {
+        let Some(complaint) = waived.complaint() else { continue };
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(complaint).set_type("waiver");
+        suite.add_test_case(TestCase::new(waived.waiver.requirement.as_str(), status));
+    }
     suite
 }
 
@@ -158,6 +173,7 @@ fn is_told(text: &str, steps: &[Step]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Waived, Waiver, WaiverState};
     use crate::report::sample;
 
     fn read() -> Report {
@@ -168,6 +184,25 @@ mod tests {
         let place = sample::run().scenarios.iter().position(|one| one.verdict == verdict).unwrap();
         let mut cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
         &cases.nth(place).unwrap().status
+    }
+
+    #[test]
+    fn a_waiver_that_has_ended_is_a_failure_of_its_own() {
+        let mut run = sample::run();
+        run.waivers.push(Waived {
+            waiver: Waiver {
+                requirement: "TRES-NO-STORE".into(),
+                target: "preview".into(),
+                reason: "known".into(),
+                owner: "team".into(),
+                ticket: "CASE-1".into(),
+                until: "2026-01-31".parse().unwrap(),
+            },
+            state: WaiverState::Ended,
+        });
+        let xml = render(&run).unwrap();
+        assert!(xml.contains(r#"<testsuite name="waivers" tests="1" "#), "{xml}");
+        assert!(xml.contains("the waiver of TRES-NO-STORE ended on 2026-01-31"), "{xml}");
     }
 
     #[test]

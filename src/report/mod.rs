@@ -10,6 +10,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 mod summary;
+mod waivers;
 
 #[cfg(test)]
 mod sample;
@@ -20,3 +21,4 @@ pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,
     worst,
 };
+pub use waivers::waivers_for;

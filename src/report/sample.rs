@@ -45,6 +45,7 @@ pub(super) fn run() -> Run {
         requirements: requirements(),
         uncited: Requirements::new(),
         strict: strict(),
+        waivers: Vec::new(),
         scenarios: vec![
             discovery(),
             wrong_secret(),

@@ -20,8 +20,11 @@ pub fn headline(run: &Run) -> Headline {
     let tally = run.tally();
     let unjudged = tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error);
     let conform = tally.of(Verdict::Pass) + tally.of(Verdict::Warn) + tally.of(Verdict::Flaky);
+    let complaints = run.complaints().count();
     let (verdict, title) = if tally.of(Verdict::Fail) > 0 {
         (Verdict::Fail, "Does not conform")
+    } else if complaints > 0 {
+        (Verdict::Fail, "Has waivers to mend")
     } else if unjudged > 0 || run.completion == Completion::Interrupted {
         (Verdict::Inconclusive, "Not judged to the end")
     } else if conform + tally.of(Verdict::Waived) == 0 {
@@ -57,6 +60,9 @@ pub fn headline(run: &Run) -> Headline {
             "answer waits for review",
             "answers wait for review",
         ));
+    }
+    if complaints > 0 {
+        parts.push(verb(complaints, "waiver is to be mended", "waivers are to be mended"));
     }
     if run.completion == Completion::Interrupted {
         parts.push("the run was stopped".to_owned());

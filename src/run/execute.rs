@@ -97,6 +97,7 @@ pub(super) async fn perform(
         },
         requirements,
         strict: plan.strict(),
+        waivers: Vec::new(),
         uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
         scenarios,
     };

@@ -13,8 +13,10 @@ mod progress;
 pub mod selftest;
 pub mod sentences;
 mod spelling;
+mod waive;
 
 pub use execute::{Outcome, execute};
 pub use keep::{RECORD, keep, prepare};
 pub use preflight::preflight;
 pub use progress::Progress;
+pub use waive::waive;

@@ -81,6 +81,8 @@ impl Summary {
 /// What a reader should look at first.
 #[derive(Serialize)]
 pub(super) struct Troubles<'run> {
+    /// What is wrong with waivers.
+    complaints: Vec<String>,
     failures: Vec<Failure<'run>>,
     /// Failures that are not told one by one.
     further: usize,
@@ -150,6 +152,7 @@ pub(super) fn troubles(run: &Run) -> Troubles<'_> {
         })
     });
     Troubles {
+        complaints: run.complaints().collect(),
         further: failed.len().saturating_sub(TOLD_FAILURES),
         failures: failed.into_iter().take(TOLD_FAILURES).map(|one| failure(run, one)).collect(),
         groups,
