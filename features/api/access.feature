@@ -29,7 +29,7 @@ Feature: What a token reaches
     When the app asks for a token
     And the app reads "<path>"
     Then the call is refused with 403 and no data
-    And the refusal is an OperationOutcome of the kind forbidden
+    And the outcome has the code "forbidden"
 
     @req:SCOPE-V2-READ-NOT-SEARCH
     Examples: Reading is one thing, searching another

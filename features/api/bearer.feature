@@ -77,7 +77,7 @@ Feature: Using an access token
     When the app asks for a token
     And the app reads "Patient/a-195900.E-60178"
     Then the call is refused with 403 and no data
-    And the refusal is an OperationOutcome of the kind forbidden
+    And the outcome has the code "forbidden"
 
   @needs:portal @req:BEARER-WRONG-ENVIRONMENT
   Scenario: A token of Preview opens nothing in Production

@@ -94,17 +94,17 @@ Feature: Reading and searching a chart
     Given a 2-legged app with a client secret and the scopes "system/Patient.rs"
     When the app asks for a token
     And the app reads "Patient?ah-practice=a-1.Practice-195900&_count=20"
-    Then the page has 20 matches
+    Then the search finds 20 matches on the page
     And there is another page
     When the app reads the next page
-    Then the page has 7 matches
+    Then the search finds 7 matches on the page
 
   @needs:portal @req:SCOPE-2L-SYSTEM-FHIR
   Scenario: A search that finds too much gets an outcome in its place
     Given a 2-legged app with a client secret and the scopes "system/Observation.rs"
     When the app asks for a token
     And the app reads "Observation?ah-practice=a-1.Practice-195900"
-    Then the page has 0 matches
+    Then the search finds 0 matches on the page
     And the outcome has the code "too-costly"
 
   @needs:portal @req:SCOPE-2L-SYSTEM-FHIR

@@ -5,8 +5,8 @@ Feature: Finding the platform's endpoints
   Scenario: The platform publishes its endpoints
     When the app reads the platform's discovery document
     Then the platform publishes a discovery document
-    And it names the "authorization_endpoint" as an absolute address
-    And it names the "token_endpoint" as an absolute address
+    And its "authorization_endpoint" matches "^https?://[^/]+/"
+    And its "token_endpoint" matches "^https?://[^/]+/"
     And its "capabilities" has "launch-standalone"
     And its "grant_types_supported" has "authorization_code"
     And the answer looks like the accepted "smart-configuration"
@@ -41,7 +41,7 @@ Feature: Finding the platform's endpoints
   @req:KEYS-ENDPOINT @req:DISC-18
   Scenario: The platform publishes the keys that it signs with
     Given a patient web app with a client secret
-    When the app fetches the platform's keys
+    When the app reads the platform's keys
     Then the platform's keys are public and have ids
 
   @req:DISC-REQUIRED-MEMBERS

@@ -8,7 +8,7 @@ Feature: Signing in at a health plan
   @browser @req:ONEUP-PA-DEMO-PLAN @req:ONEUP-PA-CODE
   Scenario: A member signs in and the app reads the record
     When the patient signs in and allows access
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the user comes back with a code
     When the app redeems the code
     Then the app gets an access token
@@ -65,6 +65,6 @@ Feature: Signing in at a health plan
     And the app redeems the code
     And the app refreshes its tokens
     Then the app gets an access token
-    And it is another refresh token than before
+    And the refresh token is another than before
     When the app refreshes its tokens with the "refresh_token" "{earlier refresh token}"
     Then the request is refused with 400 "invalid_grant"

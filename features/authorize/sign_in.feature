@@ -11,7 +11,7 @@ Feature: Signing in
   @req:AUTHZ-REDIRECT-RECEIVES-CODE @req:PSL-STEP2-RETURN-CODE
   Scenario: A patient signs in and comes back with a code
     When the patient signs in and allows access
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the user was asked for consent
     And the user comes back with a code
 
@@ -26,14 +26,15 @@ Feature: Signing in
   @needs:settings @req:PSL-STEP1-REDIRECT-WIDGET @req:PSL-STEP2-LOGIN
   Scenario: The standard button begins a sign-in
     When the patient clicks the platform's button, signs in and allows access
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the user comes back with a code
 
   @req:AUTHZ-CODE-OPAQUE
   Scenario: A code tells nothing, and the next one is another
     When the patient signs in and allows access
     And the app sends the patient to sign in again
-    Then the code is opaque and another than before
+    Then the code is opaque
+    And the code is another than before
 
   @req:AUTHZ-CODE-NEEDED
   Scenario: A sign-in alone gives no token
@@ -55,7 +56,7 @@ Feature: Signing in
     Given another patient web app with a client secret
     When the patient signs in and allows access
     And the other app sends a user to sign in
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
     And the user was asked for consent
     And the user comes back with a code
 
@@ -66,7 +67,7 @@ Feature: Signing in
 
   @req:WID-EMPTY-FIELDS
   Scenario Outline: A sign-in without a <field> is told in the page
-    When the patient signs in without a "<field>"
+    When the patient signs in without a <field>
     Then the user is told "Enter your <label>"
 
     Examples:
@@ -96,7 +97,7 @@ Feature: Signing in
   Scenario: Who is signed in is not asked again
     When the patient signs in and allows access
     And the app sends the patient to sign in again
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
     And the user comes back with a code
 
   @req:WID-CANCEL @req:AUTHZ-PREREQUISITE
@@ -106,7 +107,7 @@ Feature: Signing in
 
   @req:PSL-DENY-ALL @req:AUTH-23 @req:PSL-STEP2-CONSENT
   Scenario: Who denies access brings no code
-    When the patient signs in but denies access
+    When the patient signs in and denies access
     Then the user comes back with the error "access_denied"
 
   @req:PSL-DENY-SOME @req:PSL-STEP2-CONSENT @req:SCOPE-NARROWED-GRANT @req:WID-CONSENT-PROMPT
@@ -167,7 +168,7 @@ Feature: Signing in
 
   @req:PSL-TRUSTED-INDIVIDUAL @req:PSL-DENY-SOME
   Scenario: Records and scopes are chosen by the keyboard alone
-    When the parent signs in by the keyboard alone, shares the record "a-80000.E-14546" and allows all but "patient/Observation.read offline_access"
+    When the parent signs in by the keyboard alone and shares the record "a-80000.E-14546", but not "patient/Observation.read offline_access"
     And the app redeems the code
     Then the launch context has the patient "a-80000.E-14546"
     And the token is good for "openid fhirUser launch/patient patient/Patient.read"
@@ -196,7 +197,7 @@ Feature: Signing in
       | parameter | value |
       | prompt    | none  |
     When the app sends the patient to sign in again
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
     And the user comes back with a code
 
   @needs:clock @req:AUTHZ-MAX-AGE
@@ -207,7 +208,7 @@ Feature: Signing in
       | parameter | value |
       | max_age   | 60    |
     When the app sends the patient to sign in again
-    Then the user had to sign in
+    Then the user was asked to sign in
 
   @needs:clock @req:AUTHZ-MAX-AGE
   Scenario: A sign-in that is young enough is
@@ -217,7 +218,7 @@ Feature: Signing in
       | parameter | value |
       | max_age   | 600   |
     When the app sends the patient to sign in again
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
 
   @needs:settings @req:AUTHZ-ISS-PARAMETER
   Scenario: Where the platform announces it, the way back names who answers
@@ -246,5 +247,5 @@ Feature: Signing in
       | parameter | value |
       | prompt    | login |
     When the app sends the patient to sign in again
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the user comes back with a code

@@ -11,7 +11,7 @@ Feature: Signing out
     When the patient signs in and allows access
     And the patient signs out of the platform
     And the app sends the patient to sign in again
-    Then the user had to sign in
+    Then the user was asked to sign in
 
   @browser @needs:portal @req:LOGOUT-PARAMS @req:LOGOUT-REDIRECT-REGISTERED @req:PSL-STEP5-REAUTH
   Scenario: The app signs its user out and gets the user back
@@ -20,7 +20,7 @@ Feature: Signing out
     And the app signs its user out
     Then the user comes back signed out
     When the app sends the patient to sign in again
-    Then the user had to sign in
+    Then the user was asked to sign in
 
   @browser @needs:portal @req:LOGOUT-REDIRECT-REGISTERED
   Scenario Outline: Nobody is sent to the address <address> after signing out
@@ -42,7 +42,7 @@ Feature: Signing out
     And the app signs its user out with the "id_token_hint" "<value>"
     Then the user is told "<words>"
     When the app sends the patient to sign in again
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
 
     Examples:
       | value     | words           |

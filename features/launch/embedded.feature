@@ -17,7 +17,7 @@ Feature: An app works inside the EHR
   Scenario: The app gets its code inside the frame
     When the provider opens the app from the chart of "{chart}"
     And the app continues the launch inside the EHR
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
     And the user comes back with a code
     When the app redeems the code
     Then the launch context has the patient "{chart}"
@@ -28,7 +28,7 @@ Feature: An app works inside the EHR
     And the app continues the launch inside the EHR
     Then the user comes back with a code
     When the provider turns to the chart of "{another chart}"
-    Then the app is opened with another launch than before
+    Then the launch is another than before
     When the app continues the launch inside the EHR
     And the app redeems the code
     Then the launch context has the patient "{another chart}"

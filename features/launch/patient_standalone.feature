@@ -11,7 +11,6 @@ Feature: A patient opens the app by itself
     And the app redeems the code
     Then the app gets an access token
     And the launch context has the patient "{record}"
-    And the launch context stands outside the tokens
     And the answer looks like the accepted "token answer with launch context"
 
   @req:CTX-PATIENT-FORMAT @req:SBX-PATIENT-ID @req:SBX-PATIENT-PRACTICE
@@ -35,7 +34,7 @@ Feature: A patient opens the app by itself
     Given a patient browser app with PKCE
     When the patient signs in and allows access
     And the app redeems the code
-    And the app reads its patient
+    And the app reads "Patient/{patient}"
     Then the answer is the Patient "{patient}"
 
   @req:CAT-3L-DATA-LIMITED-TO-USER @req:BEARER-2L-VS-3L-DATA
@@ -83,7 +82,7 @@ Feature: A patient opens the app by itself
     And the app is going to ask for "openid launch/patient patient/Patient.read"
     When the patient signs in and allows access
     And the app redeems the code
-    Then the ID token has no fhirUser
+    Then the ID token has none of the claims "fhirUser"
 
   @needs:portal @req:JWKS-3L-WEB-CODE
   Scenario: An app on a server that signs has to sign for its code

@@ -11,7 +11,7 @@ Feature: A provider launches the app from a chart
   @req:EHR-ISS-TERM-VARIANTS
   Scenario: The EHR opens the app with a launch
     When the provider opens the app from the chart of "{chart}"
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the app is opened with a launch and the platform's FHIR base
 
   @req:EHR-LAUNCH-URL-EXISTING-QUERY
@@ -25,7 +25,7 @@ Feature: A provider launches the app from a chart
   Scenario: Who works in the EHR does not sign in again
     When the provider opens the app from the chart of "{chart}"
     And the app continues the launch
-    Then the user did not have to sign in
+    Then the user was not asked to sign in
     And the user comes back with a code
 
   @req:EHR-STEP2-PROMPT-IF-NO-SESSION @req:LOGOUT-PROVIDER-TOO
@@ -33,7 +33,7 @@ Feature: A provider launches the app from a chart
     When the provider opens the app from the chart of "a-195900.E-60178"
     And the provider signs out of the platform
     And the app continues the launch
-    Then the user had to sign in
+    Then the user was asked to sign in
     And the user comes back with a code
 
   @req:EHR-STEP3-TOKEN-CONTEXT @req:CTX-WHERE-OR-WHOM @req:CTX-PROVIDER-LOCATION @req:CTX-PRACTICE-FORMAT @req:CTX-PROVIDER-BANNER

@@ -145,7 +145,7 @@ Feature: Who lets an app in
     And practice 900100 has enabled the app
     And the app reads "Patient/a-900100.E-77"
     Then the call is refused with 403 and no data
-    And the refusal is an OperationOutcome of the kind forbidden
+    And the outcome has the code "forbidden"
     When practice 900100 has admitted the app
     And the app reads "Patient/a-900100.E-77"
     Then the answer is the Patient "a-900100.E-77"

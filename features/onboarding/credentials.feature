@@ -84,7 +84,7 @@ Feature: Client credentials
   @req:JWKS-AT-LEAST-ONE-KEY
   Scenario: A key set without keys is refused
     Given a 2-legged app with an imported key set
-    When the developer imports a key set without keys
+    When the developer imports the key set '{ "keys": [] }'
     Then the portal refuses because of "jwks"
 
   @req:JWKS-IMPORT-KEY-MEMBERS

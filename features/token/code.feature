@@ -17,10 +17,10 @@ Feature: Redeeming an authorization code
   @req:TOKEN-CODE-REPLAY-REVOKES
   Scenario: A code that is shown twice ends the tokens made from it
     When the app redeems the code
-    And the app reads its patient
+    And the app reads "Patient/{patient}"
     Then the answer is the Patient "{patient}"
     When the app redeems the code
-    And the app still reads its patient
+    And the app reads "Patient/{patient}" with the token it still has
     Then the call is refused with 401 and no data
 
   @needs:clock @req:TOKEN-CODE-EXPIRES

@@ -49,7 +49,7 @@ Feature: Tokens for a signed assertion, with a hosted key set
 
   @req:JURL-UNREACHABLE
   Scenario Outline: A host that answers <status> authenticates nobody
-    When the app's host answers with status <status>
+    When the app's host answers with status <status> instead of its key set
     And the app asks for a token
     Then the request is refused with 401 "invalid_client"
 
@@ -61,7 +61,7 @@ Feature: Tokens for a signed assertion, with a hosted key set
   @req:JURL-REDIRECT-FETCH
   Scenario: The platform does not follow the host to another address
     Given another 2-legged app with a hosted key set
-    When the app's host redirects to the key set of the other app
+    When the app's host redirects to the other app's instead of its key set
     And the app asks for a token
     Then the request is refused with 401 "invalid_client"
 

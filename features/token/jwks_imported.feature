@@ -236,7 +236,7 @@ Feature: Tokens for a signed assertion, with an imported key set
 
   @req:JWKS-ALG-NONE
   Scenario: An unsigned assertion is refused
-    When the app asks for a token with an unsigned assertion
+    When the app asks for a token with an assertion that is unsigned
     Then the request is refused with 401 "invalid_client"
 
   @req:JWKS-TAMPERED-PAYLOAD

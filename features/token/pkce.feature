@@ -201,4 +201,4 @@ Feature: Tokens for a proof key (PKCE)
     When the patient signs in and allows access
     And the app redeems the code
     And the app refreshes its tokens
-    Then it is another refresh token than before
+    Then the refresh token is another than before

@@ -18,7 +18,7 @@ Feature: Refreshing tokens
   Scenario: Each refresh gives another access token
     When the app refreshes its tokens
     And the app refreshes its tokens
-    Then it is another access token than before
+    Then the access token is another than before
 
   @req:REFRESH-RESPONSE-SHAPE
   Scenario: A refresh is answered like the first exchange
@@ -112,19 +112,21 @@ Feature: Refreshing tokens
   @req:REFRESH-ID-TOKEN-SAME-SUB
   Scenario: The ID token of a refresh is of the same user and app
     When the app refreshes its tokens
-    Then the ID token says the same as before of "iss sub aud"
+    Then the ID token's iss is the same as before
+    And the ID token's sub is the same as before
+    And the ID token's aud is the same as before
 
   @req:IDT-JTI
   Scenario: Each ID token has its own number
     When the app refreshes its tokens
     And the app refreshes its tokens
-    Then the ID token has another jti than before
+    Then the ID token's jti is another than before
 
   @needs:clock @req:IDT-AUTH-TIME
   Scenario: The ID token of a refresh is of the same sign-in
     When 90 seconds pass
     And the app refreshes its tokens
-    Then the ID token says the same as before of "auth_time"
+    Then the ID token's auth_time is the same as before
     And the ID token's iat is 90 seconds after its auth_time
 
   @req:REFRESH-AFTER-LOGOUT

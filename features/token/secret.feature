@@ -183,7 +183,9 @@ Feature: Tokens for a client secret
   Scenario: Who asks too often waits until the minute is over
     Given the platform's setting "token.requests_per_minute" is "5"
     When the app asks for 6 tokens at once
-    Then the platform says that its quota is used up
+    Then the platform answers with status 429
+    And the platform refuses and gives no token
+    And the answer carries the header "Retry-After"
     When 60 seconds pass
     And the app asks for a token
     Then the app gets an access token

@@ -59,7 +59,7 @@ Feature: What a token answer says, and what it does not
     When 120 seconds pass
     And the app sends the patient to sign in again
     And the app redeems the code
-    Then the ID token says the same as before of "auth_time"
+    Then the ID token's auth_time is the same as before
     And the ID token's iat is 120 seconds after its auth_time
 
   @browser @req:IDT-SUB
@@ -69,7 +69,7 @@ Feature: What a token answer says, and what it does not
     And the app redeems the code
     And the app sends the patient to sign in again
     And the app redeems the code
-    Then the ID token says the same as before of "sub"
+    Then the ID token's sub is the same as before
     And the ID token's sub matches "^00u\S+$"
 
   @browser @req:TRES-SCOPE-MEMBER

@@ -87,11 +87,7 @@ fn read(ast: &Ast) -> Vec<Piece> {
 fn choice(choices: Vec<Vec<Piece>>) -> Vec<Piece> {
     let mut distinct: Vec<Vec<Piece>> = Vec::new();
     for choice in choices {
-        let choice = choice.into_iter().map(|piece| match piece {
-            Piece::Text(text) if text == "'" => Piece::Text("\"".to_owned()),
-            other => other,
-        });
-        let choice: Vec<Piece> = choice.collect();
+        let choice = with_double_quotes(&choice);
         if !distinct.contains(&choice) {
             distinct.push(choice);
         }
@@ -103,9 +99,21 @@ fn choice(choices: Vec<Vec<Piece>>) -> Vec<Piece> {
     if distinct.len() == 1 { distinct.concat() } else { vec![Piece::OneOf(distinct)] }
 }
 
+/// The same with `"…"` for each `'…'`.
+fn with_double_quotes(pieces: &[Piece]) -> Vec<Piece> {
+    let is_value = |at: usize| pieces.get(at) == Some(&Piece::Value);
+    let quoted = |(at, piece): (usize, &Piece)| match piece {
+        Piece::Text(text) if text == "'" && (is_value(at + 1) || (at > 0 && is_value(at - 1))) => {
+            Piece::Text("\"".to_owned())
+        }
+        other => other.clone(),
+    };
+    pieces.iter().enumerate().map(quoted).collect()
+}
+
 const VALUE: &str = "…";
 /// More choices than this are no help to a reader.
-const SHOWN: usize = 4;
+const SHOWN: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +139,8 @@ mod tests {
                 r#"^it does (these changes:|the "[^"]*" "[^"]*"|the "[^"]*" '[^']*')$"#,
                 "it does (these changes:|the \"…\" \"…\")",
             ),
-            (r"^a (a|b|c|d|e) app$", "a … app"),
+            (r"^the (app's|key) (\w+)$", "the (app's|key) …"),
+            (r"^a (a|b|c|d|e|f|g) app$", "a … app"),
         ] {
             assert_eq!(readable(pattern), shown);
         }

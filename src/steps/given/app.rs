@@ -1,15 +1,21 @@
 //! The app of a scenario, registered and ready.
 
+use std::str::FromStr;
+
 use cucumber::given;
 
 use crate::protocol::Algorithm;
 use crate::world::{Halt, Kind, Method, Need, World};
 
-/// An app of this kind, registered with the scopes that are usual for it.
-#[given(expr = "a {kind} app with {method}")]
-async fn an_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
+/// An app of this kind, registered with the scopes that are usual for it; an embedded one is shown
+/// inside the EHR's own pages, another one has nothing to do with the first.
+#[given(expr = "{which} {kind} app with {method}")]
+async fn an_app(world: &mut World, which: Which, kind: Kind, method: Method) -> Result<(), Halt> {
     let scene = world.scene()?;
-    scene.app = Some(scene.obtain(Need::new(kind, method)).await?);
+    let need = Need { embedded: which == Which::Embedded, ..Need::new(kind, method) };
+    let app = Some(scene.obtain(need).await?);
+    let place = if which == Which::Another { &mut scene.other_app } else { &mut scene.app };
+    *place = app;
     Ok(())
 }
 
@@ -23,32 +29,20 @@ async fn some_app(world: &mut World, kind: Kind) -> Result<(), Halt> {
     Ok(())
 }
 
-/// An app of this kind that was registered with just these scopes.
-#[given(expr = "a {kind} app with {method} and the scopes {string}")]
+/// An app of this kind that was registered with just these scopes, among those of the Certified APIs
+/// or of all.
+#[given(expr = "a {kind} {reach} with {method} and the scopes {string}")]
 async fn an_app_with_scopes(
     world: &mut World,
     kind: Kind,
+    reach: Reach,
     method: Method,
     scopes: String,
 ) -> Result<(), Halt> {
     let scene = world.scene()?;
     let scopes = scopes.split_whitespace().map(str::to_owned).collect();
-    let need = Need { scopes: Some(scopes), ..Need::new(kind, method) };
-    scene.app = Some(scene.obtain(need).await?);
-    Ok(())
-}
-
-/// An app that may call other APIs than the Certified ones too, registered with just these scopes.
-#[given(expr = "a {kind} app for all APIs with {method} and the scopes {string}")]
-async fn an_app_for_all_apis(
-    world: &mut World,
-    kind: Kind,
-    method: Method,
-    scopes: String,
-) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let scopes = scopes.split_whitespace().map(str::to_owned).collect();
-    let need = Need { scopes: Some(scopes), certified: false, ..Need::new(kind, method) };
+    let certified = reach == Reach::Certified;
+    let need = Need { scopes: Some(scopes), certified, ..Need::new(kind, method) };
     scene.app = Some(scene.obtain(need).await?);
     Ok(())
 }
@@ -71,19 +65,41 @@ async fn an_app_with_keys(
     Ok(())
 }
 
-/// An app that the EHR shows inside its own pages.
-#[given(expr = "an embedded {kind} app with {method}")]
-async fn an_embedded_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let need = Need { embedded: true, ..Need::new(kind, method) };
-    scene.app = Some(scene.obtain(need).await?);
-    Ok(())
+/// Which of a scenario's apps is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(name = "which", regex = "a|an embedded|another")]
+enum Which {
+    TheApp,
+    /// The app, inside the EHR's own pages.
+    Embedded,
+    /// A second app, of another developer or of the same.
+    Another,
 }
 
-/// A second app, of another developer or of the same, that has nothing to do with the first.
-#[given(expr = "another {kind} app with {method}")]
-async fn another_app(world: &mut World, kind: Kind, method: Method) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    scene.other_app = Some(scene.obtain(Need::new(kind, method)).await?);
-    Ok(())
+/// Which APIs an app may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, cucumber::Parameter)]
+#[param(name = "reach", regex = "app|app for all APIs")]
+enum Reach {
+    Certified,
+    All,
+}
+
+impl FromStr for Which {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "an embedded" => Self::Embedded,
+            "another" => Self::Another,
+            _ => Self::TheApp,
+        })
+    }
+}
+
+impl FromStr for Reach {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "app" { Self::Certified } else { Self::All })
+    }
 }

@@ -72,22 +72,6 @@ fn resource_of(document: &Value) -> Option<&str> {
     }
 }
 
-/// A FHIR refusal is an OperationOutcome that says `forbidden`.
-#[then("the refusal is an OperationOutcome of the kind forbidden")]
-fn is_operation_outcome(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let body = scene.answer()?.json().unwrap_or_default();
-    let actual = format!(
-        "{} {}",
-        body["resourceType"].as_str().unwrap_or("absent"),
-        body["issue"][0]["code"].as_str().unwrap_or("absent")
-    );
-    scene
-        .must("a refusal of the FHIR API is an OperationOutcome")
-        .clause("FHIR R4 §3.1.0.1.5")
-        .equal("OperationOutcome forbidden", actual)
-}
-
 /// The 401 says by `error` what is wrong with the token, or nothing if none was sent.
 #[then(expr = "the bearer challenge says {string}")]
 fn challenge_says(world: &mut World, code: String) -> Result<(), Halt> {

@@ -31,54 +31,26 @@ fn told(world: &mut World, words: String) -> Result<(), Halt> {
     claim.holds(actual.contains(&words), words, actual)
 }
 
-/// The platform asked for a password on the way.
-#[then("the user had to sign in")]
-fn had_to_sign_in(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let played = played(scene)?;
-    let asked = was_asked_to_sign_in(played);
-    scene.must("the platform asks who the user is").holds(
-        asked,
-        "a sign-in page",
-        played.pages.join(", "),
-    )
-}
-
-/// The platform recognised the user and asked for no password.
-#[then("the user did not have to sign in")]
-fn did_not_have_to(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let played = played(scene)?;
-    let asked = was_asked_to_sign_in(played);
-    scene.must("the platform recognises a user who is signed in").holds(
-        !asked,
-        "no sign-in page",
-        played.pages.join(", "),
-    )
-}
-
-/// The platform asked for consent on the way.
-#[then("the user was asked for consent")]
-fn was_asked(world: &mut World) -> Result<(), Halt> {
+/// The platform asked for a password, or for consent, on the way; or it recognised the user, and
+/// needed no consent.
+#[then(regex = "^the user was( not)? asked (to sign in|for consent)$")]
+fn was_asked(world: &mut World, not: String, what: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let pages = &played(scene)?.pages;
-    scene.must("the platform asks for consent").holds(
-        pages.iter().any(|page| page == "consent"),
-        "a consent page",
-        pages.join(", "),
-    )
-}
-
-/// The platform asked for no consent on the way.
-#[then("the user was not asked for consent")]
-fn was_not_asked(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let pages = &played(scene)?.pages;
-    scene.must("the platform asks for no consent where none is needed").holds(
-        !pages.iter().any(|page| page == "consent"),
-        "no consent page",
-        pages.join(", "),
-    )
+    let consent = what == "for consent";
+    let is_meant = |page: &String| {
+        if consent { page == "consent" } else { SIGN_IN.iter().any(|name| page.starts_with(name)) }
+    };
+    let (statement, expected) = match (consent, not.is_empty()) {
+        (false, true) => ("the platform asks who the user is", "a sign-in page"),
+        (false, false) => ("the platform recognises a user who is signed in", "no sign-in page"),
+        (true, true) => ("the platform asks for consent", "a consent page"),
+        (true, false) => {
+            ("the platform asks for no consent where none is needed", "no consent page")
+        }
+    };
+    let asked = pages.iter().any(is_meant);
+    scene.must(statement).holds(asked == not.is_empty(), expected, pages.join(", "))
 }
 
 /// The cookies of the sign-in are sent over TLS alone, and no script can read them.
@@ -137,24 +109,15 @@ async fn picture(world: &mut World) -> Result<(), Halt> {
     Ok(browser.picture("what the user sees").await?)
 }
 
-/// The page has this text.
-#[then(expr = "the page shows {string}")]
-async fn page_shows(world: &mut World, text: String) -> Result<(), Halt> {
-    let shown = is_shown(world.scene()?, &text).await?;
-    world.scene()?.must(format!("the page shows `{text}`")).equal("shown", shown)
-}
-
-/// The page does not have this text.
-#[then(expr = "the page does not show {string}")]
-async fn page_does_not_show(world: &mut World, text: String) -> Result<(), Halt> {
-    let shown = is_shown(world.scene()?, &text).await?;
-    world.scene()?.must(format!("the page does not show `{text}`")).equal("not shown", shown)
-}
-
-async fn is_shown(scene: &Scene, text: &str) -> Result<&'static str, Halt> {
+/// The page has this text, or does not have it.
+#[then(regex = r#"^the page (shows|does not show) "([^"]+)"$"#)]
+async fn page_shows(world: &mut World, shows: String, text: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("no browser is open"))?;
-    let shown = browser.content_text().await?.contains(text);
-    Ok(if shown { "shown" } else { "not shown" })
+    let shown = browser.content_text().await?.contains(&text);
+    let word = |shown: bool| if shown { "shown" } else { "not shown" };
+    let claim = scene.must(format!("the page {shows} `{text}`"));
+    claim.equal(word(shows == "shows"), word(shown))
 }
 
 /// How the user got through the pages; a page that nobody understands is no verdict.
@@ -167,10 +130,6 @@ fn played(scene: &Scene) -> Result<&Played, Halt> {
         ))),
         _ => Ok(played),
     }
-}
-
-fn was_asked_to_sign_in(played: &Played) -> bool {
-    played.pages.iter().any(|page| SIGN_IN.iter().any(|name| page.starts_with(name)))
 }
 
 /// Beginnings of the names that dialects give to pages of a sign-in.

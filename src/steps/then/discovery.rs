@@ -16,70 +16,40 @@ use crate::world::{Halt, Scene, World};
 fn is_published(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let answer = scene.answer()?;
-    let must = |statement: &str| scene.must(statement).clause("SMART App Launch 2.2 §2.1");
+    let must = |statement: &str| scene.must(statement).clause(DOCUMENT);
     must("everybody can read the document").equal(200, answer.status)?;
     must("the document is JSON").equal("application/json", answer.media_type())?;
     let document = answer.json().filter(Value::is_object);
     must("the document is an object").present(document).map(|_| ())
 }
 
-/// These members are absolute URLs.
-#[then(expr = "it names the {string} as an absolute address")]
-fn names_endpoint(world: &mut World, member: String) -> Result<(), Halt> {
+/// A member is this text or matches this pattern; a list has this value, or does not have it.
+#[then(regex = r#"^its "([^"]+)" (is|matches|has|does not have) "([^"]*)"$"#)]
+fn compares(world: &mut World, member: String, how: String, value: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let discovery = discovery(scene)?;
     let text = discovery.text(&member).unwrap_or("absent");
-    let absolute = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-    scene.must(format!("`{member}` is an absolute URL")).clause("SMART App Launch 2.2 §2.1").holds(
-        absolute,
-        "an absolute URL",
-        text,
-    )
-}
-
-/// A member is this text.
-#[then(expr = "its {string} is {string}")]
-fn member_is(world: &mut World, member: String, value: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let (value, discovery) = (scene.say(&value)?, discovery(scene)?);
-    let actual = discovery.text(&member).unwrap_or("absent");
-    scene.must(format!("`{member}` is as documented")).equal(value, actual)
-}
-
-/// A member is a text that matches this pattern.
-#[then(expr = "its {string} matches {string}")]
-fn member_matches(world: &mut World, member: String, pattern: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let discovery = discovery(scene)?;
-    let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
-    let actual = discovery.text(&member).unwrap_or("absent");
-    let claim = scene.must(format!("`{member}` has the documented form"));
-    claim.holds(regex.is_match(actual), pattern, actual)
-}
-
-/// A list has this value.
-#[then(expr = "its {string} has {string}")]
-fn list_has(world: &mut World, member: String, value: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let discovery = discovery(scene)?;
     let list = discovery.list(&member);
-    scene.must(format!("`{member}` has `{value}`")).clause("SMART App Launch 2.2 §2.1").holds(
-        list.contains(&value.as_str()),
-        value,
-        list.join(", "),
-    )
-}
-
-/// A list does not have this value.
-#[then(expr = "its {string} does not have {string}")]
-fn list_lacks(world: &mut World, member: String, value: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let discovery = discovery(scene)?;
-    let list = discovery.list(&member);
-    scene
-        .must(format!("`{member}` does not have `{value}`"))
-        .clause("SMART App Launch 2.2 §2.1")
-        .holds(!list.contains(&value.as_str()), format!("without {value}"), list.join(", "))
+    let has = list.contains(&value.as_str());
+    match how.as_str() {
+        "is" => {
+            let claim = scene.must(format!("`{member}` is as documented"));
+            claim.equal(scene.say(&value)?, text)
+        }
+        "matches" => {
+            let regex = Regex::new(&value).map_err(|error| Halt::error(error.to_string()))?;
+            let claim = scene.must(format!("`{member}` has the documented form"));
+            claim.holds(regex.is_match(text), value, text)
+        }
+        "has" => {
+            let claim = scene.must(format!("`{member}` has `{value}`")).clause(DOCUMENT);
+            claim.holds(has, value, list.join(", "))
+        }
+        _ => {
+            let claim = scene.must(format!("`{member}` does not have `{value}`")).clause(DOCUMENT);
+            claim.holds(!has, format!("without {value}"), list.join(", "))
+        }
+    }
 }
 
 /// The document has each of these members.
@@ -90,7 +60,7 @@ fn has_members(world: &mut World, members: String) -> Result<(), Halt> {
     for member in members.split_whitespace() {
         let value = discovery.document.get(member).filter(|value| !value.is_null());
         let claim = scene.must(format!("the document has `{member}`"));
-        claim.clause("SMART App Launch 2.2 §2.1").present(value)?;
+        claim.clause(DOCUMENT).present(value)?;
     }
     Ok(())
 }
@@ -125,7 +95,7 @@ fn over_tls(world: &mut World) -> Result<(), Halt> {
         let here = |url: &Url| matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         let good = Url::parse(&text).is_ok_and(|url| url.scheme() == "https" || here(&url));
         let claim = scene.must(format!("`{member}` is an absolute URL over TLS"));
-        claim.clause("SMART App Launch 2.2 §2.1").holds(good, "https://…", text)?;
+        claim.clause(DOCUMENT).holds(good, "https://…", text)?;
     }
     Ok(())
 }
@@ -256,6 +226,7 @@ fn discovery(scene: &Scene) -> Result<Discovery, Halt> {
     Ok(Discovery { document: document.ok_or_else(|| Halt::error("no document was read"))? })
 }
 
+const DOCUMENT: &str = "SMART App Launch 2.2 §2.1";
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 /// The sets of capabilities, without those of which any one will do.

@@ -70,15 +70,6 @@ async fn claim_matches(world: &mut World, claim: String, pattern: String) -> Res
     )
 }
 
-/// A claim is not there.
-#[then(expr = "the ID token has no {word}")]
-async fn claim_is_absent(world: &mut World, claim: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let claims = verified_claims(scene).await?;
-    let actual = if claims.get(&claim).is_some() { "present" } else { "absent" };
-    scene.must(format!("the ID token has no `{claim}`")).equal("absent", actual)
-}
-
 /// Two claims of a token, the `ID` or the `access` token, are times that are so far apart.
 #[then(expr = "the {word} token's {word} is {int} second(s) after its {word}")]
 async fn claim_follows(
@@ -104,48 +95,32 @@ async fn claim_follows(
     )
 }
 
-/// A token, the `ID` or the `access` token, has these claims; what they say is not judged.
-#[then(expr = "the {word} token has the claims {string}")]
-async fn has_claims(world: &mut World, token: String, names: String) -> Result<(), Halt> {
+/// A token, the `ID` or the `access` token, has these claims, or none of them; what they say is not
+/// judged.
+#[then(regex = r#"^the (\w+) token has (the|none of the) claims "([^"]+)"$"#)]
+async fn has_claims(
+    world: &mut World,
+    token: String,
+    which: String,
+    names: String,
+) -> Result<(), Halt> {
     let scene = world.scene()?;
     let (_, claims) = verified(scene, &token).await?;
-    let missing: Vec<&str> =
-        names.split_whitespace().filter(|name| claims.get(name).is_none()).collect();
-    scene.must(format!("the {token} token has all of the claims")).holds(
-        missing.is_empty(),
-        &names,
-        format!("none of {}", missing.join(" ")),
-    )
-}
-
-/// These claims have the values that they had in the ID token before.
-#[then(expr = "the ID token says the same as before of {string}")]
-fn claims_stay(world: &mut World, names: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let (before, now) = before_and_now(scene)?;
-    for name in names.split_whitespace() {
-        let claim = scene.must(format!("`{name}` of the ID token stays what it was"));
-        claim.clause("OpenID Connect Core §12.2").equal(&before[name], &now[name])?;
+    let (there, missing): (Vec<&str>, Vec<&str>) =
+        names.split_whitespace().partition(|name| claims.get(name).is_some());
+    if which == "the" {
+        let claim = scene.must(format!("the {token} token has all of the claims"));
+        return claim.holds(missing.is_empty(), &names, format!("none of {}", missing.join(" ")));
     }
-    Ok(())
-}
-
-/// This claim has another value than in the ID token before.
-#[then(expr = "the ID token has another {word} than before")]
-fn claim_changes(world: &mut World, name: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let (before, now) = before_and_now(scene)?;
-    let differs = !now[&name].is_null() && before[&name] != now[&name];
-    let claim = scene.must(format!("`{name}` of the ID token is another one each time"));
-    claim.holds(
-        differs,
-        "another value",
-        if differs { "another value" } else { "the same or none" },
+    scene.must(format!("the {token} token has none of the claims")).holds(
+        there.is_empty(),
+        format!("none of {names}"),
+        there.join(" "),
     )
 }
 
 /// The claims of the last two ID tokens, which other sentences verify.
-fn before_and_now(scene: &Scene) -> Result<(Value, Value), Halt> {
+pub(super) fn before_and_now(scene: &Scene) -> Result<(Value, Value), Halt> {
     let earlier = scene.earlier_tokens.as_ref().and_then(|tokens| tokens.id.as_ref());
     let none = || Halt::Inconclusive("the platform gave no ID token before".to_owned());
     let earlier = earlier.ok_or_else(none)?;

@@ -2,29 +2,22 @@
 
 use cucumber::then;
 use regex::Regex;
-use url::Url;
 
-use crate::protocol::jws::Jws;
 use crate::world::{Claim, Halt, World};
 
-/// A member of the launch context is this text.
-#[then(expr = "the launch context has the {word} {string}")]
-fn has(world: &mut World, member: String, expected: String) -> Result<(), Halt> {
+/// A member of the launch context is this text, or matches this pattern.
+#[then(regex = r#"^the launch context has (?:the|an?) (\S+) (like )?"([^"]+)"$"#)]
+fn has(world: &mut World, member: String, like: String, expected: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let expected = scene.say(&expected)?;
     let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
-    let claim = scene.must(format!("the launch context has `{member}` beside the tokens"));
-    about(claim.clause("SMART App Launch 2.2 §3.4"), &member).equal(expected, actual)
-}
-
-/// A member of the launch context matches this pattern.
-#[then(expr = "the launch context has a/an {word} like {string}")]
-fn has_like(world: &mut World, member: String, pattern: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let regex = Regex::new(&pattern).map_err(|error| Halt::error(error.to_string()))?;
-    let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
+    if like.is_empty() {
+        let claim = scene.must(format!("the launch context has `{member}` beside the tokens"));
+        let claim = about(claim.clause("SMART App Launch 2.2 §3.4"), &member);
+        return claim.equal(scene.say(&expected)?, actual);
+    }
+    let regex = Regex::new(&expected).map_err(|error| Halt::error(error.to_string()))?;
     let claim = scene.must(format!("`{member}` of the launch context has the documented form"));
-    about(claim, &member).holds(regex.is_match(&actual), pattern, actual)
+    about(claim, &member).holds(regex.is_match(&actual), expected, actual)
 }
 
 /// A member of the launch context is a JSON boolean.
@@ -67,26 +60,6 @@ fn agrees(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-/// The patient of the context is not only hidden inside the access token.
-#[then("the launch context stands outside the tokens")]
-fn stands_outside(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let tokens = scene.tokens()?;
-    let inside = Jws::parse(tokens.access.expose())
-        .ok()
-        .is_some_and(|jws| jws.claims.get("patient").is_some());
-    let outside = tokens.text("patient").is_some();
-    let actual = match (outside, inside) {
-        (true, _) => "beside the tokens",
-        (false, true) => "only inside the access token",
-        (false, false) => "absent",
-    };
-    scene
-        .must("the launch context stands beside the tokens")
-        .clause("SMART App Launch 2.2 §3.4")
-        .equal("beside the tokens", actual)
-}
-
 /// The EHR opened the app at its launch address with `launch` and `iss`.
 #[then("the app is opened with a launch and the platform's FHIR base")]
 fn opened(world: &mut World) -> Result<(), Halt> {
@@ -123,23 +96,6 @@ fn opened_with(world: &mut World, name: String, value: String) -> Result<(), Hal
     let pairs = launch.query_pairs().filter(|(known, _)| *known == name);
     let values: Vec<_> = pairs.map(|(_, value)| value.into_owned()).collect();
     scene.must(format!("the launch address keeps its `{name}`")).equal(value, values.join(", "))
-}
-
-/// The app was opened again, by a launch of its own.
-#[then("the app is opened with another launch than before")]
-fn opened_again(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let of = |address: &Url| {
-        let pair = address.query_pairs().find(|(name, _)| name == "launch");
-        pair.map(|(_, launch)| launch.into_owned()).unwrap_or_default()
-    };
-    let earlier = scene.earlier_launch.as_ref().map(of).unwrap_or_default();
-    let opened = scene.must("the EHR opens the app again when the patient changes");
-    let (launch, _) = opened.present(scene.launch.as_ref())?;
-    let launch = of(launch);
-    let another = !launch.is_empty() && launch != earlier;
-    let actual = if another { "another launch" } else { "the same launch or none" };
-    scene.must("each launch has an identifier of its own").holds(another, "another launch", actual)
 }
 
 /// The EHR shows the app in a frame of its own page, which the app cannot leave.

@@ -1,6 +1,7 @@
 //! What has to be so afterwards, under which clause, and how binding that is.
 
 mod api;
+mod before;
 mod browser;
 mod discovery;
 mod id_token;

@@ -34,30 +34,27 @@ fn is_refused(world: &mut World, field: String) -> Result<(), Halt> {
     scene.must("no credentials are made").equal("none", credentials)
 }
 
-/// The portal answered with this status.
-#[then(expr = "the portal answers with status {int}")]
+/// The platform, or its portal, answered with this status.
+#[then(expr = "the platform/portal answers with status {int}")]
 fn answers(world: &mut World, status: u16) -> Result<(), Halt> {
     let scene = world.scene()?;
-    scene.must("the portal answers as documented").equal(status, scene.answer()?.status)
+    scene.must("the platform answers as documented").equal(status, scene.answer()?.status)
 }
 
-/// The answer shows a client secret, this once.
-#[then("the client secret is shown")]
-fn secret_is_shown(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let secret = scene.answer()?.member("client_secret").filter(Value::is_string);
-    scene.must("the answer has the client secret").present(secret).map(|_| ())
-}
-
-/// Neither the secret nor its first half is anywhere in the answer.
-#[then("the client secret is not shown")]
-fn secret_is_hidden(world: &mut World) -> Result<(), Halt> {
+/// The answer shows a client secret, this once; or neither the secret nor its first half is anywhere
+/// in it.
+#[then(regex = "^the client secret is( not)? shown$")]
+fn secret_is_shown(world: &mut World, not: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let answer = scene.answer()?;
+    let member = answer.member("client_secret");
+    if not.is_empty() {
+        let secret = member.filter(Value::is_string);
+        return scene.must("the answer has the client secret").present(secret).map(|_| ());
+    }
     let secret = scene.app()?.secret.as_ref().map(|it| it.expose().to_owned()).unwrap_or_default();
     let half = &secret[..secret.len() / 2];
-    let shown = answer.member("client_secret").is_some()
-        || (!half.is_empty() && answer.body.contains(half));
+    let shown = member.is_some() || (!half.is_empty() && answer.body.contains(half));
     scene
         .must("a secret is never shown again")
         .equal("not shown", if shown { "shown" } else { "not shown" })

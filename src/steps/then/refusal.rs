@@ -26,19 +26,6 @@ fn refuses(world: &mut World) -> Result<(), Halt> {
     gives_nothing_away(scene, answer)
 }
 
-/// The platform refused because there were too many requests, and said when to come again.
-#[then("the platform says that its quota is used up")]
-fn quota_is_used_up(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let answer = scene.answer()?;
-    let must = |statement: &str| scene.must(statement).clause("RFC 6585 §4");
-    must("too many requests are refused").equal(429, answer.status)?;
-    let later = answer.header("retry-after").unwrap_or("absent");
-    let is_time = later.parse::<u32>().is_ok();
-    scene.should("the refusal says when to come again").holds(is_time, "seconds", later)?;
-    gives_nothing_away(scene, answer)
-}
-
 /// A refusal names the scheme that the client should have used (RFC 9110 §11.6.1).
 #[then(expr = "the answer names the authentication scheme {string}")]
 fn names_scheme(world: &mut World, scheme: String) -> Result<(), Halt> {

@@ -5,19 +5,15 @@ use serde_json::Value;
 
 use crate::world::{Halt, Scene, World};
 
-/// The answer is a search result with so many matches in all, on this page and others.
-#[then(expr = "the search finds {int} match(es)")]
-fn finds(world: &mut World, expected: i64) -> Result<(), Halt> {
+/// The answer is a search result with so many matches in all, or on this page of it.
+#[then(regex = r"^the search finds (\d+) match(?:es)?( on the page)?$")]
+fn finds(world: &mut World, expected: usize, on_page: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let body = result(scene)?;
-    scene.must("the search finds what there is").equal(expected.to_string(), &body["total"])
-}
-
-/// So many matches are on this page of a search result.
-#[then(expr = "the page has {int} match(es)")]
-fn on_page(world: &mut World, expected: usize) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let body = result(scene)?;
+    if on_page.is_empty() {
+        let claim = scene.must("the search finds what there is");
+        return claim.equal(expected.to_string(), &body["total"]);
+    }
     scene.must("the page is as long as was asked for").equal(expected, matches(&body).count())
 }
 
@@ -56,18 +52,21 @@ fn has_next(world: &mut World) -> Result<(), Halt> {
     )
 }
 
-/// The answer is an OperationOutcome, or holds one among its matches, of an issue with this code.
+/// A refusal is an OperationOutcome of an issue with this code; a success holds one beside its
+/// matches.
 #[then(expr = "the outcome has the code {string}")]
 fn outcome(world: &mut World, code: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let body = scene.answer()?.json().unwrap_or_default();
-    let entries = body["entry"].as_array().into_iter().flatten().map(|entry| &entry["resource"]);
-    let mut all = entries.chain([&body]);
+    let answer = scene.answer()?;
+    let body = answer.json().unwrap_or_default();
+    let refused = answer.status >= 400;
+    let entries = body["entry"].as_array().into_iter().flatten().filter(|_| !refused);
+    let mut all = entries.map(|entry| &entry["resource"]).chain([&body]);
     let outcome = all.find(|resource| resource["resourceType"] == "OperationOutcome");
     let actual = outcome.and_then(|outcome| outcome["issue"][0]["code"].as_str());
     scene
-        .must("the outcome says what is wrong")
-        .clause("FHIR R4 §2.39")
+        .must("an OperationOutcome says what is wrong")
+        .clause("FHIR R4 §2.39, §3.1.0.1.5")
         .equal(code, actual.unwrap_or("no outcome"))
 }
 

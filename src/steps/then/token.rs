@@ -69,23 +69,18 @@ fn lives_for(world: &mut World, expected: u64) -> Result<(), Halt> {
     scene.must("the token lives as long as documented").equal(expected, show(lifetime))
 }
 
-/// A refresh token was issued.
-#[then("there is a refresh token")]
-fn has_refresh_token(world: &mut World) -> Result<(), Halt> {
+/// A `refresh` token or an `ID` token was issued.
+#[then(expr = "there is a/an {word} token")]
+fn has_token(world: &mut World, token: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let refresh = scene.tokens()?.refresh.as_ref();
-    let actual = if refresh.is_some() { "present" } else { "absent" };
-    let claim = scene.must("the answer has a refresh token").clause("RFC 6749 §5.1");
-    claim.about("TRES-3L-REFRESH-TOKEN").equal("present", actual)
-}
-
-/// An ID token was issued.
-#[then("there is an ID token")]
-fn has_id_token(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let id = scene.tokens()?.id.as_ref();
-    let claim = scene.must("the answer has an ID token").clause("OpenID Connect Core §3.1.3.3");
-    claim.present(id).map(|_| ())
+    let found = scene.tokens()?.named(&token).ok();
+    let claim = scene.must(format!("the answer has the {token} token"));
+    let claim = match token.as_str() {
+        "refresh" => claim.clause("RFC 6749 §5.1").about("TRES-3L-REFRESH-TOKEN"),
+        "ID" => claim.clause("OpenID Connect Core §3.1.3.3"),
+        other => return Err(Halt::error(format!("`{other}` is neither refresh nor ID"))),
+    };
+    claim.equal("present", if found.is_some() { "present" } else { "absent" })
 }
 
 /// The last answer does not have this member.
@@ -104,35 +99,6 @@ fn is_jwt(world: &mut World) -> Result<(), Halt> {
     let read = Jws::parse(scene.tokens()?.access.expose()).is_ok();
     let actual = if read { "a JWT" } else { "another text" };
     scene.should("the access token is a JWT").about("TRES-ACCESS-TOKEN-JWT").equal("a JWT", actual)
-}
-
-/// The access token is another one than before.
-#[then("it is another access token than before")]
-fn is_another(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let earlier = scene.earlier_tokens.as_ref().map(|tokens| tokens.access.expose());
-    let same = earlier == Some(scene.tokens()?.access.expose());
-    scene.should("each request gives a new access token").holds(
-        !same,
-        "another token",
-        if same { "the same token" } else { "another token" },
-    )
-}
-
-/// The refresh token is another one than before.
-#[then("it is another refresh token than before")]
-fn is_rotated(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let text = |tokens: &crate::world::Tokens| {
-        tokens.refresh.as_ref().map(|it| it.expose().to_owned()).unwrap_or_default()
-    };
-    let earlier = scene.earlier_tokens.as_ref().map(text).unwrap_or_default();
-    let fresh = text(scene.tokens()?);
-    let rotated = !fresh.is_empty() && fresh != earlier;
-    scene
-        .must("a public client gets a new refresh token on each use")
-        .clause("RFC 9700 §4.14.2")
-        .holds(rotated, "another token", if rotated { "another token" } else { "the same or none" })
 }
 
 /// A lifetime as number, or as a text that is one: some platforms quote it.

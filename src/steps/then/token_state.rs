@@ -38,13 +38,5 @@ fn is_inactive(world: &mut World) -> Result<(), Halt> {
         .equal(expected.to_string(), told.to_string())
 }
 
-/// The platform took the token back, or knew already that it is good for nothing.
-#[then("the platform accepts the revocation")]
-fn is_revoked(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let status = scene.answer()?.status;
-    scene.must("the token is revoked").clause("RFC 7009 §2.2").equal(200, status)
-}
-
 /// Seconds that two clocks may differ.
 const FORGIVEN: i64 = 5;

@@ -1,5 +1,7 @@
 //! The app uses its access token.
 
+use std::str::FromStr;
+
 use cucumber::when;
 use url::Url;
 
@@ -7,81 +9,41 @@ use crate::http::Call;
 use crate::secret::Secret;
 use crate::world::{Halt, Scene, World, changed};
 
-/// Reads the patient of the launch context.
-#[when("the app reads its patient")]
-async fn read_patient(world: &mut World) -> Result<(), Halt> {
+/// Reads an address below the FHIR base, or calls another one of the platform, with the access
+/// token.
+#[when(expr = "the app {reads} {string}")]
+async fn read(world: &mut World, place: Place, path: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let call = fhir(scene, "Patient/{patient}")?.bearer(&token(scene)?);
+    let call = to(place, &path, scene)?.bearer(&token(scene)?);
     scene.send(call).await
 }
 
-/// Reads the patient with the tokens that it had before its last request was refused.
-#[when("the app still reads its patient")]
-async fn still_read_patient(world: &mut World) -> Result<(), Halt> {
+/// Reads an address below the FHIR base, or calls another one of the platform, with something else
+/// than its access token in a header.
+#[when(expr = "the app {reads} {string} {presented}")]
+async fn read_presenting(
+    world: &mut World,
+    place: Place,
+    path: String,
+    presented: Presented,
+) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let access = scene.held_tokens()?.access.clone();
-    let call = fhir(scene, "Patient/{patient}")?.bearer(&access);
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base.
-#[when(expr = "the app reads {string}")]
-async fn read(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let call = fhir(scene, &path)?.bearer(&token(scene)?);
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base without any token.
-#[when(expr = "the app reads {string} without a token")]
-async fn read_bare(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let call = fhir(scene, &path)?;
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base with a token that was tampered with.
-#[when(expr = "the app reads {string} with an altered token")]
-async fn read_altered(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let sent = token(scene)?;
-    // Of a JWT the signature: with another payload it might be no JWT at all.
-    let altered = match sent.expose().rsplit_once('.') {
-        Some((signed, signature)) => format!("{signed}.{}", changed(signature)),
-        None => changed(sent.expose()),
+    let mut call = to(place, &path, scene)?;
+    let call = match presented {
+        Presented::Nothing => call,
+        Presented::Altered => call.bearer(&altered(scene)?),
+        Presented::Held => call.bearer(&scene.held_tokens()?.access),
+        Presented::IdToken => call.bearer(scene.tokens()?.named("ID")?),
+        Presented::UnderScheme(scheme) => {
+            let value = format!("{scheme} {}", token(scene)?.expose());
+            call.header("authorization", value)
+        }
+        Presented::Twice => {
+            let token = token(scene)?;
+            call.url.query_pairs_mut().append_pair("access_token", token.expose());
+            call.bearer(&token)
+        }
     };
-    let altered = Secret::new(altered);
-    scene.recorder.redactor().learn("access_token", &altered);
-    let call = fhir(scene, &path)?.bearer(&altered);
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base, the token under another spelling of the scheme.
-#[when(expr = "the app reads {string} with the authorization scheme {string}")]
-async fn read_with_scheme(world: &mut World, path: String, scheme: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let value = format!("{scheme} {}", token(scene)?.expose());
-    let call = fhir(scene, &path)?.header("authorization", value);
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base with the token in the header and in the query.
-#[when(expr = "the app reads {string} with the token in header and query")]
-async fn read_twice(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let token = token(scene)?;
-    let mut call = fhir(scene, &path)?.bearer(&token);
-    call.url.query_pairs_mut().append_pair("access_token", token.expose());
-    scene.send(call).await
-}
-
-/// Reads an address below the FHIR base with the ID token in the place of the access token.
-#[when(expr = "the app reads {string} with the ID token")]
-async fn read_with_id_token(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let id = scene.tokens()?.id.clone();
-    let id = id.ok_or_else(|| Halt::error("the scenario has no ID token"))?;
-    let call = fhir(scene, &path)?.bearer(&id);
     scene.send(call).await
 }
 
@@ -99,21 +61,24 @@ async fn read_next(world: &mut World) -> Result<(), Halt> {
     scene.send(call).await
 }
 
-/// Calls an address of the platform that is not below the FHIR base.
-#[when(expr = "the app calls {string}")]
-async fn call(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let address = address(&format!("{{host}}{path}"), scene)?;
-    let call = Call::get(address).bearer(&token(scene)?);
-    scene.send(call).await
+/// A token that was tampered with.
+fn altered(scene: &Scene) -> Result<Secret, Halt> {
+    let sent = token(scene)?;
+    // Of a JWT the signature: with another payload it might be no JWT at all.
+    let altered = match sent.expose().rsplit_once('.') {
+        Some((signed, signature)) => format!("{signed}.{}", changed(signature)),
+        None => changed(sent.expose()),
+    };
+    let altered = Secret::new(altered);
+    scene.recorder.redactor().learn("access_token", &altered);
+    Ok(altered)
 }
 
-/// Calls an address of the platform that is not below the FHIR base, without any token.
-#[when(expr = "the app calls {string} without a token")]
-async fn call_bare(world: &mut World, path: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let address = address(&format!("{{host}}{path}"), scene)?;
-    scene.send(Call::get(address)).await
+fn to(place: Place, path: &str, scene: &Scene) -> Result<Call, Halt> {
+    match place {
+        Place::Fhir => fhir(scene, path),
+        Place::Host => Ok(Call::get(address(&format!("{{host}}{path}"), scene)?)),
+    }
 }
 
 fn fhir(scene: &Scene, path: &str) -> Result<Call, Halt> {
@@ -129,4 +94,54 @@ fn address(text: &str, scene: &Scene) -> Result<Url, Halt> {
 
 fn token(scene: &Scene) -> Result<Secret, Halt> {
     Ok(scene.tokens()?.access.clone())
+}
+
+/// Where an address is that an app reads or calls.
+#[derive(Clone, Copy, Debug, cucumber::Parameter)]
+#[param(name = "reads", regex = "reads|calls")]
+enum Place {
+    /// Below the FHIR base.
+    Fhir,
+    /// Below the platform's host.
+    Host,
+}
+
+/// What an app shows instead of its access token in a header.
+#[derive(Debug, cucumber::Parameter)]
+#[param(
+    name = "presented",
+    regex = r#"without a token|with an altered token|with the token it still has|with the ID token|with the token in header and query|with the authorization scheme "[^"]+""#
+)]
+enum Presented {
+    Nothing,
+    Altered,
+    /// The token that was issued last, even if a later request was refused.
+    Held,
+    IdToken,
+    UnderScheme(String),
+    /// In the header and in the query.
+    Twice,
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(if text == "calls" { Self::Host } else { Self::Fhir })
+    }
+}
+
+impl FromStr for Presented {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "without a token" => Self::Nothing,
+            "with an altered token" => Self::Altered,
+            "with the token it still has" => Self::Held,
+            "with the ID token" => Self::IdToken,
+            "with the token in header and query" => Self::Twice,
+            other => Self::UnderScheme(other.split('"').nth(1).unwrap_or_default().to_owned()),
+        })
+    }
 }

@@ -1,10 +1,13 @@
 //! The app signs an assertion that differs from a conforming one in one point.
 
+use std::str::FromStr;
+
 use cucumber::when;
 use serde_json::{Value, json};
 
 use super::token::client_credentials;
 use crate::protocol::assertion::Assertion;
+use crate::protocol::signing_key::SigningKey;
 use crate::secret::Secret;
 use crate::world::{Halt, Scene, World, changed};
 
@@ -38,85 +41,27 @@ async fn ask_with_member(world: &mut World, member: String, value: String) -> Re
     ask(scene, &signed).await
 }
 
-/// Asks for a token with an assertion that says nothing of its algorithm but `none`, unsigned.
-#[when("the app asks for a token with an unsigned assertion")]
-async fn ask_unsigned(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut assertion = conforming(scene).await?;
-    assertion.header["alg"] = json!("none");
-    let signed = assertion.sign(scene.app()?.key()?);
-    let bare = signed.expose().rsplit_once('.').map_or("", |(bare, _)| bare);
-    let unsigned = Secret::new(format!("{bare}."));
-    ask(scene, &unsigned).await
-}
-
-/// Asks for a token with an assertion whose claims were changed after it was signed.
-#[when("the app asks for a token with an assertion that was changed after it was signed")]
-async fn ask_tampered(world: &mut World) -> Result<(), Halt> {
+/// Asks for a token with an assertion that is not what a conforming app could have signed.
+#[when(expr = "the app asks for a token with an assertion {forged}")]
+async fn ask_forged(world: &mut World, forgery: Forgery) -> Result<(), Halt> {
     let scene = world.scene()?;
     let assertion = conforming(scene).await?;
-    let signed = assertion.sign(scene.app()?.key()?);
-    let mut later = assertion;
-    later.claims["jti"] = json!(changed(later.claims["jti"].as_str().unwrap_or_default()));
-    let other = later.sign(scene.app()?.key()?);
-    let (body, _) = other.expose().rsplit_once('.').unwrap_or_default();
-    let (_, signature) = signed.expose().rsplit_once('.').unwrap_or_default();
-    let tampered = Secret::new(format!("{body}.{signature}"));
-    ask(scene, &tampered).await
-}
-
-/// Asks for a token with an assertion signed by a key that is in no key set.
-#[when("the app asks for a token with an assertion signed by a foreign key")]
-async fn ask_foreign(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let assertion = conforming(scene).await?;
-    let key = scene.context.keys.lend(scene.app()?.key()?.alg(), FOREIGN).await?;
-    let signed = assertion.sign(&key);
-    ask(scene, &signed).await
-}
-
-/// Asks for a token with an assertion signed by a key that stands in its header, where anybody can
-/// put one.
-#[when("the app asks for a token with an assertion that brings its own key")]
-async fn ask_with_own_key(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut assertion = conforming(scene).await?;
-    let key = scene.context.keys.lend(scene.app()?.key()?.alg(), FOREIGN).await?;
-    assertion.header["jwk"] = key.public_jwk();
-    let signed = assertion.sign(&key);
-    ask(scene, &signed).await
-}
-
-/// Asks for a token with an HS256 assertion whose secret is the app's public key, written as a
-/// `JWK` or as `PEM`.
-#[when(
-    expr = "the app asks for a token with an assertion whose secret is its public key as {word}"
-)]
-async fn ask_with_public_key_as_secret(world: &mut World, form: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let mut assertion = conforming(scene).await?;
-    let key = scene.app()?.key()?;
-    let secret = match form.as_str() {
-        "JWK" => key.public_jwk().to_string(),
-        "PEM" => key.public_pem(),
-        _ => return Err(Halt::error(format!("`{form}` is no form of a key; known are JWK, PEM"))),
+    let forged = match forgery {
+        Forgery::Unsigned => unsigned(assertion, scene.app()?.key()?),
+        Forgery::Tampered => tampered(assertion, scene.app()?.key()?),
+        Forgery::ForeignKey => assertion.sign(&foreign_key(scene).await?),
+        Forgery::OwnKey => bringing(assertion, &foreign_key(scene).await?),
+        Forgery::OtherKey => {
+            let second = scene.app()?.keys.get(1);
+            assertion.sign(second.ok_or_else(|| Halt::error("the app has one key only"))?)
+        }
+        Forgery::PublicJwk => {
+            let public = scene.app()?.key()?.public_jwk().to_string();
+            authenticated(assertion, &public)
+        }
+        Forgery::PublicPem => authenticated(assertion, &scene.app()?.key()?.public_pem()),
     };
-    assertion.header["alg"] = json!("HS256");
-    let authenticated = assertion.authenticate(secret.as_bytes());
-    ask(scene, &authenticated).await
-}
-
-/// Asks for a token with an assertion that names the first key but is signed by the second.
-#[when(
-    "the app asks for a token with an assertion that names its first key but is signed by its second"
-)]
-async fn ask_confused(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let assertion = conforming(scene).await?;
-    let second = scene.app()?.keys.get(1);
-    let second = second.ok_or_else(|| Halt::error("the app has one key only"))?;
-    let signed = assertion.sign(second);
-    ask(scene, &signed).await
+    ask(scene, &forged).await
 }
 
 /// Asks for two tokens with one and the same assertion.
@@ -129,6 +74,42 @@ async fn ask_twice(world: &mut World) -> Result<(), Halt> {
     let first = scene.answer()?.status;
     scene.must("the first use of the assertion is accepted").equal(200, first)?;
     ask(scene, &signed).await
+}
+
+/// Says nothing of its algorithm but `none`, and has no signature.
+fn unsigned(mut assertion: Assertion, key: &SigningKey) -> Secret {
+    assertion.header["alg"] = json!("none");
+    let signed = assertion.sign(key);
+    let bare = signed.expose().rsplit_once('.').map_or("", |(bare, _)| bare);
+    Secret::new(format!("{bare}."))
+}
+
+/// Was changed after it was signed.
+fn tampered(assertion: Assertion, key: &SigningKey) -> Secret {
+    let signed = assertion.sign(key);
+    let mut later = assertion;
+    later.claims["jti"] = json!(changed(later.claims["jti"].as_str().unwrap_or_default()));
+    let other = later.sign(key);
+    let (body, _) = other.expose().rsplit_once('.').unwrap_or_default();
+    let (_, signature) = signed.expose().rsplit_once('.').unwrap_or_default();
+    Secret::new(format!("{body}.{signature}"))
+}
+
+/// Is signed by a key that stands in its header, where anybody can put one.
+fn bringing(mut assertion: Assertion, key: &SigningKey) -> Secret {
+    assertion.header["jwk"] = key.public_jwk();
+    assertion.sign(key)
+}
+
+/// Has an HS256 signature whose secret is a public key.
+fn authenticated(mut assertion: Assertion, public_key: &str) -> Secret {
+    assertion.header["alg"] = json!("HS256");
+    assertion.authenticate(public_key.as_bytes())
+}
+
+/// A key that is in no key set.
+async fn foreign_key(scene: &Scene) -> Result<SigningKey, Halt> {
+    scene.context.keys.lend(scene.app()?.key()?.alg(), FOREIGN).await
 }
 
 async fn conforming(scene: &mut Scene) -> Result<Assertion, Halt> {
@@ -156,6 +137,39 @@ fn understand(text: &str, now: i64) -> Option<Value> {
         return Some(json!(now - count));
     }
     Some(serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
+}
+
+/// How an assertion is forged.
+#[derive(Clone, Copy, Debug, cucumber::Parameter)]
+#[param(
+    name = "forged",
+    regex = "that is unsigned|that was changed after it was signed|signed by a foreign key|that brings its own key|that names its first key but is signed by its second|whose secret is its public key as JWK|whose secret is its public key as PEM"
+)]
+enum Forgery {
+    Unsigned,
+    Tampered,
+    ForeignKey,
+    OwnKey,
+    OtherKey,
+    PublicJwk,
+    PublicPem,
+}
+
+impl FromStr for Forgery {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "that is unsigned" => Self::Unsigned,
+            "that was changed after it was signed" => Self::Tampered,
+            "signed by a foreign key" => Self::ForeignKey,
+            "that brings its own key" => Self::OwnKey,
+            "that names its first key but is signed by its second" => Self::OtherKey,
+            "whose secret is its public key as JWK" => Self::PublicJwk,
+            "whose secret is its public key as PEM" => Self::PublicPem,
+            other => return Err(format!("`{other}` is no way to forge an assertion")),
+        })
+    }
 }
 
 const HEADER: [&str; 5] = ["alg", "typ", "kid", "jku", "crit"];

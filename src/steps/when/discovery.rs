@@ -5,14 +5,24 @@ use url::Url;
 
 use crate::http::Call;
 use crate::protocol::discovery::Discovery;
-use crate::world::{Halt, World};
+use crate::world::{Halt, Scene, World};
 
-/// Fetches the smart-configuration of the platform's FHIR base.
-#[when("the app reads the platform's discovery document")]
-async fn read_discovery(world: &mut World) -> Result<(), Halt> {
+/// Fetches the smart-configuration of the platform's FHIR base, the configuration that the issuer
+/// publishes itself (OpenID Connect Discovery 1.0 §4), or the platform's public keys.
+#[when(
+    regex = "^the app reads the (platform's discovery document|issuer's own configuration|platform's keys)$"
+)]
+async fn read(world: &mut World, what: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let call = Call::get(Discovery::address(&scene.fhir_base));
-    scene.send(call).await
+    let address = match what.as_str() {
+        "platform's keys" => {
+            scene.answer = Some(scene.platform_keys().await?);
+            return Ok(());
+        }
+        "issuer's own configuration" => issuers_own(scene).await?,
+        _ => Discovery::address(&scene.fhir_base),
+    };
+    scene.send(Call::get(address)).await
 }
 
 /// Fetches the smart-configuration, asking for this media type.
@@ -31,17 +41,6 @@ async fn read_by_script(world: &mut World) -> Result<(), Halt> {
     scene.send(call).await
 }
 
-/// Fetches the configuration that the issuer publishes itself (OpenID Connect Discovery 1.0 §4).
-#[when("the app reads the issuer's own configuration")]
-async fn read_issuer(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let issuer = scene.discover().await?.text("issuer").unwrap_or_default().to_owned();
-    let issuer = issuer.trim_end_matches('/');
-    let address = Url::parse(&format!("{issuer}/.well-known/openid-configuration")).ok();
-    let address = scene.must("`issuer` is an absolute URL").present(address)?;
-    scene.send(Call::get(address)).await
-}
-
 /// Knows the platform's endpoints, so that `{issuer}` and `{token endpoint}` can be said.
 #[given("the app knows the platform's endpoints")]
 async fn know_the_endpoints(world: &mut World) -> Result<(), Halt> {
@@ -53,12 +52,11 @@ async fn know_the_endpoints(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Fetches the platform's public keys.
-#[when("the app fetches the platform's keys")]
-async fn fetch_keys(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    scene.answer = Some(scene.platform_keys().await?);
-    Ok(())
+async fn issuers_own(scene: &mut Scene) -> Result<Url, Halt> {
+    let issuer = scene.discover().await?.text("issuer").unwrap_or_default().to_owned();
+    let issuer = issuer.trim_end_matches('/');
+    let address = Url::parse(&format!("{issuer}/.well-known/openid-configuration")).ok();
+    scene.must("`issuer` is an absolute URL").present(address)
 }
 
 /// Where the pages of an app are.

@@ -17,52 +17,42 @@ fn sign_with_second(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Makes a second key and publishes it beside the first one; the first one still signs.
-#[when("the app adds a second key to its key set")]
-async fn add_key(world: &mut World) -> Result<(), Halt> {
+/// Publishes a second key, which it makes, or withdraws the first one; the first one still signs.
+#[when(regex = "^the app (adds a second key to|takes its first key out of) its key set$")]
+async fn change_keys(world: &mut World, change: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let key = scene.context.keys.lend(scene.app()?.key()?.alg(), 2).await?;
+    let first = scene.app()?.key()?;
+    if change.starts_with("takes") {
+        let first = first.public_jwk();
+        let rest = public_keys(scene.app()?).into_iter().filter(|key| *key != first).collect();
+        return publish(scene, rest).await;
+    }
+    let key = scene.context.keys.lend(first.alg(), 2).await?;
     let app = scene.app.as_mut().ok_or_else(|| Halt::error("there is no app"))?;
     app.keys.push(key);
-    publish(scene).await
+    let keys = public_keys(app);
+    publish(scene, keys).await
 }
 
-/// Takes the key out of the key set that it signed with first; that key still signs.
-#[when("the app takes its first key out of its key set")]
-async fn remove_key(world: &mut World) -> Result<(), Halt> {
+/// The app's host answers with this status, with this text, or by a redirect to where the other app
+/// has its key set, which has the same key in it.
+#[when(
+    regex = r#"^the app's host (answers with status \d+|serves "[^"]*"|redirects to the other app's) instead of its key set$"#
+)]
+fn host_answers(world: &mut World, answer: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let first = scene.app()?.key()?.public_jwk();
-    let keys: Vec<Value> =
-        public_keys(scene.app()?).into_iter().filter(|key| *key != first).collect();
-    publish_keys(scene, keys).await
-}
-
-/// The app's host answers with this status instead of the key set.
-#[when(expr = "the app's host answers with status {int}")]
-fn host_fails(world: &mut World, status: u16) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let body = "sorry".to_owned();
-    let page = Page { status, content_type: "text/plain", max_age: None, location: None, body };
+    let page = if let Some(body) = answer.strip_prefix("serves ") {
+        Page { body: body.trim_matches('"').to_owned(), ..Page::key_set(&[]) }
+    } else if let Some(status) = answer.strip_prefix("answers with status ") {
+        let status = status.parse().map_err(|_| Halt::error(format!("`{status}` is no status")))?;
+        let (content_type, body) = ("text/plain", "sorry".to_owned());
+        Page { status, content_type, max_age: None, location: None, body }
+    } else {
+        let other = scene.other_app()?.host.as_ref().map(|host| host.url().clone());
+        let location = Some(other.ok_or_else(|| Halt::error("the other app hosts no key set"))?);
+        Page { status: 302, location, ..Page::key_set(&[]) }
+    };
     host(scene)?.show(page);
-    Ok(())
-}
-
-/// The app's host sends whoever comes for its key set to that of the other app, which has the same
-/// key in it.
-#[when("the app's host redirects to the key set of the other app")]
-fn host_redirects(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let other = scene.other_app()?.host.as_ref().map(|host| host.url().clone());
-    let location = Some(other.ok_or_else(|| Halt::error("the other app hosts no key set"))?);
-    host(scene)?.show(Page { status: 302, location, ..Page::key_set(&[]) });
-    Ok(())
-}
-
-/// The app's host serves this text where its key set was.
-#[when(expr = "the app's host serves {string} instead of its key set")]
-fn host_serves(world: &mut World, body: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    host(scene)?.show(Page { body, ..Page::key_set(&[]) });
     Ok(())
 }
 
@@ -83,13 +73,8 @@ fn host(scene: &Scene) -> Result<&AppHost, Halt> {
     scene.app()?.host.as_ref().ok_or_else(|| Halt::error("the app hosts no key set"))
 }
 
-async fn publish(scene: &mut Scene) -> Result<(), Halt> {
-    let keys = public_keys(scene.app()?);
-    publish_keys(scene, keys).await
-}
-
 /// Publishes keys where the app's registration has them: on its own host, or in the portal.
-async fn publish_keys(scene: &mut Scene, keys: Vec<Value>) -> Result<(), Halt> {
+async fn publish(scene: &mut Scene, keys: Vec<Value>) -> Result<(), Halt> {
     if let Some(host) = &scene.app()?.host {
         host.show(Page::key_set(&keys));
         return Ok(());

@@ -6,24 +6,30 @@ use serde_json::{Value, json};
 use crate::mock::Environment;
 use crate::world::{App, Halt, Scene, World};
 
-/// The platform's staff note that this is done: `contract`, `tech_spec` or `solution_validation`.
-#[when(expr = "the platform's staff note the {word}")]
-async fn note(world: &mut World, what: String) -> Result<(), Halt> {
-    tell(world.scene()?, "PUT", "onboarding", json!({ what: true })).await
+/// The platform's staff note that this is done: `contract`, `tech_spec` or `solution_validation`; or
+/// they approve the `scopes` that the app selected and confirming alone did not approve.
+#[when(regex = r"^the platform's staff (note|approve) the (\w+)$")]
+async fn note(world: &mut World, deed: String, what: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    if deed == "approve" {
+        return tell(scene, "POST", &format!("{what}/approve"), json!({})).await;
+    }
+    tell(scene, "PUT", "onboarding", json!({ what: true })).await
 }
 
-/// A practice has `requested` the app, `enabled` it, or `admitted` it: agreed that it reads the data.
-#[when(expr = "practice {int} has {word} the app")]
-async fn agree(world: &mut World, practice: u32, what: String) -> Result<(), Halt> {
-    tell(world.scene()?, "PUT", &format!("practices/{practice}"), json!({ said(&what): true }))
-        .await
-}
-
-/// A practice takes back what it said of the app.
-#[when(expr = "practice {int} has no longer {word} the app")]
-async fn revoke(world: &mut World, practice: u32, what: String) -> Result<(), Halt> {
-    tell(world.scene()?, "PUT", &format!("practices/{practice}"), json!({ said(&what): false }))
-        .await
+/// A practice has `requested` the app, `enabled` it, or `admitted` it: agreed that it reads the data;
+/// or it takes that back.
+#[when(regex = r"^practice (\d+) has( no longer)? (\w+) the app$")]
+async fn agree(
+    world: &mut World,
+    practice: u32,
+    no_longer: String,
+    what: String,
+) -> Result<(), Halt> {
+    // What a practice's decision is called where it is noted.
+    let noted = if what == "admitted" { "consented".to_owned() } else { what };
+    let path = format!("practices/{practice}");
+    tell(world.scene()?, "PUT", &path, json!({ noted: no_longer.is_empty() })).await
 }
 
 /// Asks for credentials of Production; the answer is judged, whatever it is.
@@ -41,15 +47,6 @@ async fn request_production(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let path = format!("apps/{}/environments/production/request", scene.app()?.client_id);
     scene.answer = Some(scene.portal()?.send("POST", &path, None).await?);
-    Ok(())
-}
-
-/// Looks up which environments the app has credentials of, and what it lacks for others.
-#[when("the developer looks at the app's environments")]
-async fn look_at_environments(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let path = format!("apps/{}/environments", scene.app()?.client_id);
-    scene.answer = Some(scene.portal()?.send("GET", &path, None).await?);
     Ok(())
 }
 
@@ -74,17 +71,6 @@ fn turn_to(world: &mut World, environment: String) -> Result<(), Halt> {
     let known = known
         .ok_or_else(|| Halt::error(format!("`{environment}` is neither Preview nor Production")))?;
     world.scene()?.turn_to(known)
-}
-
-/// The platform's staff approve what the app selected and confirming alone did not approve.
-#[when("the platform's staff approve the scopes")]
-async fn approve_scopes(world: &mut World) -> Result<(), Halt> {
-    tell(world.scene()?, "POST", "scopes/approve", json!({})).await
-}
-
-/// What a practice's decision is called where it is noted.
-fn said(what: &str) -> &str {
-    if what == "admitted" { "consented" } else { what }
 }
 
 async fn tell(scene: &mut Scene, method: &str, path: &str, body: Value) -> Result<(), Halt> {

@@ -58,18 +58,19 @@ async fn rotate_secret(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Looks at one app.
-#[when("the developer looks at the app")]
-async fn look(world: &mut World) -> Result<(), Halt> {
-    ask(world.scene()?, "GET", "", None).await
-}
-
-/// Looks at the list of all apps.
-#[when("the developer lists the apps")]
-async fn list(world: &mut World) -> Result<(), Halt> {
+/// Looks at one app, at the environments that it has credentials of and what it lacks for others, or
+/// at the list of all apps.
+#[when(regex = "^the developer (looks at the app|looks at the app's environments|lists the apps)$")]
+async fn look(world: &mut World, what: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    scene.answer = Some(scene.portal()?.send("GET", "apps", None).await?);
-    Ok(())
+    match what.as_str() {
+        "looks at the app" => ask(scene, "GET", "", None).await,
+        "looks at the app's environments" => ask(scene, "GET", "/environments", None).await,
+        _ => {
+            scene.answer = Some(scene.portal()?.send("GET", "apps", None).await?);
+            Ok(())
+        }
+    }
 }
 
 /// Deletes the app.
@@ -101,12 +102,6 @@ async fn confirm_scopes(world: &mut World) -> Result<(), Halt> {
 async fn import(world: &mut World, text: String) -> Result<(), Halt> {
     let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
     ask(world.scene()?, "PUT", "/jwks", Some(json!({ "jwks": body }))).await
-}
-
-/// Imports a key set that is one, but has no keys.
-#[when("the developer imports a key set without keys")]
-async fn import_empty(world: &mut World) -> Result<(), Halt> {
-    ask(world.scene()?, "PUT", "/jwks", Some(json!({ "jwks": { "keys": [] } }))).await
 }
 
 /// Imports the app's own key with one member changed; `(none)` leaves the member out.

@@ -1,5 +1,7 @@
 //! The user goes through the platform's pages in a real browser.
 
+use std::str::FromStr;
+
 use cucumber::when;
 use url::Url;
 
@@ -9,53 +11,19 @@ use crate::protocol::callback::Callback;
 use crate::secret::Secret;
 use crate::world::{Authorization, Halt, Scene, World, changed};
 
-/// Signs in where asked to, and allows all that is asked for.
-#[when(expr = "the {word} signs in and allows access")]
-async fn allow(world: &mut World, user: String) -> Result<(), Halt> {
+/// Signs in where asked to, and decides what the app may do.
+#[when(expr = "the {word} signs in and {decides}")]
+async fn decide(world: &mut World, user: String, decision: Decision) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let values = values(scene, &user)?;
+    let values = decision.of(values(scene, &user)?);
     sign_in(scene, &values).await
 }
 
-/// Signs in, and allows all but these scopes.
-#[when(expr = "the {word} signs in and allows all but {string}")]
-async fn allow_some(world: &mut World, user: String, scopes: String) -> Result<(), Halt> {
+/// Signs in and decides what the app may do, without a mouse.
+#[when(expr = "the {word} signs in by the keyboard alone and {decides}")]
+async fn by_keyboard(world: &mut World, user: String, decision: Decision) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let denied = scopes.split_whitespace().map(str::to_owned).collect();
-    let values = Values { denied, ..values(scene, &user)? };
-    sign_in(scene, &values).await
-}
-
-/// Signs in and allows all that is asked for, without a mouse.
-#[when(expr = "the {word} signs in by the keyboard alone and allows access")]
-async fn by_keyboard(world: &mut World, user: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let values = Values { by_keyboard: true, ..values(scene, &user)? };
-    sign_in(scene, &values).await
-}
-
-/// Signs in without a mouse, shares the record of this patient, and allows all but these scopes.
-#[when(
-    expr = "the {word} signs in by the keyboard alone, shares the record {string} and allows all but {string}"
-)]
-async fn choose_by_keyboard(
-    world: &mut World,
-    user: String,
-    record: String,
-    scopes: String,
-) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let denied = scopes.split_whitespace().map(str::to_owned).collect();
-    let own = values(scene, &user)?;
-    let values = Values { by_keyboard: true, record: Some(record), denied, ..own };
-    sign_in(scene, &values).await
-}
-
-/// Signs in, and denies access altogether.
-#[when(expr = "the {word} signs in but denies access")]
-async fn deny(world: &mut World, user: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let values = Values { declines_at: Some("consent".into()), ..values(scene, &user)? };
+    let values = Values { by_keyboard: true, ..decision.of(values(scene, &user)?) };
     sign_in(scene, &values).await
 }
 
@@ -67,45 +35,30 @@ async fn cancel(world: &mut World, user: String) -> Result<(), Halt> {
     sign_in(scene, &values).await
 }
 
-/// Signs in, and shares the record of this patient.
-#[when(expr = "the {word} signs in and shares the record {string}")]
-async fn share(world: &mut World, user: String, record: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let values = Values { record: Some(record), ..values(scene, &user)? };
-    sign_in(scene, &values).await
-}
-
-/// Types a password that is not the user's.
-#[when(expr = "the {word} signs in with a wrong password")]
-async fn wrong_password(world: &mut World, user: String) -> Result<(), Halt> {
+/// Types something else than the user's name and password: a password that is wrong, what this user
+/// types in Preview, or nothing in one of the fields.
+#[when(
+    regex = r"^the (\w+) signs in (with a wrong password|with the account of Preview|without a user name|without a password)$"
+)]
+async fn with_other_credentials(
+    world: &mut World,
+    user: String,
+    credentials: String,
+) -> Result<(), Halt> {
     let scene = world.scene()?;
     let right = values(scene, &user)?;
-    let password = Secret::new(changed(right.password.expose()));
-    sign_in(scene, &Values { password, ..right }).await
-}
-
-/// Types what this user types in Preview, wherever the app is.
-#[when(expr = "the {word} signs in with the account of Preview")]
-async fn with_account_of_preview(world: &mut World, user: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let account = scene.context.users.get(&user);
-    let account = account.ok_or_else(|| Halt::error(format!("Preview has no user `{user}`")))?;
-    let (username, password) = (account.username.clone(), account.password.clone());
-    let values = Values { username, password, ..values(scene, &user)? };
-    sign_in(scene, &values).await
-}
-
-/// Sends the form of the sign-in off without a user name or without a password.
-#[when(expr = "the {word} signs in without a {string}")]
-async fn leave_empty(world: &mut World, user: String, field: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let full = values(scene, &user)?;
-    let values = match field.as_str() {
-        "user name" => Values { username: String::new(), ..full },
-        "password" => Values { password: Secret::new(String::new()), ..full },
-        other => return Err(Halt::error(format!("`{other}` is no field of the sign-in"))),
+    let (username, password) = match credentials.as_str() {
+        "without a user name" => (String::new(), right.password.clone()),
+        "without a password" => (right.username.clone(), Secret::new(String::new())),
+        "with the account of Preview" => {
+            let account = scene.context.users.get(&user);
+            let account =
+                account.ok_or_else(|| Halt::error(format!("Preview has no user `{user}`")))?;
+            (account.username.clone(), account.password.clone())
+        }
+        _ => (right.username.clone(), Secret::new(changed(right.password.expose()))),
     };
-    sign_in(scene, &values).await
+    sign_in(scene, &Values { username, password, ..right }).await
 }
 
 /// Clicks the platform's standard button on a page of the app, signs in and allows all.
@@ -206,6 +159,41 @@ pub(super) async fn open_browser(scene: &mut Scene) -> Result<(), Halt> {
         scene.browser = Some(session);
     }
     Ok(())
+}
+
+/// What a user decides once the sign-in is done.
+#[derive(Debug, Default, cucumber::Parameter)]
+#[param(
+    name = "decides",
+    regex = r#"allows access|denies access|allows all but "[^"]+"|shares the record "[^"]+"|shares the record "[^"]+", but not "[^"]+""#
+)]
+struct Decision {
+    /// Scopes that the user takes out.
+    denied: Vec<String>,
+    /// The patient whose record is shared.
+    record: Option<String>,
+    denies_all: bool,
+}
+
+impl Decision {
+    /// What the user answers to the pages, with this decision.
+    fn of(self, values: Values) -> Values {
+        let declines_at = self.denies_all.then(|| "consent".to_owned());
+        Values { denied: self.denied, record: self.record, declines_at, ..values }
+    }
+}
+
+impl FromStr for Decision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let quoted: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+        let record = quoted.first().filter(|_| text.starts_with("shares"));
+        let record = record.map(|record| (*record).to_owned());
+        let denied = quoted.last().filter(|_| text.contains(" but ")).copied().unwrap_or_default();
+        let denied = denied.split_whitespace().map(str::to_owned).collect();
+        Ok(Self { denied, record, denies_all: text == "denies access" })
+    }
 }
 
 /// The button on a page of an app.
