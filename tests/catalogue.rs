@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use checkride::project::{Catalogue, Mistake, Project, Selection, from_yaml, plan};
+use checkride::project::{Catalogue, Mistake, Plan, Project, Selection, from_yaml, plan};
+use checkride::record::Requirement;
+use checkride::report::coverage::{Citing, Coverage};
+use checkride::run::sides;
 use serde_json::Value;
 
 const PATH: &str = "dialects/athenahealth/requirements.yaml";
@@ -34,6 +37,9 @@ fn every_requirement_says_the_same_things_in_known_words() {
         let mut expected: BTreeSet<&str> = keys.into();
         if entry["testable_against"] == "document-only" {
             expected.insert("reason");
+        }
+        if entry.contains_key("one_sided") {
+            expected.insert("one_sided");
         }
         assert_eq!(entry.keys().map(String::as_str).collect::<BTreeSet<_>>(), expected, "{id}");
         for (key, allowed) in &words {
@@ -167,11 +173,7 @@ fn no_requirement_of_a_platform_is_without_proof() {
         ("SBX-QUOTA-CARE", "a budget of token requests"),
         ("SBX-SHARED-STATE", "snapshots of shapes alone"),
     ];
-    let project =
-        Project::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("checkride.yaml").as_path());
-    let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
-    let plan = plan(&project.unwrap(), &catalogue, &Selection::default(), &[]).unwrap();
-    let uncited = plan.uncited();
+    let uncited = whole_plan().unwrap().uncited();
     let open: Vec<&str> = uncited
         .values()
         .filter(|it| it.testable_against != "document-only" && it.actor != "app")
@@ -179,6 +181,62 @@ fn no_requirement_of_a_platform_is_without_proof() {
         .map(|it| it.id.as_str())
         .collect();
     assert_eq!(open, waiting.map(|(id, _)| id));
+}
+
+/// What is binding is shown to be accepted and to be refused, where it has both sides.
+#[test]
+fn what_is_binding_is_shown_from_both_sides() {
+    let plan = whole_plan().unwrap();
+    let coverage = Coverage::of(
+        plan.catalogue.all(),
+        plan.scenarios.iter().map(|planned| Citing {
+            id: &planned.id,
+            cites: true,
+            requirements: &planned.requirements,
+            sides: sides(planned, &plan),
+            findings: None,
+        }),
+    );
+    let one_sided: Vec<&str> =
+        coverage.one_sided().map(|(covered, _)| covered.requirement.id.as_str()).collect();
+    assert_eq!(one_sided, [""; 0]);
+
+    let defects = broken_by_defects().unwrap();
+    for covered in &coverage.requirements {
+        let Requirement { id, one_sided, other_side, .. } = &covered.requirement;
+        let leans = one_sided.is_some() || !other_side.is_empty();
+        let is_whole = covered.positive > 0 && covered.negative > 0;
+        assert!(!(leans && is_whole), "{id} has both sides of its own");
+        assert!(one_sided.is_none() || defects.contains(id), "no defect breaks {id}");
+    }
+}
+
+/// The requirements that some defect turns red.
+fn broken_by_defects() -> Result<BTreeSet<String>, Box<dyn std::error::Error>> {
+    #[derive(serde::Deserialize)]
+    struct Defect {
+        red: BTreeSet<String>,
+    }
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
+    let mut broken = BTreeSet::new();
+    for folder in std::fs::read_dir(features)? {
+        for file in std::fs::read_dir(folder?.path())? {
+            let path = file?.path();
+            if path.to_string_lossy().ends_with(".defects.yaml") {
+                let text = std::fs::read_to_string(&path)?;
+                let defects: Vec<Defect> = from_yaml(&path, &text)?;
+                broken.extend(defects.into_iter().flat_map(|defect| defect.red));
+            }
+        }
+    }
+    Ok(broken)
+}
+
+fn whole_plan() -> Result<Plan, Mistake> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = Project::read(&root.join("checkride.yaml"))?;
+    let catalogue = Catalogue::of_dialect("athenahealth")?;
+    plan(&project, &catalogue, &Selection::default(), &[])
 }
 
 /// A member of an entry: a text, or a list as of `checks`.

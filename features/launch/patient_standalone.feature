@@ -100,6 +100,14 @@ Feature: A patient opens the app by itself
     When the app refreshes its tokens
     Then the app gets an access token
 
+  @needs:portal @req:JWKS-3L-WEB-REFRESH
+  Scenario: An app on a server that signs has to sign when it refreshes
+    Given a patient web app with an imported key set
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app refreshes its tokens with the "client_assertion" "(none)"
+    Then the request is refused with 401 "invalid_client" or "invalid_request"
+
   @needs:settings @needs:portal @req:CTX-WHERE-OR-WHOM
   Scenario: Where a platform knows visits outside of its charts, an app may be told one
     Given the platform's setting "scopes.login" is '["openid", "launch/patient", "launch/encounter"]'

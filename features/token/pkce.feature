@@ -196,6 +196,14 @@ Feature: Tokens for a proof key (PKCE)
     And the app refreshes its tokens
     Then the app gets an access token
 
+  @needs:portal @req:PKCE-REFRESH-PUBLIC
+  Scenario: The id of another public app does not fit the refresh token
+    Given another patient browser app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the other app refreshes the tokens
+    Then the request is refused with 400 "invalid_grant"
+
   @browser @req:REFRESH-ROTATION
   Scenario: A public app gets a new refresh token each time
     When the patient signs in and allows access

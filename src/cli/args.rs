@@ -101,6 +101,10 @@ pub(super) struct CoverageArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
 
+    /// Each requirement too, on a line of its own.
+    #[arg(long)]
+    pub(super) each: bool,
+
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Shape::Text)]
     pub(super) format: Shape,

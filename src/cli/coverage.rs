@@ -11,9 +11,9 @@ use super::run::{project, subject};
 use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::project::{Catalogue, Mistake, Plan, Project, Selection, built_in, plan};
-use crate::record::{Run, Scenario};
+use crate::record::{Run, Scenario, Side};
 use crate::report::coverage::{Area, Citing, Coverage, Covered, Standing};
-use crate::run::RECORD;
+use crate::run::{RECORD, sides};
 
 /// Says what the project's scenarios prove of the target's requirements.
 pub(super) fn coverage(
@@ -34,6 +34,7 @@ pub(super) fn coverage(
         id: &planned.id,
         cites: planned.tags.iter().any(|tag| tag.starts_with("req:")),
         requirements: &planned.requirements,
+        sides: sides(planned, &plan),
         findings: judged.get(planned.id.as_str()).map(|scenario| &scenario.findings),
     });
     let coverage = Coverage::of(catalogue.all(), citing);
@@ -41,7 +42,11 @@ pub(super) fn coverage(
     let of_run = run.map(|run| run.id);
     match args.format {
         Shape::Text => {
-            surroundings.tell(text(&coverage, &tags, of_run.as_deref()).trim_end());
+            let mut text = text(&coverage, &tags, of_run.as_deref());
+            if args.each {
+                text = format!("{}\n{text}", each(&coverage));
+            }
+            surroundings.tell(text.trim_end());
         }
         Shape::Json => surroundings.tell(&format!(
             "{:#}",
@@ -55,7 +60,8 @@ pub(super) fn coverage(
             })
         )),
     }
-    let is_complete = coverage.standing(Standing::Missing).next().is_none();
+    let is_complete = coverage.standing(Standing::Missing).next().is_none()
+        && coverage.one_sided().next().is_none();
     Ok(if is_complete { Exit::Conforms } else { Exit::NotMet })
 }
 
@@ -136,6 +142,7 @@ fn text(coverage: &Coverage, tags: &BTreeSet<&str>, run: Option<&str>) -> String
             let _ = writeln!(text, "  {} ({})", requirement.id, requirement.level);
         }
     }
+    text.push_str(&one_sided(coverage));
     let idle = &coverage.scenarios_without_requirement;
     if !idle.is_empty() {
         let _ = writeln!(text, "\n{} without a requirement", counted(idle.len(), "scenario"));
@@ -149,6 +156,44 @@ fn text(coverage: &Coverage, tags: &BTreeSet<&str>, run: Option<&str>) -> String
         for id in tags {
             let _ = writeln!(text, "  {id}");
         }
+    }
+    text
+}
+
+/// A line for each requirement that has scenarios or lacks them.
+fn each(coverage: &Coverage) -> String {
+    let mut text = format!("{:<34} {:<6} positive negative  verdict\n", "requirement", "level");
+    for covered in &coverage.requirements {
+        let requirement = &covered.requirement;
+        let verdict = match (covered.standing, covered.verdict) {
+            (Standing::Scenarios, Some(verdict)) => verdict.word(),
+            (Standing::Scenarios, None) => "",
+            (Standing::Missing, _) => "missing",
+            _ => continue,
+        };
+        let _ = writeln!(
+            text,
+            "{:<34} {:<6} {:>8} {:>8}  {verdict}",
+            requirement.id, requirement.level, covered.positive, covered.negative
+        );
+    }
+    text
+}
+
+/// Binding requirements that are shown from one side only, though they have two.
+fn one_sided(coverage: &Coverage) -> String {
+    let found: Vec<(&Covered, Side)> = coverage.one_sided().collect();
+    if found.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{} shown from one side only\n", counted(found.len(), "requirement"));
+    for (covered, lacked) in found {
+        let requirement = &covered.requirement;
+        let side = match lacked {
+            Side::Positive => "positive",
+            Side::Negative => "negative",
+        };
+        let _ = writeln!(text, "  {} ({}): no {side} one", requirement.id, requirement.level);
     }
     text
 }

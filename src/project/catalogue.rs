@@ -140,6 +140,11 @@ impl From<Own> for Requirement {
             testable_against: entry.testable_against,
             reason: entry.reason,
             proven_by: entry.proven_by,
+            other_side: entry.other_side,
+            one_sided: entry.one_sided.or_else(|| {
+                // Whoever writes no negative down has written one check down, from one side.
+                entry.negative.is_none().then(|| "it is a single check".to_owned())
+            }),
         }
     }
 }
@@ -174,6 +179,11 @@ struct Own {
     reason: Option<String>,
     #[serde(default)]
     proven_by: Vec<String>,
+    #[serde(default)]
+    other_side: Vec<String>,
+    one_sided: Option<String>,
+    /// What has to be refused; there if the requirement says what is accepted too.
+    negative: Option<String>,
     #[serde(default)]
     cited_as: Vec<String>,
     /// Ids of demands of the standard that do not hold where this does.

@@ -13,7 +13,7 @@ pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
     Check, Drift, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario,
-    Sender, Snapshot, SnapshotState, Step, StepOutcome, Strict,
+    Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use verdict::Verdict;
 pub use waiver::{Waived, Waiver, WaiverState};

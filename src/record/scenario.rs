@@ -1,6 +1,6 @@
 //! One scenario of a run: its steps, checks, and what was seen on the wire and on the screen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct Scenario {
     pub tags: Vec<String>,
     /// Ids of the requirements that this scenario proves (its `req:` tags).
     pub requirements: Vec<String>,
+    /// From which sides it shows what they demand.
+    #[serde(default)]
+    pub sides: BTreeSet<Side>,
     /// The judgement.
     pub verdict: Verdict,
     /// What it says of each requirement, by id: those that it proves, and others that a check of its
@@ -47,6 +50,16 @@ pub struct Scenario {
     pub pictures: Vec<Picture>,
     /// Comparisons with accepted snapshots.
     pub snapshots: Vec<Snapshot>,
+}
+
+/// A side from which a demand can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// What is good is accepted, or is there.
+    Positive,
+    /// What is bad is refused, or is absent.
+    Negative,
 }
 
 /// The judgement by the standard alone, beside that by the platform's own requirements: neither
@@ -285,6 +298,12 @@ pub struct Requirement {
     /// Tests of this program that prove it, where it is about the program itself.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub proven_by: Vec<String>,
+    /// Ids of requirements whose scenarios show the side that its own do not.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub other_side: Vec<String>,
+    /// Why it has one side only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub one_sided: Option<String>,
 }
 
 /// Requirements by id.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::worst;
-use crate::record::{Requirement, Requirements, Run, Verdict};
+use crate::record::{Requirement, Requirements, Run, Side, Verdict};
 
 /// The requirements of a platform and the scenarios that prove them.
 #[derive(Clone, Debug, Serialize)]
@@ -26,6 +26,13 @@ pub struct Covered {
     pub standing: Standing,
     /// The scenarios that cite it.
     pub scenarios: Vec<String>,
+    /// How many of them show it from the positive side.
+    pub positive: usize,
+    /// How many of them show it from the negative side; one may show it from both.
+    pub negative: usize,
+    /// The side from which nothing shows it, though it is binding and has that side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lacks: Option<Side>,
     /// What they say of it; absent if none of them was run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
@@ -56,6 +63,8 @@ pub struct Citing<'a> {
     pub cites: bool,
     /// The requirements of this platform that it proves.
     pub requirements: &'a [String],
+    /// From which sides it shows them.
+    pub sides: BTreeSet<Side>,
     /// What it found, if it was run.
     pub findings: Option<&'a BTreeMap<String, Verdict>>,
 }
@@ -96,6 +105,7 @@ impl Coverage {
                 Covered::by(requirement.clone(), scenarios.unwrap_or_default())
             })
             .collect();
+        complete(&mut requirements);
         requirements.sort_by(|one, other| {
             let place = |it: &Covered| (it.requirement.area.clone(), it.requirement.id.clone());
             place(one).cmp(&place(other))
@@ -113,6 +123,7 @@ impl Coverage {
             id: &scenario.id,
             cites: scenario.tags.iter().any(|tag| tag.starts_with(REQUIREMENT)),
             requirements: &scenario.requirements,
+            sides: scenario.sides.clone(),
             findings: Some(&scenario.findings),
         });
         Self::of(&all, citing)
@@ -121,6 +132,11 @@ impl Coverage {
     /// Those that stand so, in order.
     pub fn standing(&self, standing: Standing) -> impl Iterator<Item = &Covered> {
         self.requirements.iter().filter(move |covered| covered.standing == standing)
+    }
+
+    /// Those that are binding and shown from one side only, though they have two.
+    pub fn one_sided(&self) -> impl Iterator<Item = (&Covered, Side)> {
+        self.requirements.iter().filter_map(|covered| Some((covered, covered.lacks?)))
     }
 
     /// The areas, by name.
@@ -182,8 +198,48 @@ impl Covered {
             .filter_map(|scenario| scenario.findings?.get(&requirement.id).copied())
             .collect();
         let verdict = (!found.is_empty()).then(|| worst(found));
+        let shown = |side| scenarios.iter().filter(|one| one.sides.contains(&side)).count();
+        let (positive, negative) = (shown(Side::Positive), shown(Side::Negative));
+        let lacks = match (positive, negative) {
+            _ if standing != Standing::Scenarios || !is_binding(&requirement) => None,
+            (0, _) => Some(Side::Positive),
+            (_, 0) => Some(Side::Negative),
+            _ => None,
+        };
         let scenarios = scenarios.iter().map(|scenario| scenario.id.to_owned()).collect();
-        Self { requirement, standing, scenarios, verdict }
+        Self { requirement, standing, scenarios, positive, negative, lacks, verdict }
+    }
+
+    fn shows(&self, side: Side) -> bool {
+        match side {
+            Side::Positive => self.positive > 0,
+            Side::Negative => self.negative > 0,
+        }
+    }
+}
+
+/// Whether something must be so, and has two sides.
+fn is_binding(requirement: &Requirement) -> bool {
+    let is_demand = ["MUST", "SHALL"].iter().any(|word| requirement.level.starts_with(word));
+    is_demand && requirement.one_sided.is_none()
+}
+
+/// Takes the sides that others show for what they do not show themselves.
+fn complete(requirements: &mut [Covered]) {
+    let shown = |side| {
+        let showing = requirements.iter().filter(move |covered| covered.shows(side));
+        showing.map(|covered| covered.requirement.id.clone()).collect::<BTreeSet<String>>()
+    };
+    let (positive, negative) = (shown(Side::Positive), shown(Side::Negative));
+    for covered in requirements {
+        let known = match covered.lacks {
+            Some(Side::Positive) => &positive,
+            Some(Side::Negative) => &negative,
+            None => continue,
+        };
+        if covered.requirement.other_side.iter().any(|id| known.contains(id)) {
+            covered.lacks = None;
+        }
     }
 }
 

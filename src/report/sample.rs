@@ -1,6 +1,6 @@
 //! A run with one of everything, for the tests of this room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::record::*;
 
@@ -110,6 +110,8 @@ fn requirements() -> Requirements {
             testable_against: "both".into(),
             reason: None,
             proven_by: Vec::new(),
+            other_side: Vec::new(),
+            one_sided: None,
         };
         (id.to_owned(), requirement)
     })
@@ -338,6 +340,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         name: name.into(),
         tags: Vec::new(),
         requirements: Vec::new(),
+        sides: BTreeSet::new(),
         verdict,
         findings: BTreeMap::new(),
         reason: None,

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use cucumber::event::{self, StepError};
 use cucumber::{Event, Writer, cli, parser, writer};
 
-use super::Progress;
+use super::{Progress, sides};
 use crate::project::{Plan, Planned};
 use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Strict, Verdict};
 use crate::world::{Halt, World};
@@ -62,6 +62,7 @@ impl Ledger {
             name: planned.scenario.name.clone(),
             tags: planned.tags.clone(),
             requirements: planned.requirements.clone(),
+            sides: sides(planned, plan),
             verdict,
             findings,
             reason,

@@ -12,6 +12,7 @@ mod preflight;
 mod progress;
 pub mod selftest;
 pub mod sentences;
+mod sides;
 mod spelling;
 mod waive;
 
@@ -19,4 +20,5 @@ pub use execute::{Outcome, execute};
 pub use keep::{RECORD, keep, prepare};
 pub use preflight::preflight;
 pub use progress::Progress;
+pub use sides::sides;
 pub use waive::waive;

@@ -1,6 +1,6 @@
 //! What scenarios prove of a platform, and the sentences they are written with.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stage::Stage;
 
@@ -35,7 +35,9 @@ fn coverage_names_what_is_not_proven_and_what_proves_nothing() {
     ] {
         assert!(ended.stdout.contains(part), "{part}: {ended}");
     }
-    assert!(!ended.stdout.contains("TSEC-WRONG-SECRET"), "{ended}");
+    let one_sided =
+        "1 requirement shown from one side only\n  TSEC-WRONG-SECRET (MUST): no positive one";
+    assert!(ended.stdout.contains(one_sided), "{ended}");
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 80), "{ended}");
 
     stage.ends(0, &["run", "--tags", "@req:TSEC-WRONG-SECRET"]);
@@ -45,6 +47,11 @@ fn coverage_names_what_is_not_proven_and_what_proves_nothing() {
     let of = |id: &str| all.iter().find(|one| one["id"] == id).unwrap();
     assert_eq!(of("TSEC-WRONG-SECRET")["verdict"], "pass");
     assert_eq!(of("TSEC-WRONG-SECRET")["scenarios"][0], "features/token/secret.feature:4");
+    let sides = ["positive", "negative", "lacks"].map(|key| &of("TSEC-WRONG-SECRET")[key]);
+    assert_eq!(sides, [&json!(0), &json!(1), &json!("positive")]);
+    let each = stage.ends(1, &["coverage", "--each"]).stdout;
+    let line = each.lines().find(|line| line.starts_with("TSEC-WRONG-SECRET ")).unwrap();
+    assert_eq!(line.split_whitespace().skip(1).collect::<Vec<_>>(), ["MUST", "0", "1", "pass"]);
     assert_eq!(of("TSEC-UNKNOWN-CLIENT")["standing"], "missing");
     assert_eq!(of("TSEC-SIMPLEST")["standing"], "document");
     assert!(coverage["run"].is_string());

@@ -8,7 +8,7 @@ use minijinja::Value;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
+use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
 use crate::report::{ReportError, headline, requirement_verdicts, strict_verdicts, worst};
 
@@ -315,17 +315,29 @@ pub(super) struct Line<'run> {
     verdict: Verdict,
     demand: Option<&'run Requirement>,
     scenarios: Vec<&'run str>,
+    /// How many of them show it from the positive side.
+    positive: usize,
+    /// How many of them show it from the negative side.
+    negative: usize,
 }
 
 /// The requirements that scenarios cite, those not met first.
 pub(super) fn requirements(run: &Run) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = requirement_verdicts(run)
         .into_iter()
-        .map(|(id, seen)| Line {
-            id,
-            verdict: seen.verdict,
-            demand: run.requirements.get(id),
-            scenarios: seen.scenarios,
+        .map(|(id, seen)| {
+            let shown = |side| {
+                let citing = run.scenarios.iter().filter(|one| one.sides.contains(&side));
+                citing.filter(|one| one.requirements.iter().any(|cited| cited == id)).count()
+            };
+            Line {
+                id,
+                verdict: seen.verdict,
+                demand: run.requirements.get(id),
+                positive: shown(Side::Positive),
+                negative: shown(Side::Negative),
+                scenarios: seen.scenarios,
+            }
         })
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.verdict));
@@ -404,6 +416,11 @@ pub(super) fn coverage(run: &Run) -> Option<Open> {
         title,
         requirements: coverage.standing(standing).cloned().collect(),
     });
+    let one_sided = Rest {
+        title: "Shown from one side only",
+        requirements: coverage.one_sided().map(|(covered, _)| covered.clone()).collect(),
+    };
+    let rest = rest.chain([one_sided]);
     Some(Open { areas, rest: rest.filter(|rest| !rest.requirements.is_empty()).collect() })
 }
 
