@@ -136,6 +136,16 @@ impl Listener for Ear {
                 let text = words.collect::<Vec<_>>().join(" ");
                 self.watch.update(|sight| sight.complain(&text));
             }
+            // What the page may not do, or could not load; scripts' own words come by `Runtime`.
+            "Log.entryAdded" if params["entry"]["level"] == "error" => {
+                let entry = &params["entry"];
+                let text = entry["text"].as_str().unwrap_or("an error");
+                let url = entry["url"].as_str().unwrap_or_default();
+                let is_icon = url.ends_with("/favicon.ico");
+                if entry["source"] != "javascript" && !is_icon {
+                    self.watch.update(|sight| sight.complain(format!("{text} {url}").trim_end()));
+                }
+            }
             "Inspector.targetCrashed" => self.watch.update(|sight| sight.crashed = true),
             "DOMStorage.domStorageItemAdded" | "DOMStorage.domStorageItemUpdated"
                 if params["storageId"]["isLocalStorage"] == false =>

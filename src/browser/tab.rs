@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use headless_chrome::protocol::cdp::types::Method;
 use headless_chrome::protocol::cdp::{
-    Browser as Devtools, DOMStorage, Emulation, Fetch, Inspector, Network, Page, Runtime, Storage,
-    Target,
+    Browser as Devtools, DOMStorage, Emulation, Fetch, Inspector, Log, Network, Page, Runtime,
+    Storage, Target,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -131,6 +131,7 @@ impl Tab {
             self.ask(network),
             self.ask(Runtime::Enable(None)),
             self.ask(Inspector::Enable(None)),
+            self.ask(Log::Enable(None)),
             self.ask(DOMStorage::Enable(None)),
             self.ask(size),
             self.ask(Emulation::SetFocusEmulationEnabled { enabled: true }),

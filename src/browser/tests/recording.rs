@@ -92,6 +92,7 @@ async fn errors_of_the_page_are_told_without_secrets() {
     let told = session.console();
     assert_eq!(told[0], "[redacted:password] is wrong 7");
     assert!(told[1].starts_with("Error: broken"), "{told:?}");
+    assert!(told[2].contains("404") && told[2].ends_with("/missing.png"), "{told:?}");
     session.release().await;
     bench.browser.close().await;
 }

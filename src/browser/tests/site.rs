@@ -195,7 +195,7 @@ async fn page(Path(name): Path<String>, headers: HeaderMap) -> Response {
             "<script>setTimeout(()=>{document.body.innerHTML='<p id=late>now</p>'},50)</script>"
                 .to_owned()
         }
-        "errors" => "<script>console.error('canary-Passw0rd! is wrong', 7); throw new Error('broken')</script>"
+        "errors" => "<script>console.error('canary-Passw0rd! is wrong', 7); throw new Error('broken')</script><img src=/missing.png>"
             .to_owned(),
         "fetch" => "<script>fetch('/api').then(r=>r.json()).then(j=>{document.body.innerHTML=\
              `<p id=done>${j.answer}</p>`})</script>"
