@@ -20,6 +20,14 @@ fn the_catalogue_of_sentences_names_each_one_and_no_other() {
 }
 
 #[test]
+fn the_language_of_the_scenarios_stays_small() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalogue = fs::read_to_string(root.join(CATALOGUE)).unwrap();
+    let count = listed(&catalogue).len();
+    assert!(count <= MOST, "{count} sentences: merge near-duplicates before you add one");
+}
+
+#[test]
 fn a_sentence_is_read_from_every_form_of_its_attribute() {
     let text = "#[given(\"a\")]\nfn a() {}\n#[when(expr = \"b {string}\")]\nfn b() {}\n\
                 #[then(\n    \"c\"\n)]\nfn c() {}\n#[when(regex = r\"^d$\")]\nfn d() {}\n";
@@ -86,6 +94,8 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
         .filter(|link| !link.is_empty() && !link.contains("://"))
 }
 
+/// More sentences than this are more than a writer of scenarios finds through.
+const MOST: usize = 165;
 const CATALOGUE: &str = "docs/reference/steps.md";
 const KEYWORDS: [(&str, &str); 3] =
     [("#[given(", "Given"), ("#[when(", "When"), ("#[then(", "Then")];

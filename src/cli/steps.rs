@@ -21,8 +21,10 @@ pub(super) fn steps(
     let plan = plan(&project, &catalogue, &Selection::default(), &[])?;
     let all = sentences(&plan);
     let is_meant = |used: &&Used| {
-        let text = format!("{} {}", used.sentence.keyword, used.sentence.words).to_lowercase();
-        words.iter().all(|word| text.contains(&word.to_lowercase()))
+        used.sentence.spellings.iter().any(|spelling| {
+            let text = format!("{} {spelling}", used.sentence.keyword).to_lowercase();
+            words.iter().all(|word| text.contains(&word.to_lowercase()))
+        })
     };
     let shown: Vec<&Used> = all.iter().filter(is_meant).collect();
     let mut text = String::new();

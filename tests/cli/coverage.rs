@@ -66,6 +66,14 @@ fn a_record_that_is_none_is_a_mistake() {
 }
 
 #[test]
+fn every_sentence_is_used_by_a_scenario() {
+    let ended = Stage::of_this_repository().ends(0, &["steps"]);
+    assert!(!ended.stdout.contains("used nowhere"), "{ended}");
+    let words = Stage::of_this_repository().ends(0, &["steps", "unsigned"]);
+    assert!(words.stdout.contains("asks for a token with an assertion …"), "{words}");
+}
+
+#[test]
 fn sentences_are_listed_with_an_example() {
     let stage = Stage::with_features(&[("token/secret.feature", FEATURE)]);
     let ended = stage.ends(0, &["steps", "refused", "with"]);

@@ -413,7 +413,11 @@ const SYSTEM: &str = r#"Feature: Tokens for a client secret
 
   Scenario: Id and secret in the body are not accepted
     Given a 2-legged app with a client secret
-    When the app asks for a token with its id and secret in the body
+    When the app asks for a token with these changes:
+      | part or parameter | value           |
+      | client secret     | (none)          |
+      | client_id         | {client id}     |
+      | client_secret     | {client secret} |
     Then the request is refused with 401 "invalid_client"
 "#;
 
