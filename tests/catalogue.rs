@@ -168,8 +168,6 @@ fn the_tests_that_prove_a_requirement_are_there() {
 #[test]
 fn no_requirement_of_a_platform_is_without_proof() {
     let waiting = [
-        ("JURL-PREVIEW-NEEDS-PUBLIC-HOST", "key sets on a remote platform"),
-        ("PROD-HARNESS-PREVIEW-DEFAULT", "a Production that has to be named"),
         ("SBX-QUOTA-CARE", "a budget of token requests"),
         ("SBX-SHARED-STATE", "snapshots of shapes alone"),
     ];

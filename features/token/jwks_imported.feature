@@ -1,4 +1,3 @@
-@needs:portal
 Feature: Tokens for a signed assertion, with an imported key set
   The app signs a short JWT with its private key; the platform knows the public keys because the
   developer imported them. Nothing secret travels, and keys can be changed without a pause.
@@ -254,7 +253,7 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion that brings its own key
     Then the request is refused with 401 "invalid_client"
 
-  @req:JWKS-IMPORT-USE-ENC
+  @needs:portal @req:JWKS-IMPORT-USE-ENC
   Scenario: A key for encryption proves nobody
     When the developer imports a key whose use is "enc"
     And the app asks for a token

@@ -1,4 +1,3 @@
-@needs:portal
 Feature: Signed assertions as SMART has them
   SMART App Launch is stricter with assertions than some platforms: they live for five minutes at most,
   have a number, say that they are a JWT, and get a system a token for five minutes.

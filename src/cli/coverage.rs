@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::args::{CoverageArgs, Shape};
-use super::run::{project, subject};
+use super::run::project;
+use super::subject::subject;
 use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::project::{Catalogue, Mistake, Plan, Project, Selection, built_in, plan};

@@ -13,6 +13,7 @@ mod run;
 mod selftest;
 mod show_error;
 mod steps;
+mod subject;
 mod summary;
 mod surroundings;
 

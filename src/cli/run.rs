@@ -1,26 +1,20 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::args::RunArgs;
 use super::selftest::{breakable, find, known_defects};
+use super::subject::{context, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
-use crate::browser::{Browser, Options};
-use crate::dialect::Dialect;
-use crate::http::{Budget, Courtesy, Proxy, Transport};
-use crate::project::{
-    Catalogue, Mistake, Platform, Project, Selection, Target, built_in, plan, waivers,
-};
+use crate::http::{Budget, Courtesy};
+use crate::project::{Catalogue, Mistake, Project, Selection, Target, built_in, plan, waivers};
 use crate::record::Run;
 use crate::report;
 use crate::run::{Outcome, Progress, execute, keep, preflight, prepare, waive};
-use crate::secret::Redactor;
-use crate::snapshot::{Mode, Store};
-use crate::world::{Account, Context, Embedded, KeyRing, KnownApp, Subject};
+use crate::snapshot::Mode;
+use crate::world::{Context, Subject};
 
 /// Runs the selected scenarios and reports on them.
 pub(super) fn run(
@@ -132,105 +126,12 @@ pub(super) fn project(
     }
 }
 
-/// Who can sign in, by the word that scenarios use.
-type Accounts = BTreeMap<String, Account>;
-
-/// The platform under test and who can sign in there, all secrets read.
-pub(super) fn subject(
-    surroundings: &Surroundings,
-    project: &Project,
-    target: &Target,
-) -> Result<(Subject, Accounts), Mistake> {
-    let Platform::At(fhir_base) = &target.platform else {
-        let sandbox = built_in::sandbox(&target.dialect)?;
-        let accounts = sandbox.users.iter().map(|user| {
-            let password = crate::secret::Secret::new(user.password.clone());
-            (user.name.clone(), Account { username: user.username.clone(), password })
-        });
-        let accounts = accounts.collect();
-        let dialect = Arc::new(built_in::dialect(&target.dialect)?);
-        let sandbox = Arc::new(sandbox);
-        let embedded =
-            Embedded { sandbox, dialect, faults: Vec::new(), defect: None, witness: None };
-        return Ok((Subject::Embedded(embedded), accounts));
-    };
-    let environment = |variable: &str| surroundings.variable(variable);
-    let mut apps = Vec::new();
-    for (app_name, app) in &target.apps {
-        let whose = format!("the client secret of `{app_name}`");
-        let secret = app.client_secret.as_ref();
-        apps.push(KnownApp {
-            category: app.category.word().to_owned(),
-            method: app.method.word().to_owned(),
-            client_id: app.client_id.clone(),
-            secret: secret.map(|it| project.secret(&whose, it, &environment)).transpose()?,
-            scopes: app.scopes.clone(),
-            redirect_uri: app.redirect_uris.first().cloned().unwrap_or_default(),
-        });
-    }
-    let mut accounts = Accounts::new();
-    for (user, login) in &target.users {
-        let whose = format!("the password of `{user}`");
-        let password = project.secret(&whose, &login.password, &environment)?;
-        accounts.insert(user.clone(), Account { username: login.username.clone(), password });
-    }
-    Ok((Subject::Remote { fhir_base: fhir_base.clone(), apps }, accounts))
-}
-
-pub(super) fn context(
-    project: &Project,
-    (name, target): (&str, &Target),
-    ((subject, users), dialect): ((Subject, Accounts), Dialect),
-    mode: Mode,
-    options: Options,
-) -> Result<Context, Mistake> {
-    let redactor = Redactor::new();
-    for account in users.values() {
-        redactor.learn("password", &account.password);
-    }
-    if let Subject::Remote { apps, .. } = &subject {
-        for secret in apps.iter().filter_map(|app| app.secret.as_ref()) {
-            redactor.learn("client_secret", secret);
-        }
-    }
-    let proxy = match &subject {
-        Subject::Embedded(_) => Proxy::Never,
-        Subject::Remote { .. } => Proxy::AsConfigured,
-    };
-    let store = Store::new(project.root.join(&project.config.snapshots), mode);
-    Ok(Context {
-        target: name.to_owned(),
-        examples: examples(&subject, target),
-        subject,
-        endpoints: target.endpoints.clone(),
-        login_hosts: target.login_hosts.clone(),
-        dialect: Arc::new(dialect),
-        users,
-        transport: Transport::new(PATIENCE, proxy)
-            .map_err(|error| Mistake::new(format!("cannot {error}")))?,
-        browser: Browser::new(options),
-        snapshots: store.relative_to(&project.root),
-        redactor,
-        keys: KeyRing::default(),
-    })
-}
-
 /// How the target is treated: somebody else's with care.
 fn courtesy(target: &Target, context: &Context) -> Courtesy {
-    let is_remote = matches!(context.subject, Subject::Remote { .. });
+    let is_remote = matches!(context.subject, Subject::Remote(_));
     let budget = target.limits.tokens_per_minute(&context.dialect, is_remote);
     let budget = budget.map(Budget::per_minute);
     if is_remote { Courtesy::remote(budget) } else { Courtesy::embedded(budget) }
-}
-
-/// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.
-fn examples(subject: &Subject, target: &Target) -> BTreeMap<String, String> {
-    let mut known = match subject {
-        Subject::Embedded(embedded) => embedded.sandbox.examples.clone(),
-        Subject::Remote { .. } => BTreeMap::new(),
-    };
-    known.extend(target.examples.clone());
-    known
 }
 
 /// The file to open, as short as it can be said from here.
@@ -281,6 +182,3 @@ fn asked_to_end() -> impl Future<Output = ()> {
 async fn asked_to_end() {
     let _ = tokio::signal::ctrl_c().await;
 }
-
-/// How long the platform may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);

@@ -10,7 +10,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::args::{SelftestArgs, Shape};
-use super::run::{context, project, runtime, stopped, subject};
+use super::run::{project, runtime, stopped};
+use super::subject::{context, subject};
 use super::summary::{counted, troubles};
 use super::{Exit, Surroundings, browser};
 use crate::dialect::Dialect;

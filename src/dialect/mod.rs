@@ -4,6 +4,7 @@
 //! Facts of a platform are data. Code never asks *which* platform it has before it.
 
 mod chart;
+mod environment;
 mod fhir;
 mod launch;
 pub mod login;
@@ -21,6 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use chart::{Chart, Template, Words};
+pub use environment::Environment;
 pub use fhir::{FhirRules, PracticeParameter, RefusalShape, SearchRules};
 pub use launch::{EhrRules, EncounterStage};
 pub use oauth::{

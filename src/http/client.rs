@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::time::{Duration, Instant, SystemTime};
 
+use reqwest::Certificate;
 use reqwest::redirect::Policy;
 use serde_json::to_string;
 
@@ -17,15 +18,25 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// A transport that answers or gives up within `patience` for each request.
+    /// A transport that answers or gives up within `patience` for each request, and trusts this
+    /// authority (PEM) beside those of the machine.
     ///
     /// # Errors
-    /// [`HttpError::Setup`] if the machine's certificates cannot be read.
-    pub fn new(patience: Duration, proxy: Proxy) -> Result<Self, HttpError> {
-        let builder = match proxy {
+    /// [`HttpError::Setup`] if the machine's certificates or the authority's cannot be read.
+    pub fn new(
+        patience: Duration,
+        proxy: Proxy,
+        authority: Option<&[u8]>,
+    ) -> Result<Self, HttpError> {
+        let mut builder = match proxy {
             Proxy::AsConfigured => reqwest::Client::builder(),
             Proxy::Never => reqwest::Client::builder().no_proxy(),
         };
+        if let Some(pem) = authority {
+            let setup = |error: reqwest::Error| HttpError::Setup(whole(&error));
+            let certificates = Certificate::from_pem_bundle(pem).map_err(setup)?;
+            builder = builder.tls_certs_merge(certificates);
+        }
         builder
             .redirect(Policy::none())
             .connect_timeout(patience.min(LONGEST_CONNECT))
@@ -238,7 +249,7 @@ mod tests {
     }
 
     fn client(recorder: &Recorder) -> Client {
-        let transport = Transport::new(Duration::from_secs(5), Proxy::Never).unwrap();
+        let transport = Transport::new(Duration::from_secs(5), Proxy::Never, None).unwrap();
         Client::new(&transport, recorder, Sender::App)
     }
 

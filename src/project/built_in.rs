@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::from_yaml;
 use super::{Mistake, nearest};
-use crate::dialect::{Dialect, Sandbox};
+use crate::dialect::{Dialect, Environment, Sandbox};
 
 /// Names of the dialects that come with the program.
 pub const DIALECTS: [&str; 3] = ["athenahealth", "smart", "1uphealth"];
@@ -29,6 +29,14 @@ pub fn sandbox(name: &str) -> Result<Sandbox, Mistake> {
     Ok(sandbox.completed())
 }
 
+/// The live environments of that dialect's platform.
+///
+/// # Errors
+/// A [`Mistake`] if there is no such dialect, or if its file is broken.
+pub fn environments(name: &str) -> Result<Vec<Environment>, Mistake> {
+    from_yaml(&path(name, "environments"), folder(name)?.environments)
+}
+
 /// The requirements of that dialect, as they are written.
 pub(super) fn requirements(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
     Ok((path(name, "requirements"), folder(name)?.requirements))
@@ -48,6 +56,7 @@ fn id_of(line: &'static str) -> Option<&'static str> {
 /// The files of one dialect.
 struct Folder {
     dialect: &'static str,
+    environments: &'static str,
     sandbox: &'static str,
     requirements: &'static str,
 }
@@ -56,6 +65,7 @@ macro_rules! folder {
     ($name:literal) => {
         Folder {
             dialect: include_str!(concat!("../../dialects/", $name, "/dialect.yaml")),
+            environments: include_str!(concat!("../../dialects/", $name, "/environments.yaml")),
             sandbox: include_str!(concat!("../../dialects/", $name, "/sandbox.yaml")),
             requirements: include_str!(concat!("../../dialects/", $name, "/requirements.yaml")),
         }
@@ -95,6 +105,11 @@ mod tests {
             let read: Dialect = serde_json::from_value(written.clone()).unwrap();
             assert_eq!(serde_json::to_value(&read).unwrap(), written);
             assert!(!sandbox(name).unwrap().users.is_empty());
+            for environment in environments(name).unwrap() {
+                let documented = environment.documented_tokens_per_minute;
+                let kept = dialect.limits.considerate_tokens_per_minute;
+                assert!(documented.is_none() || kept <= documented, "{}", environment.name);
+            }
         }
     }
 

@@ -43,7 +43,10 @@ pub(super) fn conceal(text: &str) -> String {
 
 /// Where the value of a key begins that names a secret.
 fn value_of_secret(line: &str) -> Option<usize> {
-    pattern(&KEY, SECRET_KEY)?.find(line).map(|found| found.end())
+    let found = pattern(&KEY, SECRET_KEY)?
+        .find_iter(line)
+        .find(|found| !HARMLESS.iter().any(|known| found.as_str().contains(known)))?;
+    Some(found.end())
 }
 
 /// A pattern, made once; one that does not compile is caught by the tests below.
@@ -53,7 +56,7 @@ fn pattern(made: &'static OnceLock<Option<Regex>>, source: &str) -> Option<&'sta
 
 fn says_where(value: &str) -> bool {
     let value = value.trim_start_matches(|letter: char| letter == '{' || letter.is_whitespace());
-    ["env", "file"]
+    ["env", "file", "keyring"]
         .iter()
         .any(|word| value.strip_prefix(word).is_some_and(|rest| rest.trim_start().starts_with(':')))
 }
@@ -65,7 +68,10 @@ fn goes_on(value: &str) -> bool {
 
 static KEY: OnceLock<Option<Regex>> = OnceLock::new();
 static CREDENTIALS: OnceLock<Option<Regex>> = OnceLock::new();
-const SECRET_KEY: &str = r#"(?i)[\w-]*(?:secr|pass?w|pwd|token)[\w-]*["']?\s*:\s*"#;
+const SECRET_KEY: &str = r#"(?i)[\w-]*(?:secr|pass?w|pwd|token|private_?key)[\w-]*["']?\s*:\s*"#;
+
+/// Keys that are named like a secret's, and hold none.
+const HARMLESS: [&str; 2] = ["tokens_per_minute", "token_endpoint"];
 
 #[cfg(test)]
 mod tests {
@@ -82,6 +88,8 @@ mod tests {
             "password:\n  hunter2\nnext: 1",
             "password: |\n  hunter2\n\n  hunter2\n",
             "\"password\" : hunter2",
+            "private_key: hunter2",
+            "endpoints: { token_endpoint: x }, password: hunter2",
             "platform: https://jake:hunter2@api.example/fhir",
         ] {
             let shown = conceal(text);
@@ -96,6 +104,9 @@ mod tests {
             "client_secret: { env: ROBOT }\r\nclient_id: x\n",
             "password:\n  env: ROBOT\nmethod: client secret\n",
             "client_secret: {file: a/b}",
+            "private_key: { keyring: { service: checkride, user: robot } }",
+            "limits: { tokens_per_minute: 3 }",
+            "endpoints: { token_endpoint: 'https://auth.example/token' }",
             "targets:\n  mock: {}\n\n",
         ] {
             assert_eq!(conceal(text), text);

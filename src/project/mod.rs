@@ -17,7 +17,8 @@ mod waivers;
 
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
-    Category, Config, FILE_NAME, Login, Method, Platform, Project, RegisteredApp, SecretRef, Target,
+    Category, Config, CredentialPlace, Deed, FILE_NAME, KeyringEntry, Login, LoginWidget, Method,
+    Platform, Profile, Project, RegisteredApp, ReportKind, SecretRef, Target, Value,
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};

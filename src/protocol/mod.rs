@@ -13,7 +13,9 @@ pub mod jwks;
 pub mod jws;
 pub mod oauth_error;
 pub mod pkce;
+pub mod private_key;
 pub mod random;
+pub mod reach;
 pub mod scope;
 pub mod signing_key;
 

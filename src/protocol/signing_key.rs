@@ -25,7 +25,8 @@ pub struct SigningKey {
     pair: Arc<Pair>,
 }
 
-enum Pair {
+/// The key's two halves.
+pub(super) enum Pair {
     Rsa(rsa::KeyPair),
     Ec(EcdsaKeyPair),
 }
@@ -75,6 +76,12 @@ impl SigningKey {
             }
         };
         Ok(Self { algorithm, kid: kid.into(), pair: Arc::new(pair.map_err(refused)?) })
+    }
+
+    /// A key that was made elsewhere; `None` if it is of another kind than the algorithm.
+    pub(super) fn of(pair: Pair, algorithm: Algorithm, kid: &str) -> Option<Self> {
+        let usual = pair.usual_algorithm();
+        Self { algorithm: usual, kid: kid.into(), pair: Arc::new(pair) }.signing_by(algorithm)
     }
 
     /// The same key signing by another algorithm of its kind; `None` for a key of another kind.
@@ -153,6 +160,20 @@ impl SigningKey {
                 json!({"kty": "EC", "kid": kid, "use": "sig", "alg": alg,
                        "crv": self.alg().curve(), "x": encode(x), "y": encode(y)})
             }
+        }
+    }
+}
+
+impl Pair {
+    /// What such a key signs by where nobody says more (SMART App Launch 2.2, asymmetric client
+    /// authentication).
+    pub(super) fn usual_algorithm(&self) -> Algorithm {
+        match self {
+            Self::Rsa(_) => Algorithm::Rs384,
+            Self::Ec(pair) if pair.algorithm() == &ECDSA_P256_SHA256_FIXED_SIGNING => {
+                Algorithm::Es256
+            }
+            Self::Ec(_) => Algorithm::Es384,
         }
     }
 }

@@ -82,11 +82,11 @@ pub(super) async fn perform(
             dialect: context.dialect.name.clone(),
             fhir_base: match &context.subject {
                 Subject::Embedded(_) => "embedded".to_owned(),
-                Subject::Remote { fhir_base, .. } => fhir_base.to_string(),
+                Subject::Remote(remote) => remote.fhir_base.to_string(),
             },
             defect: match &context.subject {
                 Subject::Embedded(embedded) => embedded.defect.clone(),
-                Subject::Remote { .. } => None,
+                Subject::Remote(_) => None,
             },
         },
         tool: Tool {

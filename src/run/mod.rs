@@ -8,6 +8,7 @@ mod cast;
 mod collect;
 mod execute;
 mod keep;
+mod lacks;
 mod preflight;
 mod progress;
 pub mod selftest;

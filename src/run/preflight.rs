@@ -4,9 +4,10 @@
 use cucumber::World as _;
 use cucumber::step::Collection;
 
+use super::lacks::{deed_of, lack_of};
 use super::sentences::{Sentence, all};
-use crate::project::{FeatureFile, Mistake, Plan, Planned, nearest};
-use crate::world::{Context, Kind, Method, Need, World};
+use crate::project::{Deed, FeatureFile, Mistake, Plan, Planned, nearest};
+use crate::world::{Context, Subject, World};
 
 /// Proves that every planned scenario can be run, and leaves out what the target has no app for.
 ///
@@ -23,13 +24,17 @@ pub fn preflight(plan: &mut Plan, context: &Context) -> Result<(), Mistake> {
             find(&sentences, file, step)?;
         }
     }
-    let lacking: Vec<Option<String>> = plan
-        .scenarios
-        .iter()
-        .map(|planned| planned.steps(&plan.files).find_map(|step| lack_of(context, step)))
-        .collect();
-    for (planned, lack) in plan.scenarios.iter_mut().zip(lacking) {
-        planned.left_out = planned.left_out.take().or(lack);
+    let files = &plan.files;
+    let mut tried = false;
+    for planned in plan.scenarios.iter_mut().filter(|planned| planned.left_out.is_none()) {
+        planned.left_out = lack_of(context, planned.steps(files));
+        let mut steps = planned.steps(files);
+        let wrong = steps.any(|step| deed_of(&step.value) == Some(Deed::WrongPassword));
+        drop(steps);
+        if let (Subject::Remote(_), None, true) = (&context.subject, &planned.left_out, wrong) {
+            planned.left_out = tried.then(|| ONE_WRONG_PASSWORD.to_owned());
+            tried = true;
+        }
     }
     Ok(())
 }
@@ -87,60 +92,6 @@ fn no_steps(file: &FeatureFile, planned: &Planned) -> Mistake {
     }
 }
 
-/// The sentence that says which app or user the step needs and the target does not have.
-fn lack_of(context: &Context, step: &gherkin::Step) -> Option<String> {
-    if let Some(user) = user_of(&step.value).filter(|user| !context.users.contains_key(*user)) {
-        return Some(format!("the target has no user `{user}`"));
-    }
-    let wanted = wanted_by(&step.value)?;
-    let category = wanted.kind.category();
-    let Some(method) = wanted.method.or_else(|| context.usual_method(wanted.kind)) else {
-        return Some(format!("the target has no {category} app"));
-    };
-    let need = Need { scopes: wanted.scopes, ..Need::new(wanted.kind, method) };
-    let lacks = !context.has_app(&need);
-    lacks.then(|| format!("the target has no {category} app with {method}"))
-}
-
-/// Who has to sign in for a step such as `the parent signs in and allows access`.
-fn user_of(sentence: &str) -> Option<&str> {
-    let rest =
-        sentence.strip_prefix("the app sends the ").or_else(|| sentence.strip_prefix("the "))?;
-    let (user, deed) = rest.split_once(' ')?;
-    let signs_in = ["signs ", "cancels the sign-in", "to sign in", "opens the app"];
-    signs_in.iter().any(|begin| deed.starts_with(begin)).then_some(user).filter(|it| *it != "app")
-}
-
-/// What a step such as `a patient web app with PKCE` needs.
-fn wanted_by(sentence: &str) -> Option<Wanted> {
-    let article = ["a ", "another ", "an embedded "];
-    let rest = article.into_iter().find_map(|article| sentence.strip_prefix(article))?;
-    let (kind, rest) = rest.split_once(" app")?;
-    let kind: Kind = kind.parse().ok()?;
-    let rest = rest.strip_prefix(" for all APIs").unwrap_or(rest);
-    let method = match rest.strip_prefix(" with ") {
-        None if rest.is_empty() => None,
-        None => return None,
-        Some(rest) => {
-            let mut known =
-                ["a client secret", "an imported key set", "a hosted key set", "PKCE"].into_iter();
-            Some(known.find(|method| rest.starts_with(method))?.parse::<Method>().ok()?)
-        }
-    };
-    let scopes = rest.split_once(" and the scopes \"").map(|(_, scopes)| {
-        scopes.trim_end_matches('"').split_whitespace().map(str::to_owned).collect()
-    });
-    Some(Wanted { kind, method, scopes })
-}
-
-/// The app that a step speaks of.
-struct Wanted {
-    kind: Kind,
-    /// How it authenticates, if the step says so.
-    method: Option<Method>,
-    scopes: Option<Vec<String>>,
-}
-
 /// A step's text with its quoted values and numbers blanked, to compare with [`readable`].
 fn blank_values(text: &str) -> String {
     let mut blanked = String::new();
@@ -154,30 +105,5 @@ fn blank_values(text: &str) -> String {
     blanked
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_has_to_sign_in_is_read_from_the_sentence() {
-        assert_eq!(user_of("the parent signs in and allows access"), Some("parent"));
-        assert_eq!(user_of("the app sends the patient to sign in again"), Some("patient"));
-        assert_eq!(user_of("the app signs with its second key"), None);
-        assert_eq!(user_of("the app redeems the code"), None);
-    }
-
-    #[test]
-    fn what_a_scenario_needs_is_read_from_its_sentence() {
-        let one = wanted_by("a patient web app with a client secret and the scopes \"openid\"");
-        let one = one.unwrap();
-        assert_eq!(one.method, Some(Method::Secret));
-        assert_eq!(one.scopes.unwrap(), ["openid"]);
-        let embedded = wanted_by("an embedded provider web app with a client secret").unwrap();
-        assert_eq!(embedded.kind.category(), "provider");
-        let all =
-            wanted_by("a 2-legged app for all APIs with a client secret and the scopes \"x\"");
-        assert_eq!(all.unwrap().method, Some(Method::Secret));
-        assert_eq!(wanted_by("a 2-legged app").unwrap().method, None);
-        assert!(wanted_by("the app asks for a token").is_none());
-    }
-}
+/// An account that meets too many is locked.
+const ONE_WRONG_PASSWORD: &str = "one wrong password is tried in a run, by another scenario";

@@ -1,12 +1,14 @@
 //! The app that a scenario is about: what it needs to be, and what it became by registration.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use serde_json::{Value, json};
 
 use super::Halt;
-use super::portal::REDIRECT_URI;
+use super::context::Account;
+use super::portal::{POST_LOGOUT_URI, REDIRECT_URI};
 use crate::dialect::{AppKind, RegistrationRules};
 use crate::http::{Answer, AppHost};
 use crate::protocol::signing_key::{Algorithm, SigningKey};
@@ -80,6 +82,8 @@ pub struct App {
     pub client_id: String,
     /// Its secret, if its method is that.
     pub secret: Option<Secret>,
+    /// Whether id and secret travel in the body, if not as is usual for the dialect.
+    pub credentials_in_body: Option<bool>,
     /// Its private keys, the one that it signs with first.
     pub keys: Vec<SigningKey>,
     /// Where its key set is, if it hosts one.
@@ -88,6 +92,10 @@ pub struct App {
     pub scopes: Vec<String>,
     /// Where users come back to.
     pub redirect_uri: String,
+    /// Where they come back to from signing out.
+    pub post_logout_redirect_uri: Option<String>,
+    /// People who sign in to it in place of those of the target.
+    pub users: BTreeMap<String, Account>,
 }
 
 impl Need {
@@ -130,10 +138,13 @@ impl App {
         Some(Self {
             client_id: text("client_id")?,
             secret,
+            credentials_in_body: None,
             keys: Vec::new(),
             host: None,
             scopes,
             redirect_uri: REDIRECT_URI.to_owned(),
+            post_logout_redirect_uri: Some(POST_LOGOUT_URI.to_owned()),
+            users: BTreeMap::new(),
             need,
         })
     }
@@ -147,6 +158,15 @@ impl App {
     pub fn key_set(&self) -> String {
         let keys: Vec<Value> = self.keys.iter().map(SigningKey::public_jwk).collect();
         json!({ "keys": keys }).to_string()
+    }
+
+    /// Where its users come back to from signing out.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if no such address was registered.
+    pub fn post_logout_redirect_uri(&self) -> Result<&str, Halt> {
+        let registered = self.post_logout_redirect_uri.as_deref();
+        registered.ok_or_else(|| Halt::error("the app has no `post_logout_redirect_uris`"))
     }
 
     /// The key that it signs with.

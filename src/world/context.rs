@@ -6,9 +6,11 @@ use std::sync::Arc;
 use url::Url;
 
 use super::app::{Kind, Method, Need};
-use super::{Embedded, KeyRing, known_app};
+use super::registered::Remote;
+use super::{Embedded, KeyRing};
 use crate::browser::Browser;
 use crate::dialect::Dialect;
+use crate::dialect::login::LoginScript;
 use crate::http::Transport;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::Store;
@@ -24,8 +26,10 @@ pub struct Context {
     pub dialect: Arc<Dialect>,
     /// Endpoints that the project file names, by their names in the discovery document.
     pub endpoints: BTreeMap<String, Url>,
-    /// Hosts on which passwords may be typed, beside those of the dialect.
-    pub login_hosts: Vec<String>,
+    /// Address of the discovery document, if that is elsewhere than the FHIR base says.
+    pub discovery: Option<Url>,
+    /// Sign-in pages and their hosts, beside those of the dialect.
+    pub login: LoginScript,
     /// Ids on the target that scenarios call by a word in curly brackets: `{chart}`.
     pub examples: BTreeMap<String, String>,
     /// Who can sign in, by the word that scenarios use.
@@ -47,13 +51,8 @@ pub struct Context {
 pub enum Subject {
     /// The mock in this program.
     Embedded(Embedded),
-    /// A platform somewhere else, with apps that were registered there beforehand.
-    Remote {
-        /// Its FHIR base.
-        fhir_base: Url,
-        /// The apps.
-        apps: Vec<KnownApp>,
-    },
+    /// A platform somewhere else.
+    Remote(Remote),
 }
 
 /// Somebody who can sign in.
@@ -65,23 +64,6 @@ pub struct Account {
     pub password: Secret,
 }
 
-/// An app that was registered beforehand.
-#[derive(Clone, Debug)]
-pub struct KnownApp {
-    /// `2-legged`, `patient` or `provider`.
-    pub category: String,
-    /// `client secret` or `PKCE`.
-    pub method: String,
-    /// Its `client_id`.
-    pub client_id: String,
-    /// Its secret.
-    pub secret: Option<Secret>,
-    /// Scopes that it was approved for.
-    pub scopes: Vec<String>,
-    /// Where users come back to.
-    pub redirect_uri: String,
-}
-
 impl Context {
     /// How an app of this kind authenticates where a scenario leaves it open: the first way that the
     /// platform has, or that of an app which was registered with it; `None` if it has no such app.
@@ -91,31 +73,23 @@ impl Context {
                 let methods = self.dialect.registration.methods.get(&kind.app_kind())?;
                 methods.iter().find_map(|word| Method::of_word(word))
             }
-            Subject::Remote { apps, .. } => {
-                let app = apps.iter().find(|app| app.category == kind.category())?;
-                Some(if app.method == "PKCE" { Method::Pkce } else { Method::Secret })
-            }
+            Subject::Remote(remote) => remote.usual_method(kind),
         }
     }
 
-    /// Whether a scenario can have such an app.
-    pub fn has_app(&self, need: &Need) -> bool {
+    /// Whether the mock registers such an app.
+    pub fn registers(&self, need: &Need) -> bool {
         let rules = &self.dialect.registration;
         let users = [need.kind.end_users(), "anybody"];
-        match &self.subject {
-            Subject::Embedded(_) => {
-                rules.allow_method(need.kind.app_kind(), need.method.word())
-                    && users.into_iter().any(|users| rules.scope_levels.contains_key(users))
-            }
-            Subject::Remote { .. } => known_app(&self.subject, need).is_some(),
-        }
+        rules.allow_method(need.kind.app_kind(), need.method.word())
+            && users.into_iter().any(|users| rules.scope_levels.contains_key(users))
     }
 }
 
 impl Subject {
     /// Words of the capabilities (`@needs:…`) that it offers in this dialect.
     pub fn offers(&self, dialect: &Dialect) -> Vec<&'static str> {
-        if let Self::Remote { .. } = self {
+        if let Self::Remote(_) = self {
             return Vec::new();
         }
         let mut offered = vec!["clock", "portal", "settings"];

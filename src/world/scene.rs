@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use url::Url;
 
-use super::app::{App, Method, Need};
+use super::app::{App, Need};
 use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
@@ -112,7 +112,7 @@ impl Scene {
                 let portal = Portal::new(client, portal_base, session);
                 (clock, fhir_base, Some(server), Some(portal))
             }
-            Subject::Remote { fhir_base, .. } => (Clock::system(), fhir_base.clone(), None, None),
+            Subject::Remote(remote) => (Clock::system(), remote.fhir_base.clone(), None, None),
         };
         Ok(Self {
             context,
@@ -210,23 +210,26 @@ impl Scene {
             let redactor = self.recorder.redactor();
             return portal.register(need, rules, &self.context.keys, redactor).await;
         }
-        let known = known_app(&self.context.subject, &need).ok_or_else(|| {
-            Halt::error(format!(
-                "the target `{}` has no {} app with {}",
-                self.context.target,
-                need.kind.category(),
-                need.method
-            ))
-        })?;
-        Ok(App {
-            client_id: known.client_id.clone(),
-            secret: known.secret.clone(),
-            keys: Vec::new(),
-            host: None,
-            scopes: known.scopes.clone(),
-            redirect_uri: known.redirect_uri.clone(),
-            need,
-        })
+        self.known(need, None)
+    }
+
+    /// The same for an app that is another one than the scenario's.
+    ///
+    /// # Errors
+    /// [`Halt`] if the portal refuses it, or the target has no second one.
+    pub async fn obtain_another(&self, need: Need) -> Result<App, Halt> {
+        match &self.app {
+            Some(app) if self.portal.is_none() => self.known(need, Some(&app.client_id)),
+            _ => self.obtain(need).await,
+        }
+    }
+
+    fn known(&self, need: Need, other_than: Option<&str>) -> Result<App, Halt> {
+        let Subject::Remote(remote) = &self.context.subject else {
+            return Err(Halt::error("the target has no portal"));
+        };
+        let known = remote.find(&need, other_than).map_err(Halt::error)?;
+        Ok(known.app(need))
     }
 
     /// The app that the scenario speaks of.
@@ -319,7 +322,9 @@ impl Scene {
     /// # Errors
     /// [`Halt::Error`] if the target has nobody of that name.
     pub fn account(&self, name: &str) -> Result<&Account, Halt> {
-        self.people.as_ref().unwrap_or(&self.context.users).get(name).ok_or_else(|| {
+        let own = self.app.as_ref().and_then(|app| app.users.get(name));
+        let people = self.people.as_ref().unwrap_or(&self.context.users);
+        own.or_else(|| people.get(name)).ok_or_else(|| {
             let target = &self.context.target;
             Halt::error(format!("the target `{target}` has no user `{name}`"))
         })
@@ -328,8 +333,11 @@ impl Scene {
     /// How a user gets through the platform's pages; the scenario's own platform may be trusted
     /// with passwords.
     pub fn login_script(&self) -> LoginScript {
-        let mut script = self.context.dialect.login.script();
-        script.hosts.extend(self.context.login_hosts.iter().cloned());
+        let mut script = self.context.login.clone();
+        let of_dialect = self.context.dialect.login.script();
+        script.hosts.extend(of_dialect.hosts);
+        script.pages.extend(of_dialect.pages);
+        script.error.extend(of_dialect.error);
         if let (Some(_), Some(host), Some(port)) =
             (&self.mock, self.fhir_base.host_str(), self.fhir_base.port())
         {
@@ -395,8 +403,7 @@ impl Scene {
     /// [`Halt`] if there is none: nothing can be judged without it.
     pub async fn discover(&mut self) -> Result<&Discovery, Halt> {
         if self.discovery.is_none() {
-            let call =
-                Call::get(Discovery::address(&self.fhir_base)).header("accept", "application/json");
+            let call = Call::get(self.discovery_address()).header("accept", "application/json");
             let answer = self.ask(call).await?;
             let document = answer.json().filter(Value::is_object);
             let document = self
@@ -407,6 +414,12 @@ impl Scene {
             self.discovery = Some(Discovery { document });
         }
         self.discovery.as_ref().ok_or_else(|| Halt::error("the discovery was lost"))
+    }
+
+    /// Where the platform's discovery document is.
+    pub fn discovery_address(&self) -> Url {
+        let known = self.context.discovery.clone();
+        known.unwrap_or_else(|| Discovery::address(&self.fhir_base))
     }
 
     /// The audience that the platform documents for client assertions.
@@ -482,21 +495,3 @@ fn exposed(secret: Option<&Secret>) -> Option<String> {
 
 /// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).
 const BUSY: [u16; 4] = [429, 502, 503, 504];
-
-/// The app of a remote target that fits a need.
-pub fn known_app<'a>(subject: &'a Subject, need: &Need) -> Option<&'a super::context::KnownApp> {
-    let Subject::Remote { apps, .. } = subject else { return None };
-    let method = match need.method {
-        Method::Secret => "client secret",
-        Method::Pkce => "PKCE",
-        Method::ImportedKeys | Method::HostedKeys => return None,
-    };
-    apps.iter().find(|app| {
-        let enough = need
-            .scopes
-            .iter()
-            .flatten()
-            .all(|scope| app.scopes.iter().any(|approved| approved == scope));
-        app.category == need.kind.category() && app.method == method && enough
-    })
-}

@@ -36,7 +36,8 @@ impl TokenRequest {
         match app.need.method {
             Method::Secret => {
                 let secret = app.secret.as_ref().map_or("", Secret::expose);
-                if !scene.context.dialect.token.credentials_in_body {
+                let usual = scene.context.dialect.token.credentials_in_body;
+                if !app.credentials_in_body.unwrap_or(usual) {
                     request.parts.push((SCHEME.into(), "Basic".into()));
                 }
                 request.parts.push((CLIENT_ID.into(), app.client_id.clone()));

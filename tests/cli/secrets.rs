@@ -3,9 +3,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::Child;
 use std::sync::OnceLock;
 use std::thread;
 
@@ -14,10 +13,10 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use checkride::project::built_in;
 use checkride::record::Verdict;
 use regex::Regex;
-use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::stage::{Ended, Stage, files, signal, wait};
+use crate::stage::{Ended, Stage, files, wait};
+use crate::standalone::StandaloneMock;
 
 #[test]
 fn the_passwords_of_the_mock_are_in_no_artifact() {
@@ -241,60 +240,24 @@ fn shown(findings: &BTreeSet<String>) -> String {
 
 /// `checkride mock` with two registered apps.
 struct RunningMock {
-    program: Child,
-    fhir_base: String,
+    mock: StandaloneMock,
     system_app: Value,
     patient_app: Value,
     password: String,
-    _stage: Stage,
 }
 
 impl RunningMock {
     fn start() -> Self {
-        let stage = Stage::empty();
-        let mut program = stage.command(&["mock", "--port", "0"]).spawn().unwrap();
-        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
-        let mut address = |label: &str| loop {
-            let line = lines.next().expect("the mock tells its addresses").unwrap();
-            if let Some(address) = line.strip_prefix(label) {
-                return address.trim().to_owned();
-            }
-        };
-        let (fhir_base, portal) = (address("FHIR base:"), address("portal API:"));
-        let account = json!({"email": "dev@example.com", "password": "c4nary-developer"});
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let post = |path: &str, session: &str, body: Value| -> Value {
-            let request = reqwest::Client::new().post(format!("{portal}/{path}"));
-            runtime.block_on(async {
-                let answer = request.bearer_auth(session).json(&body).send().await.unwrap();
-                assert_eq!(answer.status(), 201, "{path}");
-                answer.json().await.unwrap()
-            })
-        };
-        post("accounts", "", account.clone());
-        let session = post("sessions", "", account)["session"].as_str().unwrap().to_owned();
-        let system_app = post(
-            "apps",
-            &session,
-            json!({
-                "name": "Robot", "level": "certified", "category": "two_legged",
-                "environment": "preview", "token_auth_method": "secret", "terms_accepted": true,
-                "scopes": "system/Patient.read athena/service/Athenanet.MDP.*",
-            }),
-        );
-        let patient_app = post(
-            "apps",
-            &session,
-            json!({
-                "name": "Diary", "level": "certified", "category": "three_legged_phr",
-                "environment": "preview", "end_users": "patients", "client_type": "web",
-                "token_auth_method": "secret", "redirect_uris": ["https://app.example/callback"],
-                "scopes": PATIENT_SCOPES, "terms_accepted": true,
-            }),
-        );
+        let mock = StandaloneMock::start(&[]);
+        let system_app = mock.register(&json!({}));
+        let patient_app = mock.register(&json!({
+            "name": "Diary", "category": "three_legged_phr", "end_users": "patients",
+            "client_type": "web", "redirect_uris": ["https://app.example/callback"],
+            "scopes": PATIENT_SCOPES,
+        }));
         let patient = built_in::sandbox("athenahealth").unwrap().users.into_iter();
         let password = patient.clone().find(|user| user.name == "patient").unwrap().password;
-        Self { program, fhir_base, system_app, patient_app, password, _stage: stage }
+        Self { mock, system_app, patient_app, password }
     }
 
     /// A project that has this platform as its target, with a few scenarios.
@@ -304,16 +267,10 @@ impl RunningMock {
             ("launch/patient.feature", PATIENT),
         ]);
         let id = |app: &Value| app["client_id"].as_str().unwrap().to_owned();
-        let file = project_file(&self.fhir_base, &id(&self.system_app), &id(&self.patient_app));
+        let file =
+            project_file(&self.mock.fhir_base, &id(&self.system_app), &id(&self.patient_app));
         stage.write("checkride.yaml", &file);
         stage
-    }
-}
-
-impl Drop for RunningMock {
-    fn drop(&mut self) {
-        signal(self.program.id(), Signal::TERM);
-        let _ = self.program.wait();
     }
 }
 

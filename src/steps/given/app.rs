@@ -13,9 +13,11 @@ use crate::world::{Halt, Kind, Method, Need, World};
 async fn an_app(world: &mut World, which: Which, kind: Kind, method: Method) -> Result<(), Halt> {
     let scene = world.scene()?;
     let need = Need { embedded: which == Which::Embedded, ..Need::new(kind, method) };
-    let app = Some(scene.obtain(need).await?);
-    let place = if which == Which::Another { &mut scene.other_app } else { &mut scene.app };
-    *place = app;
+    if which == Which::Another {
+        scene.other_app = Some(scene.obtain_another(need).await?);
+    } else {
+        scene.app = Some(scene.obtain(need).await?);
+    }
     Ok(())
 }
 

@@ -4,7 +4,6 @@ use cucumber::{given, when};
 use url::Url;
 
 use crate::http::Call;
-use crate::protocol::discovery::Discovery;
 use crate::world::{Halt, Scene, World};
 
 /// Fetches the smart-configuration of the platform's FHIR base, the configuration that the issuer
@@ -20,7 +19,7 @@ async fn read(world: &mut World, what: String) -> Result<(), Halt> {
             return Ok(());
         }
         "issuer's own configuration" => issuers_own(scene).await?,
-        _ => Discovery::address(&scene.fhir_base),
+        _ => scene.discovery_address(),
     };
     scene.send(Call::get(address)).await
 }
@@ -29,7 +28,7 @@ async fn read(world: &mut World, what: String) -> Result<(), Halt> {
 #[when(expr = "the app reads the platform's discovery document as {string}")]
 async fn read_as(world: &mut World, media_type: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let call = Call::get(Discovery::address(&scene.fhir_base)).header("accept", media_type);
+    let call = Call::get(scene.discovery_address()).header("accept", media_type);
     scene.send(call).await
 }
 
@@ -37,7 +36,7 @@ async fn read_as(world: &mut World, media_type: String) -> Result<(), Halt> {
 #[when("a script in a browser reads the platform's discovery document")]
 async fn read_by_script(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let call = Call::get(Discovery::address(&scene.fhir_base)).header("origin", ORIGIN);
+    let call = Call::get(scene.discovery_address()).header("origin", ORIGIN);
     scene.send(call).await
 }
 

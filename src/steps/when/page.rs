@@ -1,5 +1,7 @@
 //! Somebody works on the portal's pages, or on those of staff, in a real browser.
 
+use std::collections::BTreeMap;
+
 use cucumber::gherkin::Step;
 use cucumber::when;
 use serde_json::{Value, json};
@@ -72,10 +74,13 @@ async fn take_credentials(world: &mut World, kind: Kind, method: Method) -> Resu
     scene.app = Some(App {
         client_id,
         secret: secret.map(Secret::new),
+        credentials_in_body: None,
         keys: Vec::new(),
         host: None,
         scopes: need.scopes(&scene.context.dialect.registration),
         redirect_uri: REDIRECT_URI.to_owned(),
+        post_logout_redirect_uri: None,
+        users: BTreeMap::new(),
         need,
     });
     Ok(())

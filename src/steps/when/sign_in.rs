@@ -139,7 +139,7 @@ pub(super) async fn arrive(
     let played = browser.play(&script, values).await?;
     if let End::ForeignHost { host } = &played.end {
         return Err(Halt::error(format!(
-            "the platform asks for a password on `{host}`, which neither its dialect nor `login_hosts` of the target names; nothing was typed"
+            "the platform asks for a password on `{host}`, which neither its dialect nor `login: hosts` of the target names; nothing was typed"
         )));
     }
     scene.earlier_code = scene.callback.take().and_then(|callback| callback.code);

@@ -12,7 +12,7 @@ use crate::protocol::callback::{Callback, arrives_at};
 use crate::protocol::random;
 use crate::secret::Secret;
 use crate::steps::table::Changes;
-use crate::world::{Authorization, Halt, POST_LOGOUT_URI, Scene, World};
+use crate::world::{Authorization, Halt, Scene, World};
 
 /// Signs out of the platform, in the same browser.
 #[when(expr = "the {word} signs out of the platform")]
@@ -63,7 +63,8 @@ fn conforming(scene: &Scene) -> Result<Authorization, Halt> {
         Some(id_token) => ("id_token_hint".to_owned(), id_token.expose().to_owned()),
         None => ("client_id".to_owned(), app.client_id.clone()),
     };
-    let to = ("post_logout_redirect_uri".to_owned(), POST_LOGOUT_URI.to_owned());
+    let to = app.post_logout_redirect_uri()?.to_owned();
+    let to = ("post_logout_redirect_uri".to_owned(), to);
     let state = ("state".to_owned(), random::base64url(STATE_BYTES));
     Ok(Authorization { parameters: vec![who, to, state], verifier: None })
 }
@@ -71,7 +72,8 @@ fn conforming(scene: &Scene) -> Result<Authorization, Halt> {
 /// Sends the user's browser there, or asks without one if the user has none.
 async fn send(scene: &mut Scene, request: Authorization) -> Result<(), Halt> {
     let address = request.address(&endpoint(scene).await?);
-    let to = request.value("post_logout_redirect_uri").unwrap_or(POST_LOGOUT_URI).to_owned();
+    let own = scene.app()?.post_logout_redirect_uri()?;
+    let to = request.value("post_logout_redirect_uri").unwrap_or(own).to_owned();
     scene.authorization = Some(request);
     if scene.browser.is_none() {
         scene.send(Call::get(address)).await?;

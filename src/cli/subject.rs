@@ -1,0 +1,228 @@
+//! The platform that a command is about: where it is, what was registered there, who can sign in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Surroundings;
+use crate::browser::{Browser, Options};
+use crate::dialect::Dialect;
+use crate::dialect::login::LoginScript;
+use crate::http::{Proxy, Transport};
+use crate::project::{
+    self, CredentialPlace, Login, Mistake, Platform, Project, RegisteredApp, SecretRef, Target,
+    built_in,
+};
+use crate::protocol::SigningKey;
+use crate::protocol::private_key::{self, UnreadableKey};
+use crate::secret::{Redactor, Secret};
+use crate::snapshot::{Mode, Store};
+use crate::world::{
+    Account, Context, Embedded, KeyRing, KnownApp, Method, Missing, Remote, Subject,
+};
+
+/// Who can sign in, by the word that scenarios use.
+pub(super) type Accounts = BTreeMap<String, Account>;
+
+/// The platform under test and who can sign in there, all secrets read.
+///
+/// # Errors
+/// A [`Mistake`] for the first secret or key that cannot be had.
+pub(super) fn subject(
+    surroundings: &Surroundings,
+    project: &Project,
+    target: &Target,
+) -> Result<(Subject, Accounts), Mistake> {
+    let environment = |variable: &str| surroundings.variable(variable);
+    let secrets = Secrets { project, environment: &environment };
+    let Platform::At(fhir_base) = &target.platform else { return embedded(target) };
+    let mut missing = Missing::default();
+    let mut apps = Vec::new();
+    for (name, app) in &target.apps {
+        match app.client_id.read(&environment) {
+            Ok(client_id) => apps.push(secrets.app(name, app, client_id)?),
+            Err(variable) => {
+                let category = app.category.word().to_owned();
+                missing.apps.push((category, method(app.method), variable));
+            }
+        }
+    }
+    let mut accounts = Accounts::new();
+    for (user, login) in &target.users {
+        match login.username.read(&environment) {
+            Ok(username) => {
+                accounts.insert(user.clone(), secrets.account(user, login, username)?);
+            }
+            Err(variable) => {
+                missing.users.insert(user.clone(), variable);
+            }
+        }
+    }
+    let fhir_base = fhir_base.clone();
+    let remote = Remote { fhir_base, apps, missing, allows: target.allows.clone() };
+    Ok((Subject::Remote(remote), accounts))
+}
+
+/// The mock, with its own people.
+fn embedded(target: &Target) -> Result<(Subject, Accounts), Mistake> {
+    let sandbox = built_in::sandbox(&target.dialect)?;
+    let accounts = sandbox.users.iter().map(|user| {
+        let password = Secret::new(user.password.clone());
+        (user.name.clone(), Account { username: user.username.clone(), password })
+    });
+    let accounts = accounts.collect();
+    let dialect = Arc::new(built_in::dialect(&target.dialect)?);
+    let sandbox = Arc::new(sandbox);
+    let embedded = Embedded { sandbox, dialect, faults: Vec::new(), defect: None, witness: None };
+    Ok((Subject::Embedded(embedded), accounts))
+}
+
+/// Where the secrets of a project come from.
+struct Secrets<'a> {
+    project: &'a Project,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Secrets<'_> {
+    fn app(&self, name: &str, app: &RegisteredApp, client_id: String) -> Result<KnownApp, Mistake> {
+        let secret = app
+            .client_secret
+            .as_ref()
+            .map(|reference| self.read(&format!("the client secret of `{name}`"), reference));
+        let key = app.private_key.as_ref().filter(|_| app.method.signs());
+        let users = app.users.iter().filter_map(|(user, login)| {
+            let username = login.username.read(self.environment).ok()?;
+            Some(self.account(user, login, username).map(|account| (user.clone(), account)))
+        });
+        Ok(KnownApp {
+            category: app.category.word().to_owned(),
+            method: method(app.method),
+            client_id,
+            secret: secret.transpose()?,
+            credentials_in_body: app.credentials_in.map(|place| place == CredentialPlace::Body),
+            key: key.map(|reference| self.key(name, app, reference)).transpose()?,
+            jwks_url: app.jwks_url.clone(),
+            scopes: app.scopes.clone(),
+            redirect_uri: app.redirect_uris.first().cloned().unwrap_or_default(),
+            post_logout_redirect_uri: app.post_logout_redirect_uris.first().cloned(),
+            users: users.collect::<Result<_, Mistake>>()?,
+        })
+    }
+
+    fn account(&self, user: &str, login: &Login, username: String) -> Result<Account, Mistake> {
+        let password = self.read(&format!("the password of `{user}`"), &login.password)?;
+        Ok(Account { username, password })
+    }
+
+    fn key(
+        &self,
+        name: &str,
+        app: &RegisteredApp,
+        reference: &SecretRef,
+    ) -> Result<SigningKey, Mistake> {
+        let whose = format!("the private key of `{name}`");
+        let text = self.read(&whose, reference)?;
+        private_key::read(&text, app.kid.as_deref(), app.alg).map_err(|error| {
+            let hint = match error {
+                UnreadableKey::NoId | UnreadableKey::WhichOne => {
+                    "write the id it is published under: `kid: my-key`"
+                }
+                UnreadableKey::Misfit(_) => "leave `alg` out, or name one that fits the key",
+                UnreadableKey::Locked => "`openssl pkey -in locked.pem -out key.pem` unlocks it",
+                _ => "`openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048` makes one",
+            };
+            self.project.mistake_at(name, format!("{whose} {error}")).with_hint(hint)
+        })
+    }
+
+    fn read(&self, whose: &str, reference: &SecretRef) -> Result<Secret, Mistake> {
+        self.project.secret(whose, reference, self.environment)
+    }
+}
+
+fn method(written: project::Method) -> Method {
+    match written {
+        project::Method::Secret => Method::Secret,
+        project::Method::ImportedKeys => Method::ImportedKeys,
+        project::Method::HostedKeys => Method::HostedKeys,
+        project::Method::Pkce => Method::Pkce,
+    }
+}
+
+/// What all scenarios of a run share.
+///
+/// # Errors
+/// A [`Mistake`] if the certificate of the target's authority cannot be read.
+pub(super) fn context(
+    project: &Project,
+    (name, target): (&str, &Target),
+    ((subject, users), dialect): ((Subject, Accounts), Dialect),
+    mode: Mode,
+    options: Options,
+) -> Result<Context, Mistake> {
+    let redactor = Redactor::new();
+    let mut people: Vec<&Account> = users.values().collect();
+    if let Subject::Remote(remote) = &subject {
+        for app in &remote.apps {
+            people.extend(app.users.values());
+            if let Some(secret) = &app.secret {
+                redactor.learn("client_secret", secret);
+            }
+        }
+    }
+    for account in people {
+        redactor.learn("password", &account.password);
+    }
+    let store = Store::new(project.root.join(&project.config.snapshots), mode);
+    Ok(Context {
+        target: name.to_owned(),
+        examples: examples(&subject, target),
+        transport: transport(project, target)?,
+        subject,
+        discovery: target.discovery.clone(),
+        endpoints: target.endpoints.clone(),
+        login: LoginScript {
+            hosts: target.login.hosts.clone(),
+            pages: target.login.pages.clone(),
+            error: target.login.error.clone(),
+        },
+        dialect: Arc::new(dialect),
+        users,
+        browser: Browser::new(options),
+        snapshots: store.relative_to(&project.root),
+        redactor,
+        keys: KeyRing::default(),
+    })
+}
+
+/// Connections to a target.
+pub(super) fn transport(project: &Project, target: &Target) -> Result<Transport, Mistake> {
+    let proxy = match &target.platform {
+        Platform::Embedded => Proxy::Never,
+        Platform::At(_) => Proxy::AsConfigured,
+    };
+    let authority = target.certificate_authority.as_ref().map(|path| {
+        let shown = path.display().to_string();
+        std::fs::read(project.root.join(path)).map_err(|error| {
+            project
+                .mistake_at(&shown, format!("cannot read the certificate `{shown}`: {error}"))
+                .with_hint("the path is relative to the folder of the project file")
+        })
+    });
+    let authority = authority.transpose()?;
+    Transport::new(PATIENCE, proxy, authority.as_deref())
+        .map_err(|error| Mistake::new(format!("cannot {error}")))
+}
+
+/// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.
+fn examples(subject: &Subject, target: &Target) -> BTreeMap<String, String> {
+    let mut known = match subject {
+        Subject::Embedded(embedded) => embedded.sandbox.examples.clone(),
+        Subject::Remote(_) => BTreeMap::new(),
+    };
+    known.extend(target.examples.clone());
+    known
+}
+
+/// How long the platform may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,0 +1,22 @@
+//! The project file, `checkride.yaml`: targets with their apps and people, profiles, and where
+//! features, snapshots and reports are.
+//!
+//! Each of its parts has a file here; `project` reads the whole, `proof` finds what no type can
+//! tell apart, before anything is sent.
+
+mod app;
+mod profile;
+mod project;
+mod proof;
+mod secret_ref;
+mod target;
+mod value;
+
+pub use app::{Category, CredentialPlace, Method, RegisteredApp};
+pub use profile::{Profile, ReportKind};
+pub use project::{Config, FILE_NAME, Project};
+pub use secret_ref::{KeyringEntry, SecretRef};
+pub use target::{Deed, Login, LoginWidget, Platform, Target};
+pub use value::Value;
+
+pub(super) use project::position_of;

@@ -1,0 +1,48 @@
+//! Ways to run that have a name: what is run, where, and what is reported.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// What `run --profile NAME` does; what the command line says goes before it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// The platform to judge, by its name among the targets.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Feature files and folders, relative to the project; none means all.
+    #[serde(default)]
+    pub features: Vec<String>,
+    /// Only scenarios with these tags: `@smoke and not @slow`.
+    #[serde(default)]
+    pub tags: Option<String>,
+    /// How often a scenario that could not be judged, or did not pass, is tried again.
+    #[serde(default)]
+    pub retries: Option<u8>,
+    /// Reports to write beside the record.
+    #[serde(default)]
+    pub reports: Option<Vec<ReportKind>>,
+}
+
+/// A kind of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportKind {
+    /// One page for people, with all evidence in it.
+    Html,
+    /// For build servers.
+    Junit,
+    /// A short summary for programs.
+    Json,
+}
+
+impl ReportKind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Junit => "junit",
+            Self::Json => "json",
+        }
+    }
+}

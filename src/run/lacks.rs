@@ -1,0 +1,207 @@
+//! What a scenario's sentences need and the target does not have: an app, a user, or the leave to
+//! spoil something. Whatever a feature file says with its tags, this is read from what it does.
+
+use crate::project::Deed;
+use crate::protocol::Algorithm;
+use crate::world::{Context, Kind, KnownApp, Method, Need, Remote, Subject};
+
+/// The sentence that says what the steps need and the target does not have.
+pub(super) fn lack_of<'a>(
+    context: &Context,
+    steps: impl Iterator<Item = &'a gherkin::Step>,
+) -> Option<String> {
+    let mut app: Option<&KnownApp> = None;
+    steps.into_iter().find_map(|step| {
+        let sentence = step.value.as_str();
+        if let Some(wanted) = wanted_by(sentence) {
+            let another = sentence.starts_with("another ");
+            match app_for(context, &wanted, app.filter(|_| another)) {
+                Err(lack) => return Some(lack),
+                Ok(found) if !another => app = found,
+                Ok(_) => {}
+            }
+        }
+        let Subject::Remote(remote) = &context.subject else {
+            return user_of(sentence)
+                .filter(|user| !context.users.contains_key(*user))
+                .map(no_user);
+        };
+        user_of(sentence)
+            .filter(|user| !app.is_some_and(|app| app.users.contains_key(*user)))
+            .filter(|user| !context.users.contains_key(*user))
+            .map(|user| missing_user(remote, user))
+            .or_else(|| out_of_reach(sentence, app))
+            .or_else(|| {
+                let deed = deed_of(sentence).filter(|deed| !remote.allows.contains(deed))?;
+                Some(format!(
+                    "{}; `allows: [{}]` in the project file would allow it",
+                    refusal(deed),
+                    deed.word()
+                ))
+            })
+    })
+}
+
+/// What a step such as `the app revokes its refresh token` spoils.
+pub(super) fn deed_of(sentence: &str) -> Option<Deed> {
+    if sentence.contains("app revokes ") {
+        Some(Deed::Revoke)
+    } else if sentence.ends_with("with a wrong password") {
+        Some(Deed::WrongPassword)
+    } else {
+        None
+    }
+}
+
+fn refusal(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Revoke => "no token is revoked on the target",
+        Deed::WrongPassword => "no wrong password is tried on the target",
+    }
+}
+
+/// The app that a remote target has for a need; none on the mock, which registers it.
+fn app_for<'a>(
+    context: &'a Context,
+    wanted: &Wanted,
+    other_than: Option<&KnownApp>,
+) -> Result<Option<&'a KnownApp>, String> {
+    let category = wanted.kind.category();
+    let Some(method) = wanted.method.or_else(|| context.usual_method(wanted.kind)) else {
+        return Err(format!("the target has no {category} app"));
+    };
+    let need = Need { scopes: wanted.scopes.clone(), ..Need::new(wanted.kind, method) };
+    let Subject::Remote(remote) = &context.subject else {
+        let lack = || format!("the target has no {category} app with {method}");
+        return if context.registers(&need) { Ok(None) } else { Err(lack()) };
+    };
+    let app = remote.find(&need, other_than.map(|app| app.client_id.as_str()))?;
+    let signs_by = app.key.as_ref().map(|key| key.alg());
+    match wanted.keys {
+        Some((count, _)) if count > 1 => {
+            Err(format!("the target's {category} app with {method} has one key only"))
+        }
+        Some((_, algorithm)) if signs_by.is_some_and(|by| by != algorithm) => {
+            Err(format!("no {category} app of the target signs by {algorithm}"))
+        }
+        _ => Ok(Some(app)),
+    }
+}
+
+fn no_user(user: &str) -> String {
+    format!("the target has no user `{user}`")
+}
+
+fn missing_user(remote: &Remote, user: &str) -> String {
+    match remote.missing.users.get(user) {
+        Some(variable) => {
+            format!("the target's user `{user}` is not set up: `{variable}` is not set")
+        }
+        None => no_user(user),
+    }
+}
+
+/// What only the mock's portal or a host in this program could do for an app.
+fn out_of_reach(sentence: &str, app: Option<&KnownApp>) -> Option<String> {
+    let of_key_set =
+        ["the app's host ", "the app adds a second key", "the app takes its first key"];
+    if of_key_set.iter().any(|begin| sentence.starts_with(begin))
+        || sentence.starts_with("the platform has fetched the app's key set")
+    {
+        return Some("the app's key set is served by its owner, not by Checkride".to_owned());
+    }
+    let signs_out = sentence.starts_with("the app signs its user out");
+    let nowhere = app.is_some_and(|app| app.post_logout_redirect_uri.is_none());
+    (signs_out && nowhere).then(|| "the target's app has no `post_logout_redirect_uris`".to_owned())
+}
+
+/// Who has to sign in for a step such as `the parent signs in and allows access`.
+fn user_of(sentence: &str) -> Option<&str> {
+    let rest =
+        sentence.strip_prefix("the app sends the ").or_else(|| sentence.strip_prefix("the "))?;
+    let (user, deed) = rest.split_once(' ')?;
+    let signs_in = ["signs ", "cancels the sign-in", "to sign in", "opens the app"];
+    signs_in.iter().any(|begin| deed.starts_with(begin)).then_some(user).filter(|it| *it != "app")
+}
+
+/// What a step such as `a patient web app with PKCE` needs.
+fn wanted_by(sentence: &str) -> Option<Wanted> {
+    let article = ["a ", "another ", "an embedded "];
+    let rest = article.into_iter().find_map(|article| sentence.strip_prefix(article))?;
+    let (kind, rest) = rest.split_once(" app")?;
+    let kind: Kind = kind.parse().ok()?;
+    let rest = rest.strip_prefix(" for all APIs").unwrap_or(rest);
+    let method = match rest.strip_prefix(" with ") {
+        None if rest.is_empty() => None,
+        None => return None,
+        Some(rest) => {
+            let mut known =
+                ["a client secret", "an imported key set", "a hosted key set", "PKCE"].into_iter();
+            Some(known.find(|method| rest.starts_with(method))?.parse::<Method>().ok()?)
+        }
+    };
+    let scopes = rest.split_once(" and the scopes \"").map(|(_, scopes)| {
+        scopes.trim_end_matches('"').split_whitespace().map(str::to_owned).collect()
+    });
+    Some(Wanted { kind, method, scopes, keys: keys_of(rest) })
+}
+
+/// `… of 2 RS384 keys`.
+fn keys_of(sentence: &str) -> Option<(usize, Algorithm)> {
+    let (_, keys) = sentence.split_once("key set of ")?;
+    let (count, rest) = keys.split_once(' ')?;
+    let (algorithm, _) = rest.split_once(" key")?;
+    Some((count.parse().ok()?, algorithm.parse().ok()?))
+}
+
+/// The app that a step speaks of.
+struct Wanted {
+    kind: Kind,
+    /// How it authenticates, if the step says so.
+    method: Option<Method>,
+    scopes: Option<Vec<String>>,
+    /// How many keys of which algorithm, if the step says so.
+    keys: Option<(usize, Algorithm)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::sentences::all;
+
+    #[test]
+    fn who_has_to_sign_in_is_read_from_the_sentence() {
+        assert_eq!(user_of("the parent signs in and allows access"), Some("parent"));
+        assert_eq!(user_of("the app sends the patient to sign in again"), Some("patient"));
+        assert_eq!(user_of("the app signs with its second key"), None);
+        assert_eq!(user_of("the app redeems the code"), None);
+    }
+
+    #[test]
+    fn what_a_scenario_needs_is_read_from_its_sentence() {
+        let one = wanted_by("a patient web app with a client secret and the scopes \"openid\"");
+        let one = one.unwrap();
+        assert_eq!(one.method, Some(Method::Secret));
+        assert_eq!(one.scopes.unwrap(), ["openid"]);
+        let embedded = wanted_by("an embedded provider web app with a client secret").unwrap();
+        assert_eq!(embedded.kind.category(), "provider");
+        let all =
+            wanted_by("a 2-legged app for all APIs with a client secret and the scopes \"x\"");
+        assert_eq!(all.unwrap().method, Some(Method::Secret));
+        assert_eq!(wanted_by("a 2-legged app").unwrap().method, None);
+        assert!(wanted_by("the app asks for a token").is_none());
+        let keys = wanted_by("a 2-legged app with an imported key set of 2 ES384 keys").unwrap();
+        assert_eq!(keys.keys, Some((2, Algorithm::Es384)));
+    }
+
+    #[test]
+    fn what_spoils_something_or_is_out_of_reach_is_known_by_sentences_that_there_are() {
+        let said: Vec<String> = all().flat_map(|sentence| sentence.spellings).collect();
+        for deed in [Deed::Revoke, Deed::WrongPassword] {
+            assert!(said.iter().any(|words| deed_of(words) == Some(deed)), "{deed:?}");
+        }
+        let beyond = said.iter().filter(|words| out_of_reach(words, None).is_some());
+        assert!(beyond.count() >= 6);
+        assert!(said.iter().any(|words| words.starts_with("the app signs its user out")));
+    }
+}

@@ -1,0 +1,75 @@
+//! `checkride mock` as a platform somewhere else, with apps that somebody registered there.
+
+use std::io::{BufRead as _, BufReader, Lines};
+use std::process::{Child, ChildStdout};
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::stage::{Stage, signal};
+
+/// A mock that serves by itself until it is dropped.
+pub struct StandaloneMock {
+    program: Child,
+    /// Its FHIR base.
+    pub fhir_base: String,
+    portal: String,
+    session: String,
+    _stage: Stage,
+}
+
+impl StandaloneMock {
+    /// Starts it with these arguments, and signs a developer in.
+    pub fn start(arguments: &[&str]) -> Self {
+        let stage = Stage::empty();
+        let arguments = [&["mock", "--port", "0"], arguments].concat();
+        let mut program = stage.command(&arguments).spawn().unwrap();
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        let fhir_base = address(&mut lines, "FHIR base:");
+        let portal = address(&mut lines, "portal API:");
+        let mut mock = Self { program, fhir_base, portal, session: String::new(), _stage: stage };
+        let account = json!({"email": "dev@example.com", "password": "c4nary-developer"});
+        mock.post("accounts", account.clone());
+        mock.session = mock.post("sessions", account)["session"].as_str().unwrap().to_owned();
+        mock
+    }
+
+    /// Registers an app; these members go before those of a lawful 2-legged one.
+    pub fn register(&self, members: &Value) -> Value {
+        let mut app = json!({
+            "name": "Robot", "level": "certified", "category": "two_legged",
+            "environment": "preview", "token_auth_method": "secret", "terms_accepted": true,
+            "scopes": "system/Patient.read athena/service/Athenanet.MDP.*",
+        });
+        for (name, value) in members.as_object().unwrap() {
+            app[name] = value.clone();
+        }
+        self.post("apps", app)
+    }
+
+    fn post(&self, path: &str, body: Value) -> Value {
+        let client = reqwest::Client::builder().tls_danger_accept_invalid_certs(true).build();
+        let request = client.unwrap().post(format!("{}/{path}", self.portal));
+        tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let answer = request.bearer_auth(&self.session).json(&body).send().await.unwrap();
+            assert_eq!(answer.status(), 201, "{path}");
+            answer.json().await.unwrap()
+        })
+    }
+}
+
+impl Drop for StandaloneMock {
+    fn drop(&mut self) {
+        signal(self.program.id(), Signal::TERM);
+        let _ = self.program.wait();
+    }
+}
+
+fn address(lines: &mut Lines<BufReader<ChildStdout>>, label: &str) -> String {
+    loop {
+        let line = lines.next().expect("the mock tells its addresses").unwrap();
+        if let Some(address) = line.strip_prefix(label) {
+            return address.trim().to_owned();
+        }
+    }
+}
