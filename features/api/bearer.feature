@@ -116,3 +116,38 @@ Feature: Using an access token
     And the app redeems the code
     And the app reads "Patient/a-80000.E-14545" with the ID token
     Then the call is refused with 401 and no data
+
+  @req:BEARER-REFRESH-TOKEN
+  Scenario: A refresh token opens nothing
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}" with the refresh token
+    Then the call is refused with 401 and no data
+
+  @req:BEARER-CORS
+  Scenario: An app in the browser may read the record
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}" from a script in a browser
+    Then the answer is the Patient "{record}"
+    And scripts of other sites may read the answer
+
+  @needs:clock @req:RES-03
+  Scenario: A user's token that has expired is refused
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And 1 day passes
+    And the app reads "Patient/{record}"
+    Then the call is refused with 401 and no data
+    And the bearer challenge says "invalid_token"
+
+  @req:RES-02
+  Scenario: A user's token that was altered is refused
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}" with an altered token
+    Then the call is refused with 401 and no data

@@ -68,11 +68,15 @@ Feature: Sending a user to sign in
       | value                        |
       | {redirect uri}/              |
       | {redirect uri}?x=1           |
-      | {redirect uri}#x             |
       | https://app.example/Callback |
       | http://app.example/callback  |
       | https://app.example:444/callback |
       | https://thief.example/       |
+
+    @req:AUTH-07
+    Examples:
+      | value            |
+      | {redirect uri}#x |
 
   @req:AUTHZ-RESPONSE-TYPE-REQUIRED
   Scenario: A request without a response type comes back

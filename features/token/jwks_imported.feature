@@ -199,7 +199,7 @@ Feature: Tokens for a signed assertion, with an imported key set
       | urn:example:something-else |
       | (none)                     |
 
-  @req:JWKS-KEYPAIR-AUTH
+  @req:JWKS-KEYPAIR-AUTH @req:JWT-06
   Scenario Outline: What is no assertion is refused: <value>
     When the app asks for a token with the "client_assertion" "<value>"
     Then the request is refused with 401 "invalid_client" or "invalid_request"

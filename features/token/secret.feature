@@ -10,13 +10,13 @@ Feature: Tokens for a client secret
     When the app asks for a token for "system/Patient.read"
     Then the app gets an access token
 
-  @smoke @req:TRES-ACCESS-TOKEN @req:TRES-TOKEN-TYPE-BEARER @req:TRES-NO-STORE @req:TRES-JSON-OBJECT
+  @smoke @req:TRES-ACCESS-TOKEN @req:TRES-EXPIRES-IN-SECONDS @req:TRES-TOKEN-TYPE-BEARER @req:TRES-NO-STORE @req:TRES-JSON-OBJECT
   Scenario: The right secret gets an access token
     When the app asks for a token
     Then the app gets an access token
     And the answer looks like the accepted "token answer"
 
-  @req:TRES-EXPIRES-IN-DEFAULT @req:TRES-EXPIRES-IN-SECONDS @req:CLI-EXPIRES-3600 @req:CLI-RESPONSE-FIELDS
+  @req:TRES-EXPIRES-IN-DEFAULT @req:CLI-EXPIRES-3600 @req:CLI-RESPONSE-FIELDS
   Scenario: An access token lives for an hour
     When the app asks for a token
     Then the token lives for 3600 seconds

@@ -146,3 +146,11 @@ Feature: What a token answer says, and what it does not
     Then the answer carries the header "X-Request-Id"
     When the app asks for a token with the "client secret" "(changed)"
     Then the answer carries the header "X-Request-Id"
+
+  @req:TRES-TOKEN-UNGUESSABLE
+  Scenario: Nobody can guess a token
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the access token fits in a header and cannot be guessed
+    And the refresh token fits in a header and cannot be guessed

@@ -161,7 +161,7 @@ fn open_to_scripts(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let origin = scene.answer()?.header("access-control-allow-origin").unwrap_or("absent");
     let open = ["*", "https://app.example"].contains(&origin);
-    let claim = scene.must("apps in a browser can read the document");
+    let claim = scene.must("apps in a browser can read the answer");
     claim.clause("SMART App Launch 2.2 §1").holds(open, "* or the app's origin", origin)
 }
 

@@ -69,6 +69,24 @@ fn lives_for(world: &mut World, expected: u64) -> Result<(), Halt> {
     scene.must("the token lives as long as documented").equal(expected, show(lifetime))
 }
 
+/// The `access` or the `refresh` token can stand in a header, and is too long to be guessed.
+#[then(expr = "the {word} token fits in a header and cannot be guessed")]
+fn cannot_be_guessed(world: &mut World, word: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let token = scene.tokens()?.named(&word)?.expose();
+    let is_lawful = |it: char| it.is_ascii_alphanumeric() || "-._~+/=".contains(it);
+    let letters = if token.chars().all(is_lawful) { "of a bearer token" } else { "others too" };
+    scene
+        .must("the token has the letters of a bearer token")
+        .clause("RFC 6750 §2.1")
+        .equal("of a bearer token", letters)?;
+    let length = token.chars().count();
+    scene
+        .must("the token is too long to be guessed and short enough for a header")
+        .clause("RFC 6749 §10.10")
+        .holds(LENGTHS.contains(&length), "22 to 8000 letters", length)
+}
+
 /// A `refresh` token or an `ID` token was issued.
 #[then(expr = "there is a/an {word} token")]
 fn has_token(world: &mut World, token: String) -> Result<(), Halt> {
@@ -109,3 +127,6 @@ fn seconds(value: &Value) -> Option<u64> {
 fn show(lifetime: Option<u64>) -> String {
     lifetime.map_or_else(|| "absent or no number".to_owned(), |seconds| seconds.to_string())
 }
+
+/// 128 bits take 22 letters of base64; many servers take 8000 bytes of a header line.
+const LENGTHS: std::ops::RangeInclusive<usize> = 22..=8000;

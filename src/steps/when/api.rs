@@ -5,6 +5,7 @@ use std::str::FromStr;
 use cucumber::when;
 use url::Url;
 
+use super::discovery::ORIGIN;
 use crate::http::Call;
 use crate::secret::Secret;
 use crate::world::{Halt, Scene, World, changed};
@@ -33,7 +34,8 @@ async fn read_presenting(
         Presented::Nothing => call,
         Presented::Altered => call.bearer(&altered(scene)?),
         Presented::Held => call.bearer(&scene.held_tokens()?.access),
-        Presented::IdToken => call.bearer(scene.tokens()?.named("ID")?),
+        Presented::Other(word) => call.bearer(scene.tokens()?.named(word)?),
+        Presented::ByScript => call.bearer(&token(scene)?).header("origin", ORIGIN),
         Presented::UnderScheme(scheme) => {
             let value = format!("{scheme} {}", token(scene)?.expose());
             call.header("authorization", value)
@@ -110,14 +112,17 @@ enum Place {
 #[derive(Debug, cucumber::Parameter)]
 #[param(
     name = "presented",
-    regex = r#"without a token|with an altered token|with the token it still has|with the ID token|with the token in header and query|with the authorization scheme "[^"]+""#
+    regex = r#"without a token|with an altered token|with the token it still has|with the ID token|with the refresh token|from a script in a browser|with the token in header and query|with the authorization scheme "[^"]+""#
 )]
 enum Presented {
     Nothing,
     Altered,
     /// The token that was issued last, even if a later request was refused.
     Held,
-    IdToken,
+    /// Another token, by its word.
+    Other(&'static str),
+    /// Its access token, from a page of the app (Fetch Standard, CORS protocol).
+    ByScript,
     UnderScheme(String),
     /// In the header and in the query.
     Twice,
@@ -137,9 +142,11 @@ impl FromStr for Presented {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "without a token" => Self::Nothing,
+            "with the refresh token" => Self::Other("refresh"),
+            "from a script in a browser" => Self::ByScript,
             "with an altered token" => Self::Altered,
             "with the token it still has" => Self::Held,
-            "with the ID token" => Self::IdToken,
+            "with the ID token" => Self::Other("ID"),
             "with the token in header and query" => Self::Twice,
             other => Self::UnderScheme(other.split('"').nth(1).unwrap_or_default().to_owned()),
         })

@@ -59,4 +59,4 @@ async fn issuers_own(scene: &mut Scene) -> Result<Url, Halt> {
 }
 
 /// Where the pages of an app are.
-const ORIGIN: &str = "https://app.example";
+pub(super) const ORIGIN: &str = "https://app.example";
