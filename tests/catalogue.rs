@@ -163,14 +163,9 @@ fn the_tests_that_prove_a_requirement_are_there() {
     assert!(count > 0);
 }
 
-/// Every requirement that something can be run for, other than an app, has a scenario or a test; but
-/// for these, which wait for what is not built.
+/// Every requirement that something can be run for, other than an app, has a scenario or a test.
 #[test]
 fn no_requirement_of_a_platform_is_without_proof() {
-    let waiting = [
-        ("SBX-QUOTA-CARE", "a budget of token requests"),
-        ("SBX-SHARED-STATE", "snapshots of shapes alone"),
-    ];
     let uncited = whole_plan().unwrap().uncited();
     let open: Vec<&str> = uncited
         .values()
@@ -178,7 +173,7 @@ fn no_requirement_of_a_platform_is_without_proof() {
         .filter(|it| it.proven_by.is_empty())
         .map(|it| it.id.as_str())
         .collect();
-    assert_eq!(open, waiting.map(|(id, _)| id));
+    assert_eq!(open, [""; 0]);
 }
 
 /// What is binding is shown to be accepted and to be refused, where it has both sides.

@@ -58,6 +58,12 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
 
+    /// How often a scenario that did not pass is run again, on a target that others use; one that
+    /// passes then is `flaky`.
+    #[arg(long, value_name = "COUNT", default_value_t = 0,
+          value_parser = clap::value_parser!(u16).range(0..=5))]
+    pub(super) retries: u16,
+
     /// The platform to judge, by its name in the project file.
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,

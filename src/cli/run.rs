@@ -12,7 +12,7 @@ use crate::http::{Budget, Courtesy};
 use crate::project::{Catalogue, Mistake, Project, Selection, Target, built_in, plan, waivers};
 use crate::record::Run;
 use crate::report;
-use crate::run::{Outcome, Progress, execute, keep, preflight, prepare, waive};
+use crate::run::{Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive};
 use crate::snapshot::Mode;
 use crate::world::{Context, Subject};
 
@@ -61,6 +61,14 @@ pub(super) fn run(
     let courtesy = courtesy(target, &context).with_notice(Arc::new(move |what| seen.wait(what)));
     context.transport = context.transport.with(courtesy);
     preflight(&mut plan, &context)?;
+    if context.transport.is_frugal() {
+        context.shared_tokens = Costs::default().shared_tokens(&plan);
+    }
+    let is_remote = matches!(context.subject, Subject::Remote(_));
+    if args.retries > 0 && !is_remote {
+        surroundings.remark("the embedded mock is judged at once: no scenario is run again");
+    }
+    let pace = Pace { jobs, retries: if is_remote { args.retries.into() } else { 0 } };
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     if !surroundings.interactive && chosen > 0 {
@@ -69,7 +77,7 @@ pub(super) fn run(
 
     let mut outcome = runtime()?.block_on(async {
         let browser = context.browser.clone();
-        let outcome = execute(Arc::new(context), &plan, jobs, progress, stopped()).await;
+        let outcome = execute(Arc::new(context), &plan, pace, progress, stopped()).await;
         browser.close().await;
         outcome
     });

@@ -111,7 +111,7 @@ impl Bench<'_> {
             let progress = self.progress(self.plan.scenarios.len(), &title);
             let context = Arc::new(self.context.clone());
             let again = runtime.block_on(async {
-                execute(context, &self.plan, self.jobs, progress, stopped()).await
+                execute(context, &self.plan, self.jobs.into(), progress, stopped()).await
             });
             self.judge(&again.run)?;
         }

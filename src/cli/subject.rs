@@ -18,7 +18,7 @@ use crate::protocol::private_key::{self, UnreadableKey};
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::{Mode, Store};
 use crate::world::{
-    Account, Context, Embedded, KeyRing, KnownApp, Method, Missing, Remote, Subject,
+    Account, Context, Embedded, KeyRing, KnownApp, Method, Missing, Remote, SharedTokens, Subject,
 };
 
 /// Who can sign in, by the word that scenarios use.
@@ -174,6 +174,10 @@ pub(super) fn context(
         redactor.learn("password", &account.password);
     }
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
+    let store = match &subject {
+        Subject::Embedded(_) => store,
+        Subject::Remote(_) => store.of_shapes(),
+    };
     Ok(Context {
         target: name.to_owned(),
         examples: examples(&subject, target),
@@ -192,6 +196,7 @@ pub(super) fn context(
         snapshots: store.relative_to(&project.root),
         redactor,
         keys: KeyRing::default(),
+        shared_tokens: SharedTokens::default(),
     })
 }
 

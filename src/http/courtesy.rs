@@ -66,7 +66,9 @@ impl Courtesy {
             let _coin = self.coin(call).await;
             let outcome = Setback::of(send().await);
             match &outcome {
-                Err(setback) if setback.is_outage() => breaker.failed(&host, &setback.words()),
+                Err(setback) if setback.is_outage() => {
+                    breaker.failed(&host, &setback.whole_words())
+                }
                 _ => breaker.answered(&host),
             }
             outcome

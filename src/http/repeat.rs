@@ -79,7 +79,15 @@ impl Setback {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Answer(answer) => format!("answered with status {}", answer.status),
-            Self::Error(error) => format!("did not answer: failed to {error}"),
+            Self::Error(_) => "did not answer".to_owned(),
+        }
+    }
+
+    /// The same with all that is known of the cause.
+    pub(super) fn whole_words(&self) -> String {
+        match self {
+            Self::Answer(_) => self.words(),
+            Self::Error(error) => format!("{}: failed to {error}", self.words()),
         }
     }
 }

@@ -11,6 +11,21 @@ use crate::project::Plan;
 pub struct Cast(Vec<Feature>);
 
 impl Cast {
+    /// The scenarios of a plan that are to be run, in this order.
+    pub fn in_order(plan: &Plan, order: &[usize]) -> Self {
+        let alone = order.iter().map(|index| {
+            let planned = &plan.scenarios[*index];
+            let mut feature = plan.files[planned.file].feature.clone();
+            feature.scenarios.clear();
+            feature.rules.iter_mut().for_each(|rule| rule.scenarios.clear());
+            let of = planned.rule.and_then(|rule| feature.rules.get_mut(rule));
+            let scenarios = of.map_or(&mut feature.scenarios, |rule| &mut rule.scenarios);
+            scenarios.push(planned.scenario.clone());
+            feature
+        });
+        Self(alone.collect())
+    }
+
     /// The scenarios of a plan that are to be run.
     pub fn of(plan: &Plan) -> Self {
         let chosen = |file: usize, rule: Option<usize>| {

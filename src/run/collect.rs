@@ -14,9 +14,9 @@ use crate::world::{Halt, World};
 
 /// What is known of each scenario so far; it outlives cucumber's run.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<HashMap<String, Notes>>>);
+pub struct Ledger(Arc<Mutex<HashMap<String, Vec<Notes>>>>);
 
-/// What is known of one scenario.
+/// What is known of one attempt at a scenario.
 #[derive(Clone, Debug, Default)]
 struct Notes {
     recorder: Option<Recorder>,
@@ -45,14 +45,19 @@ pub struct Collected {
 impl Ledger {
     /// Keeps the notebook of a scenario that is about to begin.
     pub fn open(&self, id: &str, recorder: &Recorder) {
-        self.lock().entry(id.to_owned()).or_default().recorder = Some(recorder.clone());
+        let mut ledger = self.lock();
+        let attempts = ledger.entry(id.to_owned()).or_default();
+        // Of an attempt an event may be noted before its notebook is.
+        let begun = attempts.iter().filter(|notes| notes.recorder.is_some()).count();
+        attempt(attempts, begun).recorder = Some(recorder.clone());
     }
 
     /// The scenario as the record has it; one that did not end says that the run was stopped.
     pub fn scenario(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
-        let notes = self.lock().get(&planned.id).cloned().unwrap_or_default();
+        let attempts = self.lock().get(&planned.id).cloned().unwrap_or_default();
+        let (notes, judgement) = decided(attempts, planned, plan);
         let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
-        let Judgement { verdict, reason, findings, strict } = notes.judgement(planned, plan);
+        let Judgement { verdict, reason, findings, strict } = judgement;
         let file = &plan.files[planned.file];
         let mut scenario = Scenario {
             id: planned.id.clone(),
@@ -105,9 +110,42 @@ impl Ledger {
         Collected { scenario, pngs }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Notes>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Notes>>> {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// The notes of an attempt, counted from 0.
+fn attempt(attempts: &mut Vec<Notes>, number: usize) -> &mut Notes {
+    if attempts.len() <= number {
+        attempts.resize_with(number + 1, Notes::default);
+    }
+    &mut attempts[number]
+}
+
+/// The attempt that decides about a scenario, and what the scenario comes to: the last one, if it
+/// held, but `flaky` after others that did not; else the one that is worst.
+fn decided(mut attempts: Vec<Notes>, planned: &Planned, plan: &Plan) -> (Notes, Judgement) {
+    let last = attempts.pop().unwrap_or_default();
+    let mut judgement = last.judgement(planned, plan);
+    let earlier = attempts.into_iter().map(|notes| {
+        let judgement = notes.judgement(planned, plan);
+        (notes, judgement)
+    });
+    let Some((worst, before)) = earlier.max_by_key(|(_, judgement)| judgement.verdict) else {
+        return (last, judgement);
+    };
+    if judgement.verdict > Verdict::Warn {
+        let is_worse = before.verdict > judgement.verdict;
+        return if is_worse { (worst, before) } else { (last, judgement) };
+    }
+    judgement.verdict = Verdict::Flaky;
+    let held = judgement.findings.values_mut().filter(|found| **found < Verdict::Flaky);
+    held.for_each(|found| *found = Verdict::Flaky);
+    let why = before.reason.unwrap_or_default();
+    let what = before.verdict;
+    judgement.reason = Some(format!("it held only when it was run again; before: {what}, {why}"));
+    (last, judgement)
 }
 
 /// What a scenario came to.
@@ -298,20 +336,24 @@ impl Collector {
         &self,
         feature: &gherkin::Feature,
         scenario: &gherkin::Scenario,
-        event: event::Scenario<World>,
+        event: event::RetryableScenario<World>,
         at: SystemTime,
     ) {
         let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let id = format!("{path}:{}", scenario.position.line);
         let mut ledger = self.ledger.lock();
-        let notes = ledger.entry(id.clone()).or_default();
-        match event {
+        let number = event.retries.map_or(0, |retries| retries.current);
+        let notes = attempt(ledger.entry(id.clone()).or_default(), number);
+        match event.event {
             event::Scenario::Started => {
                 notes.started = Some(at);
                 self.progress.started(&scenario.name);
             }
             event::Scenario::Finished => {
                 notes.ended = Some(at);
+                if notes.halt.is_some() && event.retries.is_some_and(|retries| retries.left > 0) {
+                    return;
+                }
                 let verdict = notes.halt.as_ref().map_or(Verdict::Pass, |halt| halt.verdict().0);
                 let is_news = verdict != Verdict::Fail || !self.strict_alone.contains(&id);
                 let verdict = if is_news { verdict } else { Verdict::Pass };
@@ -368,7 +410,7 @@ impl Writer<World> for Collector {
         match event {
             event::Feature::Scenario(scenario, event)
             | event::Feature::Rule(_, event::Rule::Scenario(scenario, event)) => {
-                self.scenario_event(&feature, &scenario, event.event, at);
+                self.scenario_event(&feature, &scenario, event, at);
             }
             _ => {}
         }

@@ -1,17 +1,23 @@
 //! Drives cucumber through a plan.
 
+use std::collections::HashSet;
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use cucumber::event::Retries;
+use cucumber::runner::basic::{RetryOptions, ScenarioType};
 use cucumber::{Cucumber, World as _, cli, runner};
 use futures::FutureExt as _;
 use jiff::Timestamp;
 
 use super::cast::Cast;
 use super::collect::{Collector, Ledger};
+use super::frugal::Costs;
+use super::outage;
 use super::progress::Progress;
-use crate::project::Plan;
+use crate::project::{Plan, Planned};
 use crate::record::{Completion, Recorder, Requirements, Run, SCHEMA, Scenario, Target, Tool};
 use crate::world::{Context, Scene, Subject, World};
 
@@ -23,18 +29,34 @@ pub struct Outcome {
     pub pngs: Vec<Vec<Vec<u8>>>,
 }
 
-/// Runs a plan that [`preflight`](super::preflight()) has proven, at most `jobs` scenarios at a time.
+/// How a run goes about its scenarios.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many run at the same time at most.
+    pub jobs: usize,
+    /// How often one that did not pass is run again.
+    pub retries: usize,
+}
+
+impl From<usize> for Pace {
+    /// So many at the same time, each once.
+    fn from(jobs: usize) -> Self {
+        Self { jobs, retries: 0 }
+    }
+}
+
+/// Runs a plan that [`preflight`](super::preflight()) has proven, at this pace.
 ///
 /// When `stop` resolves, the run is given up: what was judged stays judged, the rest is
 /// `inconclusive`. The browser stays open for another run.
 pub async fn execute(
     context: Arc<Context>,
     plan: &Plan,
-    jobs: usize,
+    pace: Pace,
     progress: Progress,
     stop: impl Future<Output = ()>,
 ) -> Outcome {
-    let outcome = perform(context, plan, jobs, progress, stop).await;
+    let outcome = perform(context, plan, pace, progress, stop).await;
     // Cucumber silences panics while it runs, and a run that was given up leaves it so.
     drop(std::panic::take_hook());
     outcome
@@ -44,7 +66,7 @@ pub async fn execute(
 pub(super) async fn perform(
     context: Arc<Context>,
     plan: &Plan,
-    jobs: usize,
+    pace: Pace,
     progress: Progress,
     stop: impl Future<Output = ()>,
 ) -> Outcome {
@@ -52,7 +74,7 @@ pub(super) async fn perform(
     let started = Timestamp::now();
     let (wall, clock) = (SystemTime::now(), Instant::now());
     let completion = {
-        let run = act(Arc::clone(&context), plan, jobs, ledger.clone(), progress.clone());
+        let run = act(Arc::clone(&context), plan, pace, ledger.clone(), progress.clone());
         tokio::select! {
             () = run => Completion::Complete,
             () = stop => Completion::Interrupted,
@@ -71,7 +93,7 @@ pub(super) async fn perform(
     let permitting = plan.scenarios.iter().flat_map(|planned| planned.strict.values().flatten());
     let permitting = permitting.filter_map(|id| plan.catalogue.all().get_key_value(id));
     requirements.extend(permitting.map(|(id, found)| (id.clone(), found.clone())));
-    let run = Run {
+    let mut run = Run {
         schema: SCHEMA.to_owned(),
         id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
         started,
@@ -93,7 +115,7 @@ pub(super) async fn perform(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             browser,
-            jobs,
+            jobs: pace.jobs,
         },
         requirements,
         strict: plan.strict(),
@@ -101,19 +123,42 @@ pub(super) async fn perform(
         uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
         scenarios,
     };
+    if let Subject::Remote(_) = &context.subject {
+        outage::doubt(&mut run);
+    }
     Outcome { run, pngs }
 }
 
 /// Acts out the plan's scenarios.
-async fn act(context: Arc<Context>, plan: &Plan, jobs: usize, ledger: Ledger, progress: Progress) {
+async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, progress: Progress) {
+    let cast = match context.transport.is_frugal() {
+        true => Cast::in_order(plan, &Costs::default().order(plan)),
+        false => Cast::of(plan),
+    };
+    // On a system of others no other scenario may change what is compared.
+    let serial: HashSet<String> = match &context.subject {
+        Subject::Embedded(_) => HashSet::new(),
+        Subject::Remote(_) => {
+            plan.scenarios.iter().filter(|it| is_compared(it)).map(|it| it.id.clone()).collect()
+        }
+    };
     let notebooks = ledger.clone();
     let runner = runner::Basic::<World>::default()
         .steps(World::collection())
-        .max_concurrent_scenarios(jobs)
+        .max_concurrent_scenarios(pace.jobs)
+        .which_scenario(move |feature, _, scenario| match serial.contains(&id(feature, scenario)) {
+            true => ScenarioType::Serial,
+            false => ScenarioType::Concurrent,
+        })
+        // Tags of features have no say in it: on the embedded mock nothing is run again.
+        .retry_options(move |_, _, _, _| {
+            let retries = Retries::initial(pace.retries);
+            (pace.retries > 0).then_some(RetryOptions { retries, after: Some(BREATH) })
+        })
         .before(move |feature, _, scenario, world| {
             let recorder = Recorder::new(context.redactor.child());
             let path = feature.path.clone().unwrap_or_default();
-            let id = format!("{}:{}", path.display(), scenario.position.line);
+            let id = id(feature, scenario);
             notebooks.open(&id, &recorder);
             let capability = path
                 .parent()
@@ -138,7 +183,7 @@ async fn act(context: Arc<Context>, plan: &Plan, jobs: usize, ledger: Ledger, pr
         });
     let options = cli::Opts::<cli::Empty, runner::basic::Cli, cli::Empty, cli::Empty>::default();
     Cucumber::<World, _, (), _, _, cli::Empty>::custom(
-        Cast::of(plan),
+        cast,
         runner,
         Collector::new(ledger, progress, plan),
     )
@@ -146,3 +191,19 @@ async fn act(context: Arc<Context>, plan: &Plan, jobs: usize, ledger: Ledger, pr
     .run(())
     .await;
 }
+
+/// `path:line`.
+fn id(feature: &gherkin::Feature, scenario: &gherkin::Scenario) -> String {
+    let path = feature.path.as_deref().unwrap_or(Path::new(""));
+    format!("{}:{}", path.display(), scenario.position.line)
+}
+
+/// Whether a scenario compares an answer with an accepted one.
+fn is_compared(planned: &Planned) -> bool {
+    planned.scenario.steps.iter().any(|step| step.value.starts_with(COMPARES))
+}
+
+/// How the sentence begins that compares with a snapshot.
+const COMPARES: &str = "the answer looks like the accepted";
+/// The pause before a scenario is run again.
+const BREATH: Duration = Duration::from_secs(1);

@@ -48,6 +48,8 @@ pub(super) fn deed_of(sentence: &str) -> Option<Deed> {
         Some(Deed::Revoke)
     } else if sentence.ends_with("with a wrong password") {
         Some(Deed::WrongPassword)
+    } else if sentence.ends_with(" tokens at once") {
+        Some(Deed::UseUpQuota)
     } else {
         None
     }
@@ -57,6 +59,7 @@ fn refusal(deed: Deed) -> &'static str {
     match deed {
         Deed::Revoke => "no token is revoked on the target",
         Deed::WrongPassword => "no wrong password is tried on the target",
+        Deed::UseUpQuota => "the quota of the target is not used up",
     }
 }
 

@@ -7,8 +7,10 @@
 mod cast;
 mod collect;
 mod execute;
+mod frugal;
 mod keep;
 mod lacks;
+mod outage;
 mod preflight;
 mod progress;
 pub mod selftest;
@@ -17,7 +19,8 @@ mod sides;
 mod spelling;
 mod waive;
 
-pub use execute::{Outcome, execute};
+pub use execute::{Outcome, Pace, execute};
+pub use frugal::Costs;
 pub use keep::{RECORD, keep, prepare};
 pub use preflight::preflight;
 pub use progress::Progress;

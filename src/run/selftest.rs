@@ -189,7 +189,7 @@ async fn play(
     stop: impl Future<Output = ()>,
 ) -> Run {
     let context = Context { subject: Subject::Embedded(embedded), ..context.clone() };
-    perform(Arc::new(context), plan, jobs, progress, stop).await.run
+    perform(Arc::new(context), plan, jobs.into(), progress, stop).await.run
 }
 
 impl Trial {

@@ -55,7 +55,7 @@ fn apply(run: &mut Run, waiver: &Waiver) {
             let Waiver { requirement, reason, owner, ticket, until, .. } = waiver;
             let found = scenario.reason.take().unwrap_or_default();
             scenario.reason = Some(format!(
-                "{requirement} until {until}: {reason} ({owner}, {ticket}); what was found: {found}"
+                "{requirement} until {until}: {reason} ({owner}, {ticket}); not met: {found}"
             ));
         }
     }
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(run.scenarios[1].findings["A"], Verdict::Waived);
         assert_eq!(
             run.scenarios[0].reason.as_deref().unwrap(),
-            "A until 2026-11-22: known (team, CASE-1); what was found: the status is 500"
+            "A until 2026-11-22: known (team, CASE-1); not met: the status is 500"
         );
         assert_eq!(run.scenarios[1].reason.as_deref(), Some("the status is 500"));
         assert_eq!(run.complaints().count(), 0);

@@ -12,6 +12,7 @@ mod file;
 mod name;
 mod normalise;
 mod pending;
+mod shape;
 mod store;
 
 pub use answer::answer;

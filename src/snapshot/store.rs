@@ -7,6 +7,7 @@ use similar::TextDiff;
 
 use super::drift::drift;
 use super::file::remove;
+use super::shape::shape;
 use super::{Normaliser, SnapshotError, SnapshotName, compare};
 use crate::record::{Snapshot, SnapshotState};
 
@@ -16,6 +17,8 @@ pub struct Store {
     root: PathBuf,
     project: PathBuf,
     mode: Mode,
+    /// Whether values of answers do not matter, only their shapes.
+    shapes: bool,
 }
 
 /// What becomes of an answer that differs from the accepted one.
@@ -32,13 +35,19 @@ pub enum Mode {
 impl Store {
     /// The snapshots under `root`; the folder need not exist.
     pub fn new(root: PathBuf, mode: Mode) -> Self {
-        Self { root, project: PathBuf::new(), mode }
+        Self { root, project: PathBuf::new(), mode, shapes: false }
     }
 
     /// Names files in the record as they are called from `project`.
     pub fn relative_to(mut self, project: &Path) -> Self {
         self.project = project.to_owned();
         self
+    }
+
+    /// Compares shapes alone: for a system whose data others change.
+    #[must_use]
+    pub fn of_shapes(self) -> Self {
+        Self { shapes: true, ..self }
     }
 
     /// Compares `value` with what was accepted under `name`.
@@ -57,7 +66,8 @@ impl Store {
         value: &Value,
         normaliser: &Normaliser,
     ) -> Result<Snapshot, SnapshotError> {
-        let seen = compare::render(&normaliser.apply(value), normaliser.selectors())?;
+        let value = if self.shapes { shape(value) } else { value.clone() };
+        let seen = compare::render(&normaliser.apply(&value), normaliser.selectors())?;
         let seen = normaliser.redact_left_over(seen);
         let file = self.root.join(name.file());
         let waiting = waiting_beside(&file);

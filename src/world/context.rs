@@ -7,7 +7,7 @@ use url::Url;
 
 use super::app::{Kind, Method, Need};
 use super::registered::Remote;
-use super::{Embedded, KeyRing};
+use super::{Embedded, KeyRing, SharedTokens};
 use crate::browser::Browser;
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
@@ -44,6 +44,8 @@ pub struct Context {
     pub redactor: Redactor,
     /// Private keys.
     pub keys: KeyRing,
+    /// Tokens that scenarios share which judge what a token reaches, not how it is got.
+    pub shared_tokens: SharedTokens,
 }
 
 /// The platform under test.

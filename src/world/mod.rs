@@ -4,10 +4,10 @@
 //! one engine, and put back. The [`Context`] is what all scenes of a run share.
 
 mod app;
+mod asking;
 mod authorization;
 mod context;
 mod embedded;
-mod endpoints;
 mod halt;
 mod judge;
 mod keys;
@@ -29,7 +29,7 @@ pub use portal::{LAUNCH_URL, Portal, REDIRECT_URI, lawful_registration};
 pub use registered::{KnownApp, Missing, Remote};
 pub use scene::Scene;
 pub use token_request::TokenRequest;
-pub use tokens::Tokens;
+pub use tokens::{SharedTokens, Tokens};
 pub use words::changed;
 
 /// What cucumber hands to every step: the scene, once the run has set it.

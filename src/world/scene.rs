@@ -11,6 +11,7 @@ use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
 use super::portal::Portal;
+use super::tokens::SharedToken;
 use super::tokens::Tokens;
 use super::{Claim, Halt};
 use crate::browser::{End, Played, Session};
@@ -70,6 +71,8 @@ pub struct Scene {
     pub tokens: Option<Tokens>,
     /// The tokens that were issued before those.
     pub earlier_tokens: Option<Tokens>,
+    /// The one of them that was not asked for by this scenario alone.
+    pub(super) shared: Option<SharedToken>,
     /// Status of the last token request, if it got no tokens.
     pub refused: Option<u16>,
     /// Secrets that the last token request sent.
@@ -137,6 +140,7 @@ impl Scene {
             earlier_code: None,
             tokens: None,
             earlier_tokens: None,
+            shared: None,
             refused: None,
             sent: Vec::new(),
             sent_authorization: false,
@@ -356,47 +360,6 @@ impl Scene {
         })
     }
 
-    /// Sends a request of the app and keeps the answer.
-    ///
-    /// # Errors
-    /// [`Halt`] if no answer came, or one that says nothing about the platform's rules.
-    pub async fn send(&mut self, call: Call) -> Result<(), Halt> {
-        self.answer = Some(self.ask(call).await?);
-        Ok(())
-    }
-
-    /// Sends a request of the app and keeps the answer, also one that the platform is too busy.
-    ///
-    /// # Errors
-    /// [`Halt`] if no answer came.
-    pub async fn send_whatever(&mut self, call: Call) -> Result<(), Halt> {
-        self.answer = Some(self.client().send_once(&call).await?);
-        Ok(())
-    }
-
-    /// Sends a request of the app.
-    ///
-    /// # Errors
-    /// [`Halt::Inconclusive`] if no answer came, or if the platform was too busy to give one: a
-    /// quota or an outage is no broken promise.
-    pub async fn ask(&self, mut call: Call) -> Result<Answer, Halt> {
-        if call.charged_to.is_none() && self.is_token_endpoint(&call.url) {
-            call.charged_to = Some(self.app.as_ref().map_or("", |app| &app.client_id).to_owned());
-        }
-        let answer = self.client().send(call).await?;
-        if BUSY.contains(&answer.status) {
-            let later = answer.header("retry-after");
-            let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
-            let why = format!("the platform answered with status {}{later}", answer.status);
-            return Err(Halt::Inconclusive(why));
-        }
-        Ok(answer)
-    }
-
-    fn client(&self) -> Client {
-        Client::new(&self.context.transport, &self.recorder, Sender::App)
-    }
-
     /// The platform's discovery document, read once.
     ///
     /// # Errors
@@ -492,6 +455,3 @@ impl Scene {
 fn exposed(secret: Option<&Secret>) -> Option<String> {
     secret.map(|secret| secret.expose().to_owned())
 }
-
-/// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).
-const BUSY: [u16; 4] = [429, 502, 503, 504];

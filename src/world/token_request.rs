@@ -1,9 +1,13 @@
 //! A request to the token endpoint, or to one that apps authenticate at in the same way, still open
 //! to changes (RFC 6749 §3.2, §2.3).
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use url::Url;
 
 use super::app::{App, Method};
+use super::tokens::SharedToken;
 use super::words::{Parameters, amend};
 use super::{Halt, Scene, Tokens};
 use crate::http::{Body, Call};
@@ -100,6 +104,35 @@ impl TokenRequest {
             }
             scene.earlier_tokens = scene.tokens.replace(tokens);
             scene.refused = None;
+        }
+        Ok(())
+    }
+
+    /// As [`send`](Self::send); but where the scenario shares its tokens, takes one that is fresh
+    /// instead, if an app that asks for the same has one.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_unless_shared(self, scene: &mut Scene) -> Result<(), Halt> {
+        let context = Arc::clone(&scene.context);
+        if !context.shared_tokens.has_part(&scene.scenario.0) {
+            return self.send(scene).await;
+        }
+        let scope = self.parameters.iter().find(|(name, _)| name == "scope");
+        let scope = scope.map_or("", |(_, scope)| scope).to_owned();
+        let held = context.shared_tokens.hold(&scene.app()?.client_id, &scope);
+        let mut held = held.lock().await;
+        if let Some(token) = held.as_ref().filter(|token| token.is_fresh()) {
+            let tokens = token.tokens().clone();
+            tokens.tell(scene.recorder.redactor());
+            (scene.tokens, scene.refused) = (Some(tokens), None);
+            scene.shared = Some(token.clone());
+            return Ok(());
+        }
+        let asked = Instant::now();
+        self.send(scene).await?;
+        if let (Some(tokens), None) = (&scene.tokens, scene.refused) {
+            *held = Some(SharedToken::new(tokens.clone(), asked));
         }
         Ok(())
     }

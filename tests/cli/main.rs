@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod courtesy;
 mod coverage;
 mod dialects;
 #[cfg(target_os = "linux")]
@@ -21,3 +22,4 @@ mod selection;
 mod selftest;
 mod stage;
 mod standalone;
+mod waivers;

@@ -76,6 +76,8 @@ pub enum Deed {
     Revoke,
     /// A wrong password is tried, once a run.
     WrongPassword,
+    /// The quota of token requests is used up, to see what the platform says then.
+    UseUpQuota,
 }
 
 /// Sign-in pages of a platform, beside those of its dialect.
@@ -120,6 +122,7 @@ impl Deed {
         match self {
             Self::Revoke => "revoke",
             Self::WrongPassword => "wrong-password",
+            Self::UseUpQuota => "use-up-quota",
         }
     }
 }

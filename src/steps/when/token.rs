@@ -12,7 +12,7 @@ use crate::world::{Halt, Scene, TokenRequest, World};
 async fn ask(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let request = client_credentials(scene).await?;
-    request.send(scene).await
+    request.send_unless_shared(scene).await
 }
 
 /// Asks with the client_credentials grant for these scopes.

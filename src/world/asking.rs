@@ -1,13 +1,60 @@
-//! Where the platform's endpoints are.
+//! How the app asks the platform: where its endpoints are, and which answers can be judged.
 
 use url::Url;
 
 use super::app::Kind;
 use super::token_request::TOKEN_ENDPOINT;
 use super::{Halt, Scene};
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, Client};
+use crate::record::Sender;
 
 impl Scene {
+    /// Sends a request of the app and keeps the answer.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came, or one that says nothing about the platform's rules.
+    pub async fn send(&mut self, call: Call) -> Result<(), Halt> {
+        self.answer = Some(self.ask(call).await?);
+        Ok(())
+    }
+
+    /// Sends a request of the app and keeps the answer, also one that the platform is too busy.
+    ///
+    /// # Errors
+    /// [`Halt`] if no answer came.
+    pub async fn send_whatever(&mut self, call: Call) -> Result<(), Halt> {
+        self.answer = Some(self.client().send_once(&call).await?);
+        Ok(())
+    }
+
+    /// Sends a request of the app.
+    ///
+    /// # Errors
+    /// [`Halt::Inconclusive`] if no answer came, or if the platform was too busy to give one: a
+    /// quota or an outage is no broken promise.
+    pub async fn ask(&self, mut call: Call) -> Result<Answer, Halt> {
+        if call.charged_to.is_none() && self.is_token_endpoint(&call.url) {
+            call.charged_to = Some(self.app.as_ref().map_or("", |app| &app.client_id).to_owned());
+        }
+        let shared = self.shared.as_ref().filter(|shared| shared.is_shown_by(&call));
+        let answer = self.client().send(call).await?;
+        if let Some(shared) = shared.filter(|_| answer.status == UNAUTHORIZED) {
+            self.context.shared_tokens.forget(shared).await;
+            return Err(Halt::Inconclusive(SPOILT.to_owned()));
+        }
+        if BUSY.contains(&answer.status) {
+            let later = answer.header("retry-after");
+            let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
+            let why = format!("the platform answered with status {}{later}", answer.status);
+            return Err(Halt::Inconclusive(why));
+        }
+        Ok(answer)
+    }
+
+    fn client(&self) -> Client {
+        Client::new(&self.context.transport, &self.recorder, Sender::App)
+    }
+
     /// An endpoint by its name in the discovery document, e.g. `token_endpoint`: the one that the
     /// project file or, where the discovery is not for everybody, the dialect says; else the one
     /// that the document has.
@@ -69,3 +116,10 @@ impl Scene {
         Url::parse(&server.platform.fhir_base()).ok()?.join(&path).ok()
     }
 }
+
+/// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).
+const BUSY: [u16; 4] = [429, 502, 503, 504];
+/// The token is not accepted (RFC 6750 §3.1).
+const UNAUTHORIZED: u16 = 401;
+const SPOILT: &str =
+    "the token that scenarios share was refused with 401: another may have ended it";

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::Halt;
 use crate::http::Answer;
 use crate::secret::{Redactor, Secret};
+use crate::world::Halt;
 
 /// What a token endpoint issued.
 #[derive(Clone)]
@@ -26,14 +26,20 @@ impl Tokens {
         let text = |member: &str| whole.get(member)?.as_str().map(|it| Secret::new(it.to_owned()));
         let (access, refresh, id) =
             (text("access_token")?, text("refresh_token"), text("id_token"));
-        redactor.learn("access_token", &access);
-        if let Some(refresh) = &refresh {
+        let tokens = Self { access, refresh, id, answer: whole };
+        tokens.tell(redactor);
+        Some(tokens)
+    }
+
+    /// Tells a redactor of them.
+    pub(in crate::world) fn tell(&self, redactor: &Redactor) {
+        redactor.learn("access_token", &self.access);
+        if let Some(refresh) = &self.refresh {
             redactor.learn("refresh_token", refresh);
         }
-        if let Some(id) = &id {
+        if let Some(id) = &self.id {
             redactor.learn("id_token", id);
         }
-        Some(Self { access, refresh, id, answer: whole })
     }
 
     /// One of them by its word: `access`, `refresh` or `ID`.
