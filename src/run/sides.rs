@@ -70,8 +70,8 @@ const REFUSALS: [&str; 11] = [
     "with status 5",
 ];
 
-const ABSENCES: [&str; 7] =
-    [" not ", "has no ", "have no ", "is no ", "inactive", "and no ", " 0 match"];
+const ABSENCES: [&str; 8] =
+    [" not ", "has no ", "have no ", "is no ", "inactive", "and no ", " 0 match", "has none "];
 
 #[cfg(test)]
 mod tests {
@@ -86,6 +86,7 @@ mod tests {
             ("the user is told that the sign-in failed", Said::Refusal),
             (r#"the answer has no "refresh_token""#, Said::Absence),
             ("there is no launch context", Said::Absence),
+            (r#"the ID token has none of the claims "fhirUser""#, Said::Absence),
             ("the token is inactive and nothing else is told of it", Said::Absence),
             ("the search finds 0 matches", Said::Absence),
             ("the portal answers with status 200", Said::Presence),
