@@ -29,6 +29,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Judge a platform by the scenarios of the project.
     Run(RunArgs),
+    /// Say what a run would do, and what it would cost the platform; nothing is sent.
+    Plan(PlanArgs),
+    /// Begin a project: a project file, a scenario, and what git is to leave alone.
+    Init(InitArgs),
     /// Show which requirements of a platform have scenarios, and what the last run said of them.
     Coverage(CoverageArgs),
     /// Prove that the scenarios notice what is wrong: play the mock with one defect after the other.
@@ -41,8 +45,9 @@ pub(super) enum Command {
     Review(ReviewArgs),
 }
 
+/// Which scenarios a command is about.
 #[derive(Debug, clap::Args)]
-pub(super) struct RunArgs {
+pub(super) struct Wanted {
     /// Feature files, folders of them, or `file:line` [default: all of the project].
     pub(super) paths: Vec<String>,
 
@@ -53,6 +58,45 @@ pub(super) struct RunArgs {
     /// Only scenarios whose title matches this regular expression.
     #[arg(long, value_name = "REGEX")]
     pub(super) name: Option<String>,
+
+    /// A profile of the project file, for all that is not said here.
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) wanted: Wanted,
+
+    /// The platform, by its name in the project file; can be given several times.
+    #[arg(long = "target", value_name = "NAME")]
+    pub(super) targets: Vec<String>,
+
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub(super) format: Shape,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// The folder of the new project [default: this one].
+    pub(super) folder: Option<PathBuf>,
+
+    /// A platform to be ready for, beside the mock; can be given several times.
+    #[arg(long = "target", value_name = "NAME",
+          value_parser = PossibleValuesParser::new(["preview", "1uphealth-sandbox"]))]
+    pub(super) targets: Vec<String>,
+
+    /// Ask nothing.
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) wanted: Wanted,
 
     /// How many scenarios run at the same time [default: two for each processor core].
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -72,12 +116,11 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(super) defect: Option<String>,
 
-    /// Reports to write beside the record.
+    /// Reports to write beside the record [default: html,junit,json].
     #[arg(
         long,
         value_name = "FORMATS",
         value_delimiter = ',',
-        default_value = "html,junit,json",
         value_parser = PossibleValuesParser::new(Format::ALL.map(Format::word))
             .try_map(|word| word.parse::<Format>())
     )]

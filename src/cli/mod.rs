@@ -8,6 +8,7 @@ mod browser;
 mod coverage;
 mod exit;
 mod mock;
+mod prepare;
 mod review;
 mod run;
 mod selftest;
@@ -36,6 +37,8 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
     };
     let outcome = match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
+        Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
+        Command::Init(of) => prepare::init(surroundings, of),
         Command::Coverage(of) => coverage::coverage(surroundings, args.project.as_deref(), of),
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
         Command::Steps(of) => steps::steps(surroundings, args.project.as_deref(), &of.words),

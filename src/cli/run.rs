@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::RunArgs;
+use super::args::{RunArgs, Wanted};
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{context, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::http::{Budget, Courtesy};
-use crate::project::{Catalogue, Mistake, Project, Selection, Target, built_in, plan, waivers};
+use crate::project::{
+    Catalogue, Mistake, Profile, Project, ReportKind, Selection, Target, built_in, plan, waivers,
+};
 use crate::record::Run;
 use crate::report;
 use crate::run::{Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive};
@@ -23,7 +25,9 @@ pub(super) fn run(
     args: &RunArgs,
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
-    let (name, target) = project.target(args.target.as_deref())?;
+    let profile = args.wanted.profile.as_deref().map(|it| project.profile(it)).transpose()?;
+    let wanted = args.target.as_deref().or(profile.and_then(|it| it.target.as_deref()));
+    let (name, target) = project.target(wanted)?;
     let mut subject = subject(surroundings, &project, target)?;
     let dialect = built_in::dialect(&target.dialect)?;
     let catalogue = Catalogue::of_dialect(&target.dialect)?;
@@ -34,8 +38,7 @@ pub(super) fn run(
         let defect = find(&known, wanted)?;
         subject.0 = Subject::Embedded(embedded.with(defect));
     }
-    let selection =
-        Selection { paths: args.paths.clone(), tags: args.tags.clone(), name: args.name.clone() };
+    let selection = selection(&project, profile, &args.wanted);
     let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&dialect))?;
     if plan.scenarios.is_empty() {
         surroundings.remark(match plan.files.is_empty() {
@@ -65,16 +68,19 @@ pub(super) fn run(
         context.shared_tokens = Costs::default().shared_tokens(&plan);
     }
     let is_remote = matches!(context.subject, Subject::Remote(_));
+    let of_profile = profile.map_or(0, |profile| u16::from(profile.retries.min(MOST_RETRIES)));
+    let retries = if args.retries > 0 { args.retries } else { of_profile };
     if args.retries > 0 && !is_remote {
         surroundings.remark("the embedded mock is judged at once: no scenario is run again");
     }
-    let pace = Pace { jobs, retries: if is_remote { args.retries.into() } else { 0 } };
+    let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     if !surroundings.interactive && chosen > 0 {
         progress.say(&format!("running {} on `{name}`", counted(chosen, "scenario")));
     }
 
+    let formats = formats(profile, &args.report);
     let mut outcome = runtime()?.block_on(async {
         let browser = context.browser.clone();
         let outcome = execute(Arc::new(context), &plan, pace, progress, stopped()).await;
@@ -82,9 +88,9 @@ pub(super) fn run(
         outcome
     });
     waive(&mut outcome.run, &waivers, plan.is_whole);
-    match write(outcome, &args.report, &out) {
+    match write(outcome, &formats, &out) {
         Ok(run) => {
-            let page = shown(surroundings, &out, args);
+            let page = shown(surroundings, &out, &formats);
             let said = summarised(surroundings, &run, &page);
             if args.print_waivers {
                 surroundings.remark(said.trim_end());
@@ -123,6 +129,38 @@ fn write(outcome: Outcome, formats: &[report::Format], out: &Path) -> Result<Run
     Ok(run)
 }
 
+/// What is wanted: what the command line says, and a profile where it says nothing.
+pub(super) fn selection(
+    project: &Project,
+    profile: Option<&Profile>,
+    wanted: &Wanted,
+) -> Selection {
+    let features = profile.map(|it| it.features.as_slice()).unwrap_or_default();
+    let features = features.iter().map(|path| project.root.join(path).display().to_string());
+    Selection {
+        paths: if wanted.paths.is_empty() { features.collect() } else { wanted.paths.clone() },
+        tags: wanted.tags.clone().or_else(|| profile?.tags.clone()),
+        name: wanted.name.clone(),
+    }
+}
+
+/// The reports that are wanted.
+fn formats(profile: Option<&Profile>, said: &[report::Format]) -> Vec<report::Format> {
+    let of_profile = profile.and_then(|profile| profile.reports.as_ref());
+    let of_profile = of_profile.map(|kinds| {
+        let format = |kind: &ReportKind| match kind {
+            ReportKind::Html => report::Format::Html,
+            ReportKind::Junit => report::Format::Junit,
+            ReportKind::Json => report::Format::Json,
+        };
+        kinds.iter().map(format).collect()
+    });
+    match said {
+        [] => of_profile.unwrap_or_else(|| report::Format::ALL.to_vec()),
+        said => said.to_vec(),
+    }
+}
+
 /// The project of a command.
 pub(super) fn project(
     surroundings: &Surroundings,
@@ -143,9 +181,9 @@ fn courtesy(target: &Target, context: &Context) -> Courtesy {
 }
 
 /// The file to open, as short as it can be said from here.
-fn shown(surroundings: &Surroundings, out: &Path, args: &RunArgs) -> PathBuf {
-    let best = args.report.iter().find(|format| **format == report::Format::Html);
-    let file = best.or(args.report.first()).map_or(crate::run::RECORD, |format| format.file());
+fn shown(surroundings: &Surroundings, out: &Path, formats: &[report::Format]) -> PathBuf {
+    let best = formats.iter().find(|format| **format == report::Format::Html);
+    let file = best.or(formats.first()).map_or(crate::run::RECORD, |format| format.file());
     let path = out.join(file);
     path.strip_prefix(&surroundings.folder).map(Path::to_owned).unwrap_or(path)
 }
@@ -190,3 +228,6 @@ fn asked_to_end() -> impl Future<Output = ()> {
 async fn asked_to_end() {
     let _ = tokio::signal::ctrl_c().await;
 }
+
+/// As many as the command line allows.
+const MOST_RETRIES: u8 = 5;

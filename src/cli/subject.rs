@@ -63,6 +63,38 @@ pub(super) fn subject(
     Ok((Subject::Remote(remote), accounts))
 }
 
+/// The same as if everything that the project file refers to were there; nothing of it is read.
+///
+/// # Errors
+/// A [`Mistake`] if the dialect cannot be read.
+pub(super) fn subject_unread(target: &Target) -> Result<(Subject, Accounts), Mistake> {
+    let Platform::At(fhir_base) = &target.platform else { return embedded(target) };
+    let account = |(user, _): (&String, &Login)| {
+        (user.clone(), Account { username: user.clone(), password: Secret::new(user.as_str()) })
+    };
+    let app = |(name, app): (&String, &RegisteredApp)| KnownApp {
+        category: app.category.word().to_owned(),
+        method: method(app.method),
+        // Each app has an id of its own, whoever keeps it.
+        client_id: name.clone(),
+        secret: None,
+        credentials_in_body: None,
+        key: None,
+        jwks_url: app.jwks_url.clone(),
+        scopes: app.scopes.clone(),
+        redirect_uri: app.redirect_uris.first().cloned().unwrap_or_default(),
+        post_logout_redirect_uri: app.post_logout_redirect_uris.first().cloned(),
+        users: app.users.iter().map(account).collect(),
+    };
+    let remote = Remote {
+        fhir_base: fhir_base.clone(),
+        apps: target.apps.iter().map(app).collect(),
+        missing: Missing::default(),
+        allows: target.allows.clone(),
+    };
+    Ok((Subject::Remote(remote), target.users.iter().map(account).collect()))
+}
+
 /// The mock, with its own people.
 fn embedded(target: &Target) -> Result<(Subject, Accounts), Mistake> {
     let sandbox = built_in::sandbox(&target.dialect)?;

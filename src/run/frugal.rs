@@ -35,7 +35,8 @@ impl Costs {
     /// About how many token requests a scenario sends; of those that share a token, each counts 1.
     pub fn token_calls(&self, plan: &Plan, planned: &Planned) -> usize {
         let steps = planned.steps(&plan.files);
-        steps.filter(|step| self.room(step).is_some_and(|room| ASKS.contains(&room))).count()
+        let asks = |step: &&gherkin::Step| self.room(step).is_some_and(|it| ASKS.contains(&it));
+        steps.filter(asks).map(|step| requests(&step.value)).sum()
     }
 
     /// Whether a scenario judges what a token reaches, and not how it is got.
@@ -78,6 +79,16 @@ impl Costs {
         let known = ASKS.iter().chain(&API);
         known.copied().find(|room| path.ends_with(room))
     }
+}
+
+/// How many requests a sentence sends that asks for tokens.
+fn requests(sentence: &str) -> usize {
+    if sentence.contains(" two tokens ") {
+        return 2;
+    }
+    let at_once = sentence.strip_suffix(" tokens at once");
+    let count = at_once.and_then(|rest| rest.rsplit(' ').next()?.parse().ok());
+    count.unwrap_or(1)
 }
 
 /// The sentence by which an app gets a token as it was registered.
@@ -158,6 +169,13 @@ mod tests {
         let calls: Vec<usize> =
             plan.scenarios.iter().map(|one| costs.token_calls(&plan, one)).collect();
         assert_eq!(calls, [1, 1, 1, 1, 2, 0, 0]);
+    }
+
+    #[test]
+    fn a_sentence_may_ask_for_several_tokens() {
+        assert_eq!(requests("the app asks for 6 tokens at once"), 6);
+        assert_eq!(requests("the app asks for two tokens with the same assertion"), 2);
+        assert_eq!(requests("the app refreshes its tokens"), 1);
     }
 
     #[test]

@@ -42,6 +42,16 @@ pub(super) fn lack_of<'a>(
     })
 }
 
+/// How often somebody signs in with a browser in these steps.
+pub fn sign_ins<'a>(steps: impl Iterator<Item = &'a gherkin::Step>) -> usize {
+    let signs_in = |sentence: &str| {
+        user_of(sentence).is_some()
+            && !sentence.contains(" signs out")
+            && !sentence.contains(" cancels")
+    };
+    steps.filter(|step| signs_in(&step.value)).count()
+}
+
 /// What a step such as `the app revokes its refresh token` spoils.
 pub(super) fn deed_of(sentence: &str) -> Option<Deed> {
     if sentence.contains("app revokes ") {

@@ -22,6 +22,7 @@ mod waive;
 pub use execute::{Outcome, Pace, execute};
 pub use frugal::Costs;
 pub use keep::{RECORD, keep, prepare};
+pub use lacks::sign_ins;
 pub use preflight::preflight;
 pub use progress::Progress;
 pub use sides::sides;

@@ -15,6 +15,7 @@ mod dialects;
 mod endings;
 mod golden;
 mod guide;
+mod prepare;
 mod remote;
 mod review;
 mod secrets;

@@ -221,7 +221,7 @@ const SPOILING: &str = "Feature: Tokens that are given back
     Given a 2-legged app with a client secret
     When the app asks for a token
     And the app revokes its access token
-    Then the platform accepts the revocation
+    Then the platform answers with status 200
 ";
 
 const ASKED: &str = "Feature: Tokens

@@ -16,9 +16,10 @@ pub struct Profile {
     /// Only scenarios with these tags: `@smoke and not @slow`.
     #[serde(default)]
     pub tags: Option<String>,
-    /// How often a scenario that could not be judged, or did not pass, is tried again.
+    /// How many times a scenario that does not pass is run again, on a system of others.
     #[serde(default)]
-    pub retries: Option<u8>,
+    #[schemars(range(max = 5))]
+    pub retries: u8,
     /// Reports to write beside the record.
     #[serde(default)]
     pub reports: Option<Vec<ReportKind>>,
@@ -34,15 +35,4 @@ pub enum ReportKind {
     Junit,
     /// A short summary for programs.
     Json,
-}
-
-impl ReportKind {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Html => "html",
-            Self::Junit => "junit",
-            Self::Json => "json",
-        }
-    }
 }

@@ -333,9 +333,9 @@ mod tests {
     fn a_profile_is_proven_before_it_is_used() {
         let text = REMOTE.replace("SECRET", "{ env: X }");
         let profile = |of: &str| read(&format!("{text}profiles:\n  nightly: {{ {of} }}\n"));
-        let project = profile("target: preview, tags: '@smoke', retries: 2, reports: [junit]");
+        let project = profile("target: preview, tags: '@smoke', reports: [junit]");
         let project = project.unwrap();
-        assert_eq!(project.profile("nightly").unwrap().retries, Some(2));
+        assert_eq!(project.profile("nightly").unwrap().tags.as_deref(), Some("@smoke"));
         let hint = project.profile("nightyl").unwrap_err().hint.unwrap();
         assert!(hint.contains("did you mean `nightly`"), "{hint}");
         let said = profile("target: previw").unwrap_err();

@@ -1,0 +1,258 @@
+//! `checkride plan`: what a run would do, and what it would cost the platform.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::browser::Options;
+use crate::cli::args::{PlanArgs, Shape};
+use crate::cli::run::{project, selection};
+use crate::cli::subject::{context, subject_unread};
+use crate::cli::summary::counted;
+use crate::cli::{Exit, Surroundings};
+use crate::project::{
+    self, Catalogue, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
+};
+use crate::run::{Costs, preflight, sign_ins};
+use crate::snapshot::Mode;
+
+/// Says which scenarios would be run on each target, what for and at what cost.
+///
+/// # Errors
+/// A [`Mistake`] in the project, its scenarios or the command.
+pub(in crate::cli) fn plan(
+    surroundings: &Surroundings,
+    file: Option<&Path>,
+    args: &PlanArgs,
+) -> Result<Exit, Mistake> {
+    let project = project(surroundings, file)?;
+    let profile = args.wanted.profile.as_deref().map(|it| project.profile(it)).transpose()?;
+    let selection = selection(&project, profile, &args.wanted);
+    let of_profile = profile.and_then(|profile| profile.target.clone());
+    let names = match (args.targets.is_empty(), of_profile) {
+        (false, _) => args.targets.clone(),
+        (true, Some(target)) => vec![target],
+        (true, None) => vec![project.config.default_target.clone()],
+    };
+    let foresee = |name: &String| Foreseen::of(surroundings, &project, &selection, name);
+    let all = names.iter().map(foresee).collect::<Result<Vec<_>, _>>()?;
+    match args.format {
+        Shape::Text => {
+            let texts: Vec<String> = all.iter().map(Foreseen::text).collect();
+            surroundings.tell(texts.join("\n\n").trim_end());
+        }
+        Shape::Json => {
+            let targets: Vec<Value> = all.iter().map(Foreseen::json).collect();
+            surroundings.tell(&format!("{:#}", json!({ "targets": targets })));
+        }
+    }
+    let chosen = all.iter().any(|one| one.scenarios.iter().any(|it| it.left_out.is_none()));
+    Ok(if chosen { Exit::Conforms } else { Exit::NothingSelected })
+}
+
+/// What a run on one target would be.
+struct Foreseen {
+    target: String,
+    platform: String,
+    tokens_per_minute: Option<usize>,
+    scenarios: Vec<Scenario>,
+    /// Variables and files that are referred to, and not there.
+    not_set: Vec<String>,
+}
+
+/// What something costs the platform.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    token_requests: usize,
+    sign_ins: usize,
+}
+
+struct Scenario {
+    id: String,
+    file: String,
+    name: String,
+    left_out: Option<String>,
+    cost: Cost,
+}
+
+impl Foreseen {
+    fn of(
+        surroundings: &Surroundings,
+        project: &Project,
+        selection: &Selection,
+        name: &str,
+    ) -> Result<Self, Mistake> {
+        let (name, target) = project.target(Some(name))?;
+        let dialect = built_in::dialect(&target.dialect)?;
+        let catalogue = Catalogue::of_dialect(&target.dialect)?;
+        let is_remote = target.platform != Platform::Embedded;
+        let tokens_per_minute = target.limits.tokens_per_minute(&dialect, is_remote);
+        let subject = subject_unread(target)?;
+        let offers = subject.0.offers(&dialect);
+        let mut plan = project::plan(project, &catalogue, selection, &offers)?;
+        let options = Options::within(surroundings.temporary.clone());
+        let context = context(project, (name, target), (subject, dialect), Mode::Review, options)?;
+        preflight(&mut plan, &context)?;
+        let costs = Costs::default();
+        let scenarios = plan.scenarios.iter().map(|planned| Scenario {
+            id: planned.id.clone(),
+            file: plan.files[planned.file].path.display().to_string(),
+            name: planned.scenario.name.clone(),
+            left_out: planned.left_out.clone(),
+            cost: match planned.left_out {
+                Some(_) => Cost::default(),
+                None => Cost {
+                    token_requests: costs.token_calls(&plan, planned),
+                    sign_ins: sign_ins(planned.steps(&plan.files)),
+                },
+            },
+        });
+        Ok(Self {
+            target: name.to_owned(),
+            platform: match &target.platform {
+                Platform::Embedded => "embedded".to_owned(),
+                Platform::At(fhir_base) => fhir_base.to_string(),
+            },
+            tokens_per_minute: tokens_per_minute.and_then(|it| usize::try_from(it.get()).ok()),
+            scenarios: scenarios.collect(),
+            not_set: not_set(surroundings, project, target),
+        })
+    }
+
+    fn total(&self) -> Cost {
+        self.scenarios.iter().fold(Cost::default(), |sum, one| Cost {
+            token_requests: sum.token_requests + one.cost.token_requests,
+            sign_ins: sum.sign_ins + one.cost.sign_ins,
+        })
+    }
+
+    /// Whole minutes that the budget makes a run wait, if all requests are one client's.
+    fn minutes(&self) -> Option<usize> {
+        let budget = self.tokens_per_minute?;
+        Some(self.total().token_requests.div_ceil(budget).saturating_sub(1))
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{} ({})\n\n{HEAD}\n", self.target, self.platform);
+        let mut files: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
+        for scenario in &self.scenarios {
+            files.entry(&scenario.file).or_default().push(scenario);
+        }
+        for (file, scenarios) in &files {
+            let _ = writeln!(text, "{}", row(file, scenarios.iter().copied()));
+        }
+        let _ = writeln!(text, "{}", row("in all", self.scenarios.iter()));
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        for reason in self.scenarios.iter().filter_map(|one| one.left_out.as_deref()) {
+            *reasons.entry(reason).or_default() += 1;
+        }
+        if !reasons.is_empty() {
+            text.push_str("\nleft out\n");
+            let mut reasons: Vec<_> = reasons.into_iter().collect();
+            reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
+            for (reason, count) in reasons {
+                let head = format!("{count:>5}  ");
+                let options = textwrap::Options::new(WIDTH)
+                    .initial_indent(&head)
+                    .subsequent_indent("       ");
+                let _ = writeln!(text, "{}", textwrap::fill(reason, options));
+            }
+        }
+        let _ = writeln!(text, "\n{}", textwrap::fill(&self.said(), WIDTH));
+        if !self.not_set.is_empty() {
+            let missing = format!("Not there yet: {}.", self.not_set.join(", "));
+            let _ = writeln!(text, "{}", textwrap::fill(&missing, WIDTH));
+        }
+        text.trim_end().to_owned()
+    }
+
+    /// The cost in a sentence or two.
+    fn said(&self) -> String {
+        let total = self.total();
+        let mut said = format!(
+            "At most {} and {}, as the sentences have them; a scenario that fails early costs \
+             less, and one that is tried again costs more.",
+            counted(total.token_requests, "token request"),
+            counted(total.sign_ins, "sign-in"),
+        );
+        if let (Some(budget), Some(minutes)) = (self.tokens_per_minute, self.minutes()) {
+            let _ = write!(
+                said,
+                " With {budget} in a minute for each client the run waits for {} at most, all of \
+                 them being one client's.",
+                counted(minutes, "minute")
+            );
+        }
+        said
+    }
+
+    fn json(&self) -> Value {
+        let total = self.total();
+        let scenarios: Vec<Value> = self
+            .scenarios
+            .iter()
+            .map(|one| {
+                json!({
+                    "id": one.id,
+                    "name": one.name,
+                    "left_out": one.left_out,
+                    "token_requests": one.cost.token_requests,
+                    "sign_ins": one.cost.sign_ins,
+                })
+            })
+            .collect();
+        json!({
+            "target": self.target,
+            "platform": self.platform,
+            "tokens_per_minute": self.tokens_per_minute,
+            "token_requests": total.token_requests,
+            "sign_ins": total.sign_ins,
+            "minutes_of_waiting": self.minutes(),
+            "not_there_yet": self.not_set,
+            "scenarios": scenarios,
+        })
+    }
+}
+
+fn row<'a>(name: &str, scenarios: impl Iterator<Item = &'a Scenario> + Clone) -> String {
+    let left_out = scenarios.clone().filter(|one| one.left_out.is_some()).count();
+    let chosen = scenarios.clone().count() - left_out;
+    let tokens: usize = scenarios.clone().map(|one| one.cost.token_requests).sum();
+    let sign_ins: usize = scenarios.map(|one| one.cost.sign_ins).sum();
+    format!("{name:<43} {chosen:>5} {left_out:>9} {tokens:>9} {sign_ins:>10}")
+}
+
+/// The variables and files that a target refers to, and that are not there.
+fn not_set(surroundings: &Surroundings, project: &Project, target: &Target) -> Vec<String> {
+    let variable = |name: &String| surroundings.variable(name).is_none_or(|it| it.is_empty());
+    let mut missing = BTreeSet::new();
+    let logins = target.apps.values().flat_map(|app| app.users.values());
+    let logins: Vec<_> = logins.chain(target.users.values()).collect();
+    let texts = target.apps.values().map(|app| &app.client_id);
+    for text in texts.chain(logins.iter().map(|login| &login.username)) {
+        if let project::Value::Env(name) = text
+            && variable(name)
+        {
+            missing.insert(format!("`{name}`"));
+        }
+    }
+    let kept = target.apps.values().flat_map(|app| [&app.client_secret, &app.private_key]);
+    for kept in kept.flatten().chain(logins.iter().map(|login| &login.password)) {
+        match kept {
+            SecretRef::Env(name) if variable(name) => {
+                missing.insert(format!("`{name}`"));
+            }
+            SecretRef::File(path) if !project.root.join(path).is_file() => {
+                missing.insert(format!("`{}`", path.display()));
+            }
+            _ => {}
+        }
+    }
+    missing.into_iter().collect()
+}
+
+const HEAD: &str =
+    "file                                          run  left out    tokens   sign-ins";
+const WIDTH: usize = 80;
