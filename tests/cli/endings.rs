@@ -23,22 +23,20 @@ fn an_interrupt_leaves_a_record_and_no_browser() {
 
 #[test]
 fn after_a_kill_no_browser_lives_on_and_the_next_run_sweeps() {
-    let (stage, program) = under_way();
+    let (stage, program, browser) = under_way();
     signal(program.id(), Signal::KILL);
     assert_eq!(wait(program).code, None);
-    soon("the browser ends with the program", || browsers(&stage).is_empty().then_some(()));
+    soon("the browser ends with the program", || members(browser).is_empty().then_some(()));
     assert!(!profiles(&stage).is_empty(), "nobody could remove the folder");
 
     stage.ends(0, &["run", "--name", "^Login 1$"]);
-    assert_eq!(profiles(&stage), Vec::<PathBuf>::new());
-    assert_eq!(browsers(&stage), Vec::<u32>::new());
+    assert_eq!((profiles(&stage), first_process(&stage)), (Vec::new(), None));
 }
 
 #[test]
 fn the_browsers_death_is_nobodys_failure_and_the_run_ends() {
-    let (stage, program) = under_way();
-    let main = browsers(&stage).into_iter().find(|id| is_main(*id));
-    signal(main.expect("the browser's first process"), Signal::KILL);
+    let (stage, program, browser) = under_way();
+    signal(browser, Signal::KILL);
     let ended = wait(program);
     let run = stage.record();
     assert_eq!(run.completion, Completion::Complete);
@@ -51,7 +49,7 @@ fn the_browsers_death_is_nobodys_failure_and_the_run_ends() {
     assert!(passed > 0, "later scenarios get a new browser: {ended}");
     let code = if passed == LOGINS { 0 } else { 3 };
     assert_eq!(ended.code, Some(code), "{ended}");
-    assert_nothing_left(&stage);
+    assert_nothing_left(&stage, browser);
 }
 
 #[test]
@@ -67,7 +65,7 @@ fn the_mock_by_itself_ends_when_it_is_told_to() {
 }
 
 fn stopped_by(stop: Signal) {
-    let (stage, program) = under_way();
+    let (stage, program, browser) = under_way();
     signal(program.id(), stop);
     let ended = wait(program);
     assert_eq!(ended.code, Some(3), "{ended}");
@@ -81,23 +79,23 @@ fn stopped_by(stop: Signal) {
     }
     assert!(run.tally().of(Verdict::Inconclusive) > 0, "it was stopped in the middle");
     assert!(stage.read("reports/latest/junit.xml").contains("the run was stopped"));
-    assert_nothing_left(&stage);
+    assert_nothing_left(&stage, browser);
 }
 
-/// A run that has just begun to work in its browser.
-fn under_way() -> (Stage, Child) {
+/// A run that has just begun to work in its browser, and the id of that browser's first process.
+fn under_way() -> (Stage, Child, u32) {
     let stage = Stage::with_features(&[("authorize/logins.feature", FEATURE)]);
     let mut program = stage.command(&["run", "--jobs", "2"]).spawn().unwrap();
-    soon("a page is open in the browser", || {
+    let browser = soon("a page is open in the browser", || {
         assert_eq!(program.try_wait().unwrap(), None, "the run ended before it was disturbed");
-        (!profiles(&stage).is_empty() && browsers(&stage).iter().any(|id| shows_a_page(*id)))
-            .then_some(())
+        let shows_a_page = |id: &u32| words(*id).iter().any(|word| word == "--type=renderer");
+        first_process(&stage).filter(|first| members(*first).iter().any(shows_a_page))
     });
-    (stage, program)
+    (stage, program, browser)
 }
 
-fn assert_nothing_left(stage: &Stage) {
-    assert_eq!(browsers(stage), Vec::<u32>::new());
+fn assert_nothing_left(stage: &Stage, browser: u32) {
+    assert_eq!((members(browser), first_process(stage)), (Vec::new(), None));
     assert_eq!(profiles(stage), Vec::<PathBuf>::new());
 }
 
@@ -110,30 +108,36 @@ fn profiles(stage: &Stage) -> Vec<PathBuf> {
     entries.filter(ours).collect()
 }
 
-/// Ids of the processes that were told of a folder among the program's temporary files, by their
-/// command line or their surroundings; the program itself is not one of them.
-fn browsers(stage: &Stage) -> Vec<u32> {
-    let folder = format!("{}/checkride-chrome-", stage.temporary().display());
-    let told = |file: PathBuf| {
-        fs::read(file).is_ok_and(|text| String::from_utf8_lossy(&text).contains(&folder))
+/// The browser's process that was told of a folder among the program's temporary files, which all
+/// others come from.
+fn first_process(stage: &Stage) -> Option<u32> {
+    let folder = format!("--user-data-dir={}/checkride-chrome-", stage.temporary().display());
+    processes().find(|id| {
+        let words = words(*id);
+        words.iter().any(|word| word.starts_with(&folder))
+            && words.iter().any(|word| word == "--remote-debugging-pipe")
+            && !words.iter().any(|word| word.starts_with("--type="))
+    })
+}
+
+/// The processes of a browser that runs or has run: its first one leads their group.
+fn members(browser: u32) -> Vec<u32> {
+    let group = |id: u32| {
+        let stat = fs::read_to_string(of(id, "stat")).ok()?;
+        // The fields after the name, which may hold anything: state, parent, group.
+        let (state, group) = {
+            let mut fields = stat.rsplit(')').next()?.split_whitespace();
+            (fields.next()?.to_owned(), fields.nth(1)?.parse::<u32>().ok()?)
+        };
+        (state != "Z").then_some(group)
     };
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        (told(of(id, "cmdline")) || told(of(id, "environ"))).then_some(id)
-    });
-    processes.collect()
+    processes().filter(|id| group(*id) == Some(browser)).collect()
 }
 
-/// Whether a process of the browser is its first one, which all others come from.
-fn is_main(id: u32) -> bool {
-    let words = words(id);
-    words.iter().any(|word| word.starts_with("--user-data-dir="))
-        && !words.iter().any(|word| word.starts_with("--type="))
-        && words.iter().any(|word| word == "--remote-debugging-pipe")
-}
-
-fn shows_a_page(id: u32) -> bool {
-    words(id).iter().any(|word| word == "--type=renderer")
+fn processes() -> impl Iterator<Item = u32> {
+    fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 fn words(id: u32) -> Vec<String> {
