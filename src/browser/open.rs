@@ -6,6 +6,7 @@ use headless_chrome::protocol::cdp::Fetch;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::script::{Understood, Wants};
 use super::tab::{evaluate, navigate};
 use super::watch::Awaited;
 use super::{BrowserError, Session};
@@ -49,7 +50,10 @@ pub(super) struct Stale {
 /// What was found.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Found {
-    pub(super) index: usize,
+    /// Which of those that were sought; none for a page that was understood.
+    pub(super) index: Option<usize>,
+    /// What a page asks that nobody described.
+    pub(super) page: Option<Understood>,
     /// The element's text.
     pub(super) text: String,
     /// Tells documents of a tab apart: the moment at which it began.
@@ -153,9 +157,9 @@ impl Session {
             .collect();
         let deadline = self.options()?.deadline;
         match self.wait_for_sign(&sought, deadline).await? {
-            Sign::Found(found) => Ok(Seen::Selector(found.index)),
+            Sign::Found(Found { index: Some(index), .. }) => Ok(Seen::Selector(index)),
             Sign::Redirect(url) => Ok(Seen::Redirect(url)),
-            Sign::Nothing => Err(BrowserError::Deadline {
+            Sign::Found(_) | Sign::Nothing => Err(BrowserError::Deadline {
                 what: format!("any of `{}`", selectors.join("`, `")),
                 after: deadline,
             }),
@@ -168,13 +172,23 @@ impl Session {
         sought: &[Sought<'_>],
         deadline: Duration,
     ) -> Result<Sign, BrowserError> {
+        self.wait_for_page(sought, None, deadline).await
+    }
+
+    /// The same; for somebody who wants something, a page that nobody described is a sign as well.
+    pub(super) async fn wait_for_page(
+        &self,
+        sought: &[Sought<'_>],
+        wants: Option<&Wants<'_>>,
+        deadline: Duration,
+    ) -> Result<Sign, BrowserError> {
         let tab = self.tab()?;
         let end = Instant::now() + deadline;
         let caught = tab.watch.until(|sight| sight.redirect.clone());
         let appeared = async {
             loop {
                 let left = end.saturating_duration_since(Instant::now());
-                match self.appearance(sought, left).await {
+                match self.appearance(sought, wants, left).await {
                     Err(error) if page_was_left(&error) && !left.is_zero() => {
                         // The next page is there when the browser says so, or almost.
                         let shown = tab.watch.look(|sight| sight.shown.len());
@@ -196,9 +210,11 @@ impl Session {
     async fn appearance(
         &self,
         sought: &[Sought<'_>],
+        wants: Option<&Wants<'_>>,
         left: Duration,
     ) -> Result<Option<Found>, BrowserError> {
-        self.run_in_page(APPEAR, &serde_json::json!([sought, left.as_millis() as u64])).await
+        let arguments = serde_json::json!([sought, left.as_millis() as u64, wants]);
+        self.run_in_page(APPEAR, &arguments).await
     }
 }
 
@@ -228,4 +244,14 @@ const LEFT: [&str; 5] = [
     "Promise was collected",
 ];
 const BETWEEN_PAGES: Duration = Duration::from_millis(20);
-const APPEAR: &str = include_str!("js/appear.js");
+const APPEAR: &str = concat!(
+    "(",
+    include_str!("js/appear.js"),
+    ")(",
+    include_str!("js/deep.js"),
+    ",(",
+    include_str!("js/understand.js"),
+    ")(",
+    include_str!("js/deep.js"),
+    "))"
+);

@@ -186,7 +186,7 @@ impl Session {
     }
 }
 
-const ACT: &str = include_str!("js/act.js");
+const ACT: &str = concat!("(", include_str!("js/act.js"), ")(", include_str!("js/deep.js"), ")");
 const TEXT: &str = "(selector) => { \
     const element = document.querySelector(selector); \
     if (element === null) return null; \

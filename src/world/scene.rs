@@ -292,10 +292,10 @@ impl Scene {
     pub fn callback(&self) -> Result<&Callback, Halt> {
         let sent = self.authorization.as_ref().and_then(|it| it.value("redirect_uri"));
         if self.callback.is_none()
-            && let Some(End::Stuck { title, url }) = self.played.as_ref().map(|played| &played.end)
-            && !sent.is_some_and(|sent| is_on_host_of(url, sent))
+            && let Some(end) = self.played.as_ref().map(|played| &played.end)
+            && let Some(why) = end.puzzle()
+            && !matches!(end, End::Stuck { url, .. } if sent.is_some_and(|sent| is_on_host_of(url, sent)))
         {
-            let why = format!("the page `{title}` at {url} is none that the dialect describes");
             return Err(Halt::Inconclusive(why));
         }
         self.must("the user comes back to the app")
@@ -429,6 +429,10 @@ impl Scene {
         let found = match word {
             "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
             "redirect uri" => self.app.as_ref().map(|app| app.redirect_uri.clone()),
+            "scopes" => self.app.as_ref().map(App::scope),
+            "scopes backwards" => self.app.as_ref().map(|app| {
+                app.scopes.iter().rev().map(String::as_str).collect::<Vec<_>>().join(" ")
+            }),
             "key set" => self.app.as_ref().map(App::key_set),
             "other client id" => self.other_app.as_ref().map(|app| app.client_id.clone()),
             "fhir base" => Some(self.fhir_base.to_string()),

@@ -1,6 +1,6 @@
 // Does one thing to the element of a selector, the way a user would; null if there is none.
-(selector, act, argument) => {
-  const all = [...document.querySelectorAll(selector)];
+(deep) => (selector, act, argument) => {
+  const all = deep(selector);
   const visible = (element) => element.checkVisibility({ visibilityProperty: true });
   const element = all.find(visible) ?? all[0];
   if (element === undefined) return null;
@@ -28,7 +28,8 @@
       return page;
     case "scopes":
       for (const box of all) {
-        if (box.checked === argument.includes(box.value)) click(box);
+        const labels = [...(box.labels ?? [])].map((label) => label.innerText.trim());
+        if (box.checked === [box.value, ...labels].some((one) => argument.includes(one))) click(box);
       }
       return page;
     case "record": {
@@ -36,12 +37,12 @@
       const names = (one) => [one.value, one.dataset.value, one.id, (one.innerText ?? one.text ?? "").trim()];
       const chosen = (one) => one.checked || one.selected;
       const wanted =
-        argument === null ? (options.find(chosen) ?? options[0]) : options.find((one) => names(one).includes(argument));
+        argument === null ? (options.find(chosen) ?? options[0]) : options.find((one) => names(one).some((name) => name === argument || name?.endsWith(`/${argument}`)));
       if (wanted === undefined) return null;
       if (wanted instanceof HTMLOptionElement) {
         wanted.selected = true;
         wanted.closest("select").dispatchEvent(new Event("change", { bubbles: true }));
-      } else if (!wanted.checked) {
+      } else if (!wanted.checked && wanted.ariaChecked !== "true") {
         click(wanted);
       }
       return page;

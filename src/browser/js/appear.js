@@ -1,13 +1,17 @@
 // Resolves with the first sought element that is visible, or with null when the time is over.
-(sought, milliseconds) =>
+//
+// With `user` (what the user wants) it resolves as well with what a page asks that nobody described,
+// once that stays the same for a while.
+(deep, understand) => (sought, milliseconds, user) =>
   new Promise((resolve) => {
+    const WORKED_ON = Symbol.for("checkride.worked-on");
     const visible = (element) => element.checkVisibility({ visibilityProperty: true });
     const origin = String(performance.timeOrigin);
     const find = () => {
       if (document.readyState === "loading") return null;
       for (const [index, one] of sought.entries()) {
         const same = one.stale !== null && one.stale.document === origin;
-        for (const element of document.querySelectorAll(one.selector)) {
+        for (const element of deep(one.selector)) {
           const text = (element.innerText ?? "").trim();
           if (!visible(element) || (one.speaks && text === "")) continue;
           if (same && (one.stale.text === null || one.stale.text === text)) continue;
@@ -15,6 +19,28 @@
         }
       }
       return null;
+    };
+    let steady = { key: "", since: 0 };
+    const ask = () => {
+      // What was submitted in this document may be shown until the answer comes.
+      if (user === null || document.readyState === "loading" || user.described === origin) return null;
+      const page = understand(user);
+      if (page === null) return null;
+      const before = window[WORKED_ON];
+      let refused = false;
+      if (before?.elements.some((element) => element.isConnected && visible(element))) {
+        const fields = deep("[data-checkride~=username], [data-checkride~=password]");
+        const goes_on = page.kind !== before.kind && fields.some((field) => !before.elements.includes(field));
+        refused = page.kind === before.kind && page.complaint !== "" && page.complaint !== before.complaint;
+        if (!goes_on && !refused) return null;
+      }
+      const key = JSON.stringify(page);
+      if (key !== steady.key) steady = { key, since: performance.now() };
+      // A style sheet that never comes keeps a page from being complete.
+      const quiet = document.readyState === "complete" ? 200 : 1500;
+      if (performance.now() - steady.since < quiet) return null;
+      window[WORKED_ON] = { ...page, elements: deep("[data-checkride]") };
+      return { index: null, text: page.complaint, document: origin, page: { ...page, refused } };
     };
     const end = (found) => {
       observer.disconnect();
@@ -24,7 +50,7 @@
       resolve(found);
     };
     const look = () => {
-      const found = find();
+      const found = find() ?? ask();
       if (found !== null) end(found);
     };
     const observer = new MutationObserver(look);

@@ -74,11 +74,19 @@ impl Session {
     }
 }
 
-const IS_FOCUSED: &str = "(selector, index) => { \
-    const all = [...document.querySelectorAll(selector)]; \
-    const at = all.indexOf(document.activeElement); \
-    return index === null ? at >= 0 : at === index; }";
-const BOXES: &str =
-    "(selector) => [...document.querySelectorAll(selector)].map((one) => [one.value, one.checked])";
+const IS_FOCUSED: &str = concat!(
+    "((deep) => (selector, index) => { \
+    let focus = document.activeElement; \
+    while (focus?.shadowRoot?.activeElement) focus = focus.shadowRoot.activeElement; \
+    const at = deep(selector).indexOf(focus); \
+    return index === null ? at >= 0 : at === index; })(",
+    include_str!("../js/deep.js"),
+    ")"
+);
+const BOXES: &str = concat!(
+    "((deep) => (selector) => deep(selector).map((one) => [one.value, one.checked]))(",
+    include_str!("../js/deep.js"),
+    ")"
+);
 /// Elements of a page that can have the focus; a page with more is not walked through.
 const MOST_ELEMENTS: usize = 100;

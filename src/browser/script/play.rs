@@ -1,9 +1,11 @@
 //! Plays a platform's login script: recognises a page, does what the script says, waits for the next.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use url::Url;
 
+use super::understood::{Understood, Wants};
 use crate::browser::open::{Found, Sign, Sought, Stale};
 use crate::browser::page::Act;
 use crate::browser::{BrowserError, Session};
@@ -53,6 +55,15 @@ pub enum End {
         /// Its title, redacted.
         title: String,
     },
+    /// A page offers no way to do what the user wants. Nothing was clicked on it.
+    Unable {
+        /// Its address, redacted.
+        url: String,
+        /// Its title, redacted.
+        title: String,
+        /// What is missing: `scope patient/Patient.read`, `a way to decline`.
+        what: String,
+    },
     /// A page asks for credentials on a host that the script does not name. Nothing was typed.
     ForeignHost {
         /// The host.
@@ -60,10 +71,26 @@ pub enum End {
     },
 }
 
+impl End {
+    /// Why nothing can be said about the platform, where that is so: a sentence without its stop.
+    pub fn puzzle(&self) -> Option<String> {
+        match self {
+            Self::Stuck { url, title } => Some(format!(
+                "the page `{title}` at {url} is none that the dialect describes, and asks nothing that is understood"
+            )),
+            Self::Unable { url, title, what } => {
+                Some(format!("the page `{title}` at {url} does not offer {what}"))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Session {
     /// Goes through a platform's pages until the redirect is caught, or it cannot go on.
     ///
-    /// No page is given the password twice, and none outside the script's hosts gets any credential.
+    /// A page that the script does not describe is understood, if it can be, by what HTML says of
+    /// its elements. No page is given the password twice, and none outside the script's hosts gets any credential.
     ///
     /// # Errors
     /// The tab failed, or an element that the script names on a page is not there.
@@ -85,18 +112,36 @@ impl Session {
         pages: &mut Vec<String>,
     ) -> Result<End, BrowserError> {
         let mut before: Option<Before<'_>> = None;
+        let mut password_was_typed = false;
         loop {
-            let (page, found) = match self.next(script, before.as_ref()).await? {
+            let (page, found) = match self.next(script, values, before.as_ref()).await? {
                 Next::Page(page, found) => (page, found),
                 Next::End(end) => return Ok(end),
             };
             let visits = pages.iter().filter(|name| **name == page.name).count();
-            if visits >= page.most_visits() {
+            let again = page.takes_password() && password_was_typed;
+            if let (true, Some(understood)) = (again, &found.page)
+                && !understood.complaint.is_empty()
+            {
+                let message = self.recorder().redactor().redact(&understood.complaint);
+                return Ok(End::Refused { message });
+            }
+            if visits >= MOST_VISITS || again {
                 return self.stuck().await;
             }
+            if let Some(what) = found.page.as_ref().and_then(|page| page.wanting(values)) {
+                let (url, title) = self.whereabouts().await?;
+                return Ok(End::Unable { url, title, what });
+            }
             pages.push(page.name.clone());
-            let error = match self.work_on(page, script, values).await {
-                Ok(Worked::Done { error }) => error,
+            password_was_typed |= page.takes_password();
+            let error = match self.work_on(&page, script, values).await {
+                Ok(Worked::Done { error }) => {
+                    if found.page.as_ref().is_some_and(Understood::is_sent_by_key) {
+                        self.press("Enter").await?;
+                    }
+                    error
+                }
                 Ok(Worked::Foreign { host }) => {
                     pages.pop();
                     return Ok(End::ForeignHost { host });
@@ -115,13 +160,14 @@ impl Session {
     async fn next<'a>(
         &self,
         script: &'a LoginScript,
+        values: &Values,
         before: Option<&Before<'a>>,
     ) -> Result<Next<'a>, BrowserError> {
         let pages = script.pages.iter().flat_map(|page| {
             page.when.iter().map(move |selector| {
                 // The page that was just submitted is still there for a while.
                 let stale = before
-                    .filter(|before| std::ptr::eq(before.page, page))
+                    .filter(|before| before.described().is_some_and(|it| std::ptr::eq(it, page)))
                     .map(|before| Stale { document: before.document.clone(), text: None });
                 (Some(page), Sought { selector, speaks: false, stale })
             })
@@ -140,28 +186,42 @@ impl Session {
         } else {
             pages.chain(errors).unzip()
         };
-        match self.wait_patiently(&sought).await? {
-            Sign::Redirect(url) => Ok(Next::End(End::Redirected(url))),
-            Sign::Nothing => self.stuck().await.map(Next::End),
-            Sign::Found(found) => match owners.get(found.index).copied().flatten() {
-                Some(page) => Ok(Next::Page(page, found)),
-                None => {
-                    let message = self.recorder().redactor().redact(&found.text);
-                    Ok(Next::End(End::Refused { message }))
-                }
-            },
+        let described = before.filter(|before| before.described().is_some());
+        let wants = Wants {
+            record: values.record.as_deref(),
+            denied: &values.denied,
+            described: described.map(|before| before.document.as_str()),
+        };
+        let found = match self.wait_patiently(&sought, &wants).await? {
+            Sign::Redirect(url) => return Ok(Next::End(End::Redirected(url))),
+            Sign::Nothing => return self.stuck().await.map(Next::End),
+            Sign::Found(found) => found,
+        };
+        if let Some(understood) = found.page.as_ref().filter(|page| !page.refused) {
+            return Ok(Next::Page(Cow::Owned(understood.described()), found));
+        }
+        match found.index.and_then(|index| owners.get(index).copied().flatten()) {
+            Some(page) => Ok(Next::Page(Cow::Borrowed(page), found)),
+            None => {
+                let message = self.recorder().redactor().redact(&found.text);
+                Ok(Next::End(End::Refused { message }))
+            }
         }
     }
 
     /// Waits while pages come; a complete page that shows nothing known is given up sooner.
-    async fn wait_patiently(&self, sought: &[Sought<'_>]) -> Result<Sign, BrowserError> {
+    async fn wait_patiently(
+        &self,
+        sought: &[Sought<'_>],
+        wants: &Wants<'_>,
+    ) -> Result<Sign, BrowserError> {
         let options = self.options()?;
         let end = Instant::now() + options.deadline;
         loop {
             let watch = &self.tab()?.watch;
             let shown = watch.look(|sight| sight.shown.len());
             let left = end.saturating_duration_since(Instant::now());
-            match self.wait_for_sign(sought, options.patience.min(left)).await? {
+            match self.wait_for_page(sought, Some(wants), options.patience.min(left)).await? {
                 Sign::Nothing if !left.is_zero() => {
                     let moved = watch.look(|sight| sight.shown.len() != shown || !sight.loaded);
                     if !moved {
@@ -183,6 +243,7 @@ impl Session {
         let error = self.error_text(script).await?;
         let declines =
             values.declines_at.as_ref().is_some_and(|name| page.name.starts_with(name.as_str()));
+        let is_described = !page.when.is_empty();
         let mut typed = false;
         for command in if declines { &page.decline } else { &page.commands } {
             let after_typing = std::mem::take(&mut typed);
@@ -208,8 +269,8 @@ impl Session {
                 Command::Choose(selector, Choice::Record) if values.by_keyboard => {
                     self.pick_by_keyboard(selector, values.record.as_deref()).await?;
                 }
-                Command::Click(_) if values.by_keyboard && after_typing => {
-                    // Enter in a form's field is its button.
+                Command::Click(_) if values.by_keyboard && after_typing && is_described => {
+                    // Enter in a form's field is its button; not every page has a form.
                     self.press("Enter").await?;
                 }
                 Command::Click(selector) if values.by_keyboard => {
@@ -237,18 +298,34 @@ impl Session {
     }
 
     async fn stuck(&self) -> Result<End, BrowserError> {
+        let (url, title) = self.whereabouts().await?;
+        Ok(End::Stuck { url, title })
+    }
+
+    /// Address and title of the shown page, redacted.
+    async fn whereabouts(&self) -> Result<(String, String), BrowserError> {
         let redactor = self.recorder().redactor();
         let title: String =
             self.read_in_page("() => document.title", &serde_json::json!([])).await?;
-        Ok(End::Stuck { url: redactor.redact(&self.url()), title: redactor.redact(&title) })
+        Ok((redactor.redact(&self.url()), redactor.redact(&title)))
     }
 }
 
 /// The page that was worked on last.
 struct Before<'a> {
-    page: &'a LoginPage,
+    page: Cow<'a, LoginPage>,
     document: String,
     error: Option<String>,
+}
+
+impl<'a> Before<'a> {
+    /// The page, if it is one of the script's.
+    fn described(&self) -> Option<&'a LoginPage> {
+        match self.page {
+            Cow::Borrowed(page) => Some(page),
+            Cow::Owned(_) => None,
+        }
+    }
 }
 
 enum Worked {
@@ -262,15 +339,15 @@ enum Worked {
 }
 
 enum Next<'a> {
-    Page(&'a LoginPage, Found),
+    Page(Cow<'a, LoginPage>, Found),
     End(End),
 }
 
 impl LoginPage {
-    /// How often a page is worked on: a password that was not taken once is not tried again.
-    fn most_visits(&self) -> usize {
+    /// Whether a password is typed on it: one that was not taken once is not tried again.
+    fn takes_password(&self) -> bool {
         let secret = |command: &Command| matches!(command, Command::Fill(_, Value::Password));
-        if self.commands.iter().any(secret) { 1 } else { MOST_VISITS }
+        self.commands.iter().any(secret)
     }
 }
 

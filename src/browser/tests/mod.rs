@@ -7,6 +7,8 @@ mod pages;
 mod portal;
 mod recording;
 mod site;
+mod unknown;
+mod unknown_site;
 mod widget;
 mod wiping;
 

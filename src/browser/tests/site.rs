@@ -47,6 +47,7 @@ impl Site {
             .route("/api", get(|| async { Json(serde_json::json!({ "answer": 42 })) }))
             .route("/hop/{left}", get(hop))
             .route("/page/{name}", get(page))
+            .route("/unknown/{name}", get(super::unknown_site::page))
             .fallback(|| async { StatusCode::NOT_FOUND })
             .layer(axum::middleware::from_fn_with_state(facts.clone(), note))
             .with_state(facts.clone());

@@ -124,11 +124,9 @@ async fn page_shows(world: &mut World, shows: String, text: String) -> Result<()
 fn played(scene: &Scene) -> Result<&Played, Halt> {
     let played = scene.played.as_ref();
     let played = played.ok_or_else(|| Halt::error("nobody was in the browser yet"))?;
-    match &played.end {
-        End::Stuck { title, url } => Err(Halt::Inconclusive(format!(
-            "the page `{title}` at {url} is none that the dialect describes"
-        ))),
-        _ => Ok(played),
+    match played.end.puzzle() {
+        Some(why) => Err(Halt::Inconclusive(why)),
+        None => Ok(played),
     }
 }
 
@@ -139,7 +137,7 @@ fn ending(end: &End) -> String {
     match end {
         End::Redirected(_) => "a redirect to the app".to_owned(),
         End::Refused { message } => format!("the message `{message}`"),
-        End::Stuck { title, .. } => format!("the page `{title}`"),
+        End::Stuck { title, .. } | End::Unable { title, .. } => format!("the page `{title}`"),
         End::ForeignHost { host } => format!("a sign-in on `{host}`"),
     }
 }

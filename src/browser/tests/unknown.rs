@@ -1,0 +1,122 @@
+//! Pages that no script describes: they are understood, or left alone.
+
+use super::site::CODE;
+use super::{Bench, values};
+use crate::browser::{End, Played, Session, Values};
+use crate::dialect::login::LoginScript;
+use crate::secret::Secret;
+
+/// Nobody listens on port 1.
+const BACK: &str = "http://127.0.0.1:1/callback";
+
+/// Somebody who takes what is preset.
+fn easy() -> Values {
+    Values { denied: Vec::new(), record: None, ..values() }
+}
+
+async fn plays(bench: &Bench, session: &Session, start: &str, values: &Values) -> Played {
+    let script =
+        LoginScript { hosts: vec![bench.site.host()], pages: Vec::new(), error: Vec::new() };
+    session.catch_redirect(BACK).await.unwrap();
+    session.open(&bench.site.url(start)).await.unwrap();
+    session.play(&script, values).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_login_that_nobody_described_is_gone_through() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    session.open(&bench.site.authorize(BACK)).await.unwrap();
+    let played = plays(&bench, &session, "/login", &values()).await;
+    assert_eq!(played.pages, ["sign-in: user name", "sign-in: password", "consent"]);
+    let End::Redirected(url) = played.end else { panic!("{:?}", played.end) };
+    assert_eq!(url.as_str(), format!("{BACK}?code={CODE}&state=s"));
+    assert_eq!(bench.site.consented(), "scope=openid&record=record-2");
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn fields_are_found_by_what_html_says_of_them() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    for page in
+        ["labels", "placeholders", "german", "shadow", "banner", "modal", "two-forms", "honeypot"]
+    {
+        let played = plays(&bench, &session, &format!("/unknown/{page}"), &easy()).await;
+        let expected = format!("{BACK}?user=ada&password=right");
+        assert_eq!(played.end, End::Redirected(expected.parse().unwrap()), "{page}");
+        let keyed = Values { by_keyboard: true, ..easy() };
+        if page != "modal" {
+            let played = plays(&bench, &session, &format!("/unknown/{page}"), &keyed).await;
+            assert!(matches!(played.end, End::Redirected(_)), "{page} by keyboard: {played:?}");
+        }
+    }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_asks_something_else_is_left_alone() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    for page in ["code", "register", "newsletter", "error"] {
+        let played = plays(&bench, &session, &format!("/unknown/{page}"), &easy()).await;
+        assert!(matches!(played.end, End::Stuck { .. }), "{page}: {played:?}");
+        assert_eq!(played.pages.len(), 0, "{page}");
+        assert!(played.end.puzzle().unwrap().contains(&format!("/unknown/{page}")));
+    }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn what_a_page_does_not_offer_is_said_and_nothing_is_clicked() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    for (page, values, lack) in [
+        (
+            "consent",
+            Values { denied: vec!["patient/Patient.read".into()], ..easy() },
+            "scope patient/Patient.read",
+        ),
+        ("consent", Values { declines_at: Some("consent".into()), ..easy() }, "a way to decline"),
+        ("records", Values { record: Some("p-9".into()), ..easy() }, "record p-9"),
+    ] {
+        let played = plays(&bench, &session, &format!("/unknown/{page}"), &values).await;
+        let why = played.end.puzzle().unwrap_or_else(|| panic!("{page}: {played:?}"));
+        assert!(why.ends_with(&format!("does not offer {lack}")), "{why}");
+    }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_refused_on_an_unknown_page_is_not_tried_again() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    session.open(&bench.site.authorize(BACK)).await.unwrap();
+    let wrong = Values { password: Secret::new("canary-wrong"), ..easy() };
+    let played = plays(&bench, &session, "/login", &wrong).await;
+    let message = "Wrong user name or password".to_owned();
+    assert_eq!(played.end, End::Refused { message });
+    assert_eq!(bench.site.passwords(), 1);
+    // A page that answers in place, without a new document.
+    let played = plays(&bench, &session, "/unknown/in-place", &wrong).await;
+    assert_eq!(played.end, End::Refused { message: "That was wrong".into() });
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn an_unknown_page_of_a_host_that_is_not_named_gets_no_credentials() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    session.open(&bench.site.url("/unknown/labels")).await.unwrap();
+    let script = LoginScript { hosts: Vec::new(), pages: Vec::new(), error: Vec::new() };
+    let played = session.play(&script, &easy()).await.unwrap();
+    assert_eq!(played.end, End::ForeignHost { host: "127.0.0.1".into() });
+    assert_eq!(session.text("#a").await.unwrap().unwrap(), "");
+    session.release().await;
+    bench.browser.close().await;
+}
