@@ -86,7 +86,7 @@ Feature: Sending a user to sign in
   @req:AUTHZ-RESPONSE-TYPE-CODE @req:AUTHZ-ERROR-CODES
   Scenario Outline: The response type <value> is not offered
     When the app sends a user to sign in with the "response_type" "<value>"
-    Then the user comes back with the error "unsupported_response_type"
+    Then the user comes back with the error "unsupported_response_type" or "unauthorized_client"
 
     Examples:
       | value      |
@@ -118,6 +118,12 @@ Feature: Sending a user to sign in
     Examples: Without a login
       | scope                |
       | patient/Patient.read |
+
+  @browser @req:AUTH-13 @req:CTX-12
+  Scenario: A scope that nobody approved is refused or left out
+    When the app sends a user to sign in with the "scope" "openid launch/patient patient/Patient.read nonsense"
+    And the app redeems the code, if there is one
+    Then no scope is granted that was not approved
 
   @req:AUTHZ-STATE-REQUIRED
   Scenario: A request without a state comes back

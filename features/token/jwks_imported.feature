@@ -36,24 +36,23 @@ Feature: Tokens for a signed assertion, with an imported key set
     And the app asks for a token
     Then the app gets an access token
 
-  @req:JWKS-ERROR-INVALID-CLIENT
   Scenario Outline: An assertion whose <member> is <value> is refused
     Given the app knows the platform's endpoints
     When the app asks for a token with an assertion whose <member> is "<value>"
     Then the request is refused with 401 "invalid_client"
 
-    @req:JWKS-AUD-REQUIRED
+    @req:JWKS-AUD-REQUIRED @req:JWKS-ERROR-INVALID-CLIENT
     Examples: No audience
       | member | value  |
       | aud    | (none) |
 
-    @req:JWKS-AUD-BACKEND-URL
+    @req:JWKS-AUD-BACKEND-URL @req:JWKS-ERROR-INVALID-CLIENT
     Examples: Another audience
       | member | value                    |
       | aud    | {fhir base}              |
       | aud    | https://elsewhere.example |
 
-    @req:JWKS-AUD-EXACT
+    @req:JWKS-AUD-EXACT @req:JWKS-ERROR-INVALID-CLIENT
     Examples: Almost the audience
       | member | value             |
       | aud    | {token endpoint}/ |
@@ -63,12 +62,12 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value  |
       | typ    | at+jwt |
 
-    @req:JWKS-AUD-ENVIRONMENT
+    @req:JWKS-AUD-ENVIRONMENT @req:JWKS-ERROR-INVALID-CLIENT
     Examples: The audience of Production
       | member | value                             |
       | aud    | {host}/production/oauth2/v1/token |
 
-    @req:JWKS-EXP-REQUIRED
+    @req:JWKS-EXP-REQUIRED @req:JWKS-ERROR-INVALID-CLIENT
     Examples: No end
       | member | value  |
       | exp    | (none) |
@@ -78,24 +77,24 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value           |
       | exp    | in 3700 seconds |
 
-    @req:JWKS-EXP-PAST
+    @req:JWKS-EXP-PAST @req:JWKS-ERROR-INVALID-CLIENT
     Examples: An end that has passed
       | member | value          |
       | exp    | 60 seconds ago |
 
-    @req:JWKS-ISS-CLIENT-ID
+    @req:JWKS-ISS-CLIENT-ID @req:JWKS-ERROR-INVALID-CLIENT
     Examples: Another issuer, or none
       | member | value       |
       | iss    | (none)      |
       | iss    | another-app |
 
-    @req:JWKS-SUB-CLIENT-ID
+    @req:JWKS-SUB-CLIENT-ID @req:JWKS-ERROR-INVALID-CLIENT
     Examples: Another subject, or none
       | member | value       |
       | sub    | (none)      |
       | sub    | another-app |
 
-    @req:JWKS-NBF-IAT
+    @req:JWKS-NBF-IAT @req:JWKS-ERROR-INVALID-CLIENT
     Examples: Not valid yet
       | member | value          |
       | nbf    | in 600 seconds |
@@ -105,7 +104,7 @@ Feature: Tokens for a signed assertion, with an imported key set
       | member | value  |
       | kid    | (none) |
 
-    @req:JWKS-KID-WRONG-KEY
+    @req:JWKS-KID-WRONG-KEY @req:JWKS-ERROR-INVALID-CLIENT
     Examples: An unknown key named
       | member | value   |
       | kid    | unknown |

@@ -9,11 +9,12 @@ use crate::secret::Secret;
 pub struct Callback {
     /// `code`, in the query.
     pub code: Option<Secret>,
-    /// `state`, in the query.
+    /// `state`, where the error is, or in the query.
     pub state: Option<String>,
-    /// `error`, in the query.
+    /// `error`, in the query, or in the fragment: there it belongs where a request asked for tokens
+    /// in an address (RFC 6749 §4.2.2.1).
     pub error: Option<String>,
-    /// `iss`, in the query (RFC 9207).
+    /// `iss` (RFC 9207), where the error is, or in the query.
     pub iss: Option<String>,
     /// Names of all parameters in the query, in order.
     pub query_names: Vec<String>,
@@ -24,20 +25,22 @@ pub struct Callback {
 impl Callback {
     /// Reads the address that the user was sent to.
     pub fn read(address: &Url) -> Self {
-        let first = |name: &str| {
-            address
-                .query_pairs()
+        let fragment = address.fragment().unwrap_or_default().as_bytes();
+        let first = |text: &[u8], name: &str| {
+            url::form_urlencoded::parse(text)
                 .find(|(known, _)| known == name)
                 .map(|(_, value)| value.into_owned())
         };
-        let fragment = address.fragment().unwrap_or_default();
+        let query = address.query().unwrap_or_default().as_bytes();
+        let in_query = first(query, "error").is_some() || first(fragment, "error").is_none();
+        let told = if in_query { query } else { fragment };
         Self {
-            code: first("code").map(Secret::new),
-            state: first("state"),
-            error: first("error"),
-            iss: first("iss"),
+            code: first(query, "code").map(Secret::new),
+            state: first(told, "state"),
+            error: first(told, "error"),
+            iss: first(told, "iss"),
             query_names: address.query_pairs().map(|(name, _)| name.into_owned()).collect(),
-            fragment_names: url::form_urlencoded::parse(fragment.as_bytes())
+            fragment_names: url::form_urlencoded::parse(fragment)
                 .map(|(name, _)| name.into_owned())
                 .collect(),
         }
@@ -63,6 +66,18 @@ pub fn is_on_host_of(address: &str, redirect_uri: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_read_where_the_request_has_it() {
+        let read = |text: &str| {
+            let callback = Callback::read(&Url::parse(text).unwrap());
+            (callback.error, callback.state, callback.code.is_some())
+        };
+        let told = (Some("invalid_request".to_owned()), Some("s".to_owned()), false);
+        assert_eq!(read("https://app.example/cb?error=invalid_request&state=s"), told);
+        assert_eq!(read("https://app.example/cb#error=invalid_request&state=s"), told);
+        assert_eq!(read("https://app.example/cb?state=s#code=1"), (None, Some("s".into()), false));
+    }
 
     #[test]
     fn a_redirect_uri_is_compared_whole() {

@@ -176,9 +176,14 @@ impl Notes {
                 continue;
             };
             let cited = plan.catalogue.cited(&id).unwrap_or_default();
-            let is_advised = !cited.is_empty() && cited.iter().all(|it| is_advice(&it.level));
+            let is_advised = match cited.as_slice() {
+                [] => only_recommended(planned, plan),
+                cited => cited.iter().all(|it| is_advice(&it.level)),
+            };
             let verdict = if is_advised { Verdict::Warn } else { check.verdict };
-            if cited.is_empty() && planned.is_strict_alone() {
+            // Advice that this platform's documents do not give says nothing of it.
+            let is_foreign_advice = cited.is_empty() && check.verdict == Verdict::Warn;
+            if is_foreign_advice || cited.is_empty() && planned.is_strict_alone() {
                 continue;
             }
             // What this platform does not promise by that name says something of what it does.

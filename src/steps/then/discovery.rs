@@ -7,7 +7,7 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use crate::http::Call;
+use crate::http::{Body, Call};
 use crate::protocol::discovery::Discovery;
 use crate::world::{Halt, Scene, World};
 
@@ -111,7 +111,11 @@ async fn are_there(world: &mut World) -> Result<(), Halt> {
             claim.about("DISC-ABSOLUTE-ADDRESSES").holds(false, "an absolute URL", &text)?;
             continue;
         };
-        let status = scene.ask(Call::get(url)).await?.status;
+        let mut status = scene.ask(Call::get(url.clone())).await?.status;
+        if status == 404 {
+            // What takes forms alone may know nothing of other requests.
+            status = scene.ask(Call::post(url, Body::Form(Vec::new()))).await?.status;
+        }
         let claim = scene.should(format!("`{member}` leads to an endpoint"));
         claim.holds(status != 404, "another status than 404", status)?;
     }

@@ -126,7 +126,9 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     let answer = scene.answer()?;
     let asked = scene.authorization.as_ref().and_then(|it| it.value("redirect_uri"));
     let location = answer.header("location").unwrap_or("nowhere");
-    let there = asked.is_some_and(|uri| arrives_at(location, uri)) || scene.callback.is_some();
+    let came = asked.is_some_and(|uri| arrives_at(location, uri)) || scene.callback.is_some();
+    // What is wrong beside a registered address may be told there.
+    let there = came && !names_nothing_foreign(scene)?;
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
     must("the user is not sent to an address that is not registered").holds(
         !there,
@@ -136,10 +138,25 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     let signed_in = scene.played.as_ref().is_some_and(|played| !played.pages.is_empty());
     must("nobody is asked to sign in for such a request")
         .equal("no sign-in", if signed_in { "a sign-in page" } else { "no sign-in" })?;
+    if let Some(callback) = &scene.callback {
+        let code = callback.code.as_ref().map_or("no code", |_| "a code");
+        return must("no code comes of such a request").equal("no code", code);
+    }
     scene.should("the error is shown with status 400").equal(400, answer.status)
 }
 
-fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
+/// Whether the request names the app, and no other address than the registered one.
+fn names_nothing_foreign(scene: &Scene) -> Result<bool, Halt> {
+    let app = scene.app()?;
+    let sent = scene.authorization.iter().flat_map(|it| &it.parameters);
+    let mut addresses = sent.clone().filter(|(name, _)| name == "redirect_uri");
+    let mut clients = sent.filter(|(name, _)| name == "client_id").peekable();
+    Ok(clients.peek().is_some()
+        && clients.all(|(_, value)| *value == app.client_id)
+        && addresses.all(|(_, value)| *value == app.redirect_uri))
+}
+
+pub(super) fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
     let callback = scene.callback()?;
     let error = callback.error.as_deref().unwrap_or("no error");
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");

@@ -2,6 +2,7 @@
 
 use cucumber::then;
 
+use super::redirect::came_back_with;
 use crate::http::Answer;
 use crate::protocol::OAuthError;
 use crate::secret::Secret;
@@ -14,6 +15,27 @@ use crate::world::{Halt, Scene, World};
 fn refused_with(world: &mut World, status: u16, codes: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     refused(scene, scene.answer()?, status, &alternatives(&codes))
+}
+
+/// The platform refused the scopes, or gave a token and said that it is good for approved ones alone
+/// (RFC 6749 §3.3).
+#[then("no scope is granted that was not approved")]
+fn grants_what_was_approved(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    if scene.callback.as_ref().is_some_and(|callback| callback.error.is_some()) {
+        return came_back_with(scene, &["invalid_scope"]);
+    }
+    let answer = scene.answer()?;
+    if answer.status >= 400 {
+        return refused(scene, answer, 400, &["invalid_scope"]);
+    }
+    let must = |statement: &str| scene.must(statement).clause("RFC 6749 §3.3");
+    let named =
+        must("the answer names the scopes that were granted, since they are not those asked for")
+            .present(scene.tokens()?.text("scope"))?;
+    let approved = &scene.app()?.scopes;
+    let other = named.split_whitespace().find(|scope| !approved.iter().any(|it| it == scope));
+    must("what was granted was approved").equal("nothing else", other.unwrap_or("nothing else"))
 }
 
 /// The platform refused in its own way, and no token is in the answer.

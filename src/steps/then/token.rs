@@ -54,6 +54,7 @@ fn good_for(world: &mut World, scope: String) -> Result<(), Halt> {
         words.sort_unstable();
         words.join(" ")
     };
+    let scope = scene.say(&scope)?;
     let granted = scene.tokens()?.text("scope").unwrap_or_default();
     scene
         .must("the answer names the scopes that were granted")

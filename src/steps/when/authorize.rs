@@ -71,7 +71,15 @@ async fn follow(world: &mut World) -> Result<(), Halt> {
     let answer = scene.answer()?;
     let target = answer.header("location").and_then(|it| answer.url.join(it).ok());
     let target = scene.must("the platform leads on to another page").present(target)?;
-    scene.send(Call::get(target).header("accept", "text/html")).await
+    let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");
+    let cookies = set.filter_map(|(_, cookie)| cookie.split(';').next());
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let same_site = target.host_str() == answer.url.host_str();
+    let mut call = Call::get(target).header("accept", "text/html");
+    if same_site && !cookies.is_empty() {
+        call = call.header("cookie", cookies);
+    }
+    scene.send(call).await
 }
 
 /// The request that a `Given` prepared, or a conforming one.

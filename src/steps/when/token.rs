@@ -20,7 +20,7 @@ async fn ask(world: &mut World) -> Result<(), Halt> {
 async fn ask_for(world: &mut World, scope: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let mut request = client_credentials(scene).await?;
-    request.set("scope", &scope);
+    request.set("scope", &scene.say(&scope)?);
     request.send(scene).await
 }
 
@@ -47,6 +47,16 @@ async fn ask_with(world: &mut World, changes: Changes, step: &Step) -> Result<()
 #[when(expr = "{app} redeems the code")]
 async fn redeem(world: &mut World, who: Who) -> Result<(), Halt> {
     who.acts(world.scene()?, async |scene| authorization_code(scene).await?.send(scene).await).await
+}
+
+/// Exchanges the code, unless the user came back without one.
+#[when("the app redeems the code, if there is one")]
+async fn redeem_if_any(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    match scene.callback()?.code {
+        Some(_) => authorization_code(scene).await?.send(scene).await,
+        None => Ok(()),
+    }
 }
 
 /// Exchanges the code, but for the changes.
