@@ -60,7 +60,7 @@ const REFUSALS: [&str; 11] = [
     "refuse",
     "refusal",
     " error",
-    "is told",
+    "user is told",
     "is missing",
     "used up",
     "outcome has the code",
