@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::protocol::callback::{Callback, arrives_at};
 use crate::protocol::jws::Jws;
 use crate::steps::table::alternatives;
-use crate::world::{Claim, Halt, Scene, World};
+use crate::world::{Claim, Halt, Kind, Scene, World};
 
 /// The user came back with a code and the state that was sent.
 #[then("the user comes back with a code")]
@@ -145,13 +145,16 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     scene.should("the error is shown with status 400").equal(400, answer.status)
 }
 
-/// Whether the request names the app, and no other address than the registered one.
+/// Whether the request names the app and its registered address, and nothing else in their places.
 fn names_nothing_foreign(scene: &Scene) -> Result<bool, Halt> {
     let app = scene.app()?;
     let sent = scene.authorization.iter().flat_map(|it| &it.parameters);
-    let mut addresses = sent.clone().filter(|(name, _)| name == "redirect_uri");
+    let mut addresses = sent.clone().filter(|(name, _)| name == "redirect_uri").peekable();
     let mut clients = sent.filter(|(name, _)| name == "client_id").peekable();
-    Ok(clients.peek().is_some()
+    // An app without users registers no address.
+    Ok(app.need.kind != Kind::TwoLegged
+        && clients.peek().is_some()
+        && addresses.peek().is_some()
         && clients.all(|(_, value)| *value == app.client_id)
         && addresses.all(|(_, value)| *value == app.redirect_uri))
 }

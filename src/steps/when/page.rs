@@ -108,7 +108,7 @@ async fn ask<T: serde::de::DeserializeOwned>(
 
 /// The field of a label, or the choice of a label in the group of a question.
 const FIELD: &str = "(name, value) => { \
-    const first = (element) => element.innerText.split('\\n')[0].trim(); \
+    const first = (element) => element.innerText.trim().split('\\n')[0].trim(); \
     const labelled = (root, text) => \
         [...root.querySelectorAll('label')].find((label) => first(label) === text)?.control; \
     const found = (field, kind) => field ? { selector: '#' + CSS.escape(field.id), kind } : {}; \
@@ -128,6 +128,6 @@ const MARK: &str = "(text) => { \
     document.documentElement.dataset.left = ''; \
     return true; }";
 
-/// Waits for the rest of a page that has only begun.
-const WHOLE: &str = "() => document.readyState !== 'loading' || new Promise((done) => \
-    document.addEventListener('DOMContentLoaded', () => done(true), { once: true }))";
+/// Waits for the rest of a page that has only begun, and for its style: without it no text is rendered.
+const WHOLE: &str = "() => document.readyState === 'complete' || new Promise((done) => \
+    addEventListener('load', () => done(true), { once: true }))";
