@@ -186,6 +186,7 @@ fn what_is_binding_is_shown_from_both_sides() {
             id: &planned.id,
             cites: true,
             requirements: &planned.requirements,
+            is_left_out: false,
             sides: sides(planned, &plan),
             findings: None,
         }),

@@ -64,7 +64,7 @@ pub(super) fn selftest(
     runtime.block_on(bench.context.browser.close());
     // Which requirements nothing proves can only be said of all defects.
     let unproven = match args.names.is_empty() {
-        true => unproven(&bench.plan, &defects).into_iter().map(String::as_str).collect(),
+        true => unproven(&bench.plan, &defects).into_iter().collect(),
         false => Vec::new(),
     };
     let matrix = Matrix { plan: &bench.plan, rows: chosen.iter().zip(&found).collect(), unproven };
@@ -213,7 +213,7 @@ impl Matrix<'_> {
             }
             let _ = writeln!(text, "  actual:   {}", words(trial.red.keys()));
             let _ = writeln!(text, "  tried on: {}", counted(trial.scenarios, "scenario"));
-            for (id, scenario) in trial.undeclared(defect) {
+            for (id, scenario) in trial.undeclared(defect, self.plan) {
                 let _ = writeln!(text, "  beside:   {id} at {scenario}");
             }
             for (scenario, why) in &trial.errors {

@@ -10,11 +10,12 @@ use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
 use crate::http::{Proxy, Transport};
 use crate::project::{
-    self, CredentialPlace, Login, Mistake, Platform, Project, RegisteredApp, SecretRef, Target,
-    built_in,
+    self, Catalogue, CredentialPlace, Login, Mistake, Plan, Platform, Project, RegisteredApp,
+    SecretRef, Selection, Target, built_in, plan,
 };
 use crate::protocol::SigningKey;
 use crate::protocol::private_key::{self, UnreadableKey};
+use crate::run::preflight;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::{Mode, Store};
 use crate::world::{
@@ -63,11 +64,32 @@ pub(super) fn subject(
     Ok((Subject::Remote(remote), accounts))
 }
 
+/// The scenarios that would be run on a target, and those that would be left out, if everything were
+/// there that the project file refers to; nothing of it is read, and nothing is sent.
+///
+/// # Errors
+/// A [`Mistake`] in the project or its scenarios.
+pub(super) fn foreseen(
+    surroundings: &Surroundings,
+    project: &Project,
+    (name, target): (&str, &Target),
+    selection: &Selection,
+) -> Result<Plan, Mistake> {
+    let dialect = built_in::dialect(&target.dialect)?;
+    let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    let subject = subject_unread(target)?;
+    let mut plan = plan(project, &catalogue, selection, &subject.0.offers(&dialect))?;
+    let options = Options::within(surroundings.temporary.clone());
+    let context = context(project, (name, target), (subject, dialect), Mode::Review, options)?;
+    preflight(&mut plan, &context)?;
+    Ok(plan)
+}
+
 /// The same as if everything that the project file refers to were there; nothing of it is read.
 ///
 /// # Errors
 /// A [`Mistake`] if the dialect cannot be read.
-pub(super) fn subject_unread(target: &Target) -> Result<(Subject, Accounts), Mistake> {
+fn subject_unread(target: &Target) -> Result<(Subject, Accounts), Mistake> {
     let Platform::At(fhir_base) = &target.platform else { return embedded(target) };
     let account = |(user, _): (&String, &Login)| {
         (user.clone(), Account { username: user.clone(), password: Secret::new(user.as_str()) })

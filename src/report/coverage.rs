@@ -26,7 +26,7 @@ pub struct Covered {
     pub standing: Standing,
     /// The scenarios that cite it.
     pub scenarios: Vec<String>,
-    /// How many of them show it from the positive side.
+    /// How many of them, without those that are left out, show it from the positive side.
     pub positive: usize,
     /// How many of them show it from the negative side; one may show it from both.
     pub negative: usize,
@@ -50,6 +50,8 @@ pub enum Standing {
     App,
     /// Nobody, because only a document can show it.
     Document,
+    /// Nobody on this target: it lacks what every scenario that cites it needs.
+    LeftOut,
     /// Nobody, though something could be run.
     Missing,
 }
@@ -63,6 +65,8 @@ pub struct Citing<'a> {
     pub cites: bool,
     /// The requirements of this platform that it proves.
     pub requirements: &'a [String],
+    /// Whether the target lacks something that it needs.
+    pub is_left_out: bool,
     /// From which sides it shows them.
     pub sides: BTreeSet<Side>,
     /// What it found, if it was run.
@@ -84,6 +88,8 @@ pub struct Area {
     pub fail: usize,
     /// Those with another verdict.
     pub other: usize,
+    /// Those whose scenarios are all left out.
+    pub left_out: usize,
     /// Those that nobody proves.
     pub missing: usize,
 }
@@ -123,6 +129,7 @@ impl Coverage {
             id: &scenario.id,
             cites: scenario.tags.iter().any(|tag| tag.starts_with(REQUIREMENT)),
             requirements: &scenario.requirements,
+            is_left_out: scenario.verdict == Verdict::Skipped,
             sides: scenario.sides.clone(),
             findings: Some(&scenario.findings),
         });
@@ -164,6 +171,7 @@ impl Area {
             pass: sum(|area| area.pass),
             fail: sum(|area| area.fail),
             other: sum(|area| area.other),
+            left_out: sum(|area| area.left_out),
             missing: sum(|area| area.missing),
         }
     }
@@ -172,6 +180,7 @@ impl Area {
         match covered.standing {
             Standing::App | Standing::Document => return,
             Standing::Missing => self.missing += 1,
+            Standing::LeftOut => self.left_out += 1,
             Standing::Scenarios | Standing::Tests => self.proven += 1,
         }
         self.requirements += 1;
@@ -186,11 +195,13 @@ impl Area {
 
 impl Covered {
     fn by(requirement: Requirement, scenarios: &[&Citing<'_>]) -> Self {
+        let is_judged = scenarios.iter().any(|scenario| !scenario.is_left_out);
         let standing = match (&*requirement.actor, &*requirement.testable_against) {
-            _ if !scenarios.is_empty() => Standing::Scenarios,
+            _ if is_judged => Standing::Scenarios,
             _ if !requirement.proven_by.is_empty() => Standing::Tests,
             (_, "document-only") => Standing::Document,
             ("app", _) => Standing::App,
+            _ if !scenarios.is_empty() => Standing::LeftOut,
             _ => Standing::Missing,
         };
         let found: Vec<Verdict> = scenarios
@@ -198,7 +209,8 @@ impl Covered {
             .filter_map(|scenario| scenario.findings?.get(&requirement.id).copied())
             .collect();
         let verdict = (!found.is_empty()).then(|| worst(found));
-        let shown = |side| scenarios.iter().filter(|one| one.sides.contains(&side)).count();
+        let judging = scenarios.iter().filter(|one| !one.is_left_out);
+        let shown = |side| judging.clone().filter(|one| one.sides.contains(&side)).count();
         let (positive, negative) = (shown(Side::Positive), shown(Side::Negative));
         let lacks = match (positive, negative) {
             _ if standing != Standing::Scenarios || !is_binding(&requirement) => None,

@@ -47,18 +47,22 @@ pub struct Baseline {
 }
 
 impl Trial {
-    /// How the defect was met by a plan that cites these requirements.
+    /// How the defect was met by the scenarios of a plan.
     pub fn outcome(&self, defect: &Defect<Fault>, plan: &Plan) -> Outcome {
-        let cited =
-            |id: &&String| plan.requirements.contains_key(*id) || self.red.contains_key(*id);
-        let mut declared = defect.red.iter().filter(cited).peekable();
+        let judged = judged(plan);
+        let declared = defect.red.iter().map(|id| meant(plan, id));
+        let known = |id: &&str| judged.contains(id) || self.red.contains_key(*id);
+        let mut declared = declared
+            .map(|ids| ids.into_iter().filter(known).collect::<Vec<_>>())
+            .filter(|ids| !ids.is_empty())
+            .peekable();
         if declared.peek().is_none() {
             Outcome::LeftOut
         } else if !self.errors.is_empty() {
             Outcome::Error
-        } else if declared.any(|id| !self.red.contains_key(id)) {
+        } else if declared.any(|ids| !ids.iter().any(|id| self.red.contains_key(*id))) {
             Outcome::Survived
-        } else if self.undeclared(defect).next().is_some() {
+        } else if self.undeclared(defect, plan).next().is_some() {
             Outcome::Collateral
         } else {
             Outcome::Killed
@@ -68,12 +72,26 @@ impl Trial {
     /// What turned red though the defect does not declare it, with the scenario that says so.
     pub fn undeclared<'a>(
         &'a self,
-        defect: &'a Defect<Fault>,
+        defect: &Defect<Fault>,
+        plan: &Plan,
     ) -> impl Iterator<Item = (&'a String, &'a String)> {
-        self.red
-            .iter()
-            .filter(|(id, _)| !defect.red.contains(*id) && !defect.collateral.contains(*id))
+        let named = defect.red.iter().chain(&defect.collateral);
+        let declared: BTreeSet<String> =
+            named.flat_map(|id| meant(plan, id)).map(str::to_owned).collect();
+        self.red.iter().filter(move |(id, _)| !declared.contains(*id))
     }
+}
+
+/// The requirements of the target's dialect that an id stands for, which may be another dialect's.
+fn meant<'a>(plan: &'a Plan, id: &str) -> Vec<&'a str> {
+    let found = plan.catalogue.cited(id).unwrap_or_default();
+    found.into_iter().map(|requirement| requirement.id.as_str()).collect()
+}
+
+/// The requirements that scenarios of the plan judge on the target.
+fn judged(plan: &Plan) -> BTreeSet<&str> {
+    let judging = plan.scenarios.iter().filter(|planned| planned.left_out.is_none());
+    judging.flat_map(|planned| &planned.requirements).map(String::as_str).collect()
 }
 
 /// Runs the whole plan on the platform as it should be, and notes what each scenario touches.
@@ -220,10 +238,10 @@ impl Outcome {
 }
 
 /// The requirements of a plan that no defect has to turn red.
-pub fn unproven<'a>(plan: &'a Plan, defects: &[Defect<Fault>]) -> BTreeSet<&'a String> {
-    let judged = plan.scenarios.iter().filter(|planned| planned.left_out.is_none());
-    let cited = judged.flat_map(|planned| &planned.requirements);
-    cited.filter(|id| !defects.iter().any(|defect| defect.red.contains(*id))).collect()
+pub fn unproven<'a>(plan: &'a Plan, defects: &[Defect<Fault>]) -> BTreeSet<&'a str> {
+    let broken = defects.iter().flat_map(|defect| &defect.red).flat_map(|id| meant(plan, id));
+    let broken: BTreeSet<&str> = broken.collect();
+    judged(plan).into_iter().filter(|id| !broken.contains(id)).collect()
 }
 
 /// What says that a demand or a recommendation is not met.

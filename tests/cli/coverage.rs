@@ -31,7 +31,7 @@ fn coverage_names_what_is_not_proven_and_what_proves_nothing() {
         "without a scenario\n",
         "  TSEC-UNKNOWN-CLIENT (MUST)",
         "1 scenario without a requirement\n  features/token/secret.feature:15",
-        "1 cited requirement that only other platforms have\n  JWT-22",
+        "1 cited requirement that only other platforms have",
     ] {
         assert!(ended.stdout.contains(part), "{part}: {ended}");
     }
@@ -53,8 +53,23 @@ fn coverage_names_what_is_not_proven_and_what_proves_nothing() {
     let line = each.lines().find(|line| line.starts_with("TSEC-WRONG-SECRET ")).unwrap();
     assert_eq!(line.split_whitespace().skip(1).collect::<Vec<_>>(), ["MUST", "0", "1", "pass"]);
     assert_eq!(of("TSEC-UNKNOWN-CLIENT")["standing"], "missing");
+    assert_eq!(coverage["tags_without_requirement"], json!(["JWT-22"]));
     assert_eq!(of("TSEC-SIMPLEST")["standing"], "document");
     assert!(coverage["run"].is_string());
+}
+
+#[test]
+fn a_requirement_is_not_proven_by_what_the_target_leaves_out() {
+    let stage = Stage::with_features(&[("token/secret.feature", FEATURE)]);
+    stage.write(
+        "checkride.yaml",
+        "targets:\n  mock: { platform: embedded, dialect: smart }\nfeatures: features\n",
+    );
+    let each = stage.ends(1, &["coverage", "--each"]).stdout;
+    let line = each.lines().find(|line| line.starts_with("SEC-03 ")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+    assert_eq!(words, ["MUST", "0", "0", "left", "out"], "{each}");
+    assert!(each.contains("with scenarios that the target lacks something for"), "{each}");
 }
 
 #[test]

@@ -6,17 +6,13 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::browser::Options;
 use crate::cli::args::{PlanArgs, Shape};
 use crate::cli::run::{project, selection};
-use crate::cli::subject::{context, subject_unread};
+use crate::cli::subject::foreseen;
 use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
-use crate::project::{
-    self, Catalogue, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
-};
-use crate::run::{Costs, preflight, sign_ins};
-use crate::snapshot::Mode;
+use crate::project::{self, Mistake, Platform, Project, SecretRef, Selection, Target, built_in};
+use crate::run::{Costs, sign_ins};
 
 /// Says which scenarios would be run on each target, what for and at what cost.
 ///
@@ -86,15 +82,9 @@ impl Foreseen {
     ) -> Result<Self, Mistake> {
         let (name, target) = project.target(Some(name))?;
         let dialect = built_in::dialect(&target.dialect)?;
-        let catalogue = Catalogue::of_dialect(&target.dialect)?;
         let is_remote = target.platform != Platform::Embedded;
         let tokens_per_minute = target.limits.tokens_per_minute(&dialect, is_remote);
-        let subject = subject_unread(target)?;
-        let offers = subject.0.offers(&dialect);
-        let mut plan = project::plan(project, &catalogue, selection, &offers)?;
-        let options = Options::within(surroundings.temporary.clone());
-        let context = context(project, (name, target), (subject, dialect), Mode::Review, options)?;
-        preflight(&mut plan, &context)?;
+        let plan = foreseen(surroundings, project, (name, target), selection)?;
         let costs = Costs::default();
         let scenarios = plan.scenarios.iter().map(|planned| Scenario {
             id: planned.id.clone(),

@@ -408,6 +408,7 @@ pub(super) fn coverage(run: &Run) -> Option<Open> {
     areas.push(Area::total(&areas));
     let rest = [
         (Standing::Missing, "Without a scenario"),
+        (Standing::LeftOut, "With scenarios that the target lacks something for"),
         (Standing::App, "To be held by apps"),
         (Standing::Tests, "Proven by tests of Checkride"),
         (Standing::Document, "Only a document can show"),
