@@ -6,7 +6,10 @@ Feature: Proof keys for every app
 
   @req:AUTH-40
   Scenario: An app with a secret needs a challenge too
-    When the app sends a user to sign in with the "code_challenge" "(none)"
+    When the app sends a user to sign in with these changes:
+      | parameter             | value  |
+      | code_challenge        | (none) |
+      | code_challenge_method | (none) |
     Then the user comes back with the error "invalid_request"
 
   @browser @req:PKCE-10

@@ -155,7 +155,6 @@ Feature: Sending a user to sign in
       | response_type | token            |
     Then the user comes back with the error "unsupported_response_type"
 
-  @req:AUTH-14
   Scenario Outline: A request for the audience <value> comes back
     When the app sends a user to sign in with the "aud" "<value>"
     Then the user comes back with the error "invalid_request"
@@ -165,7 +164,7 @@ Feature: Sending a user to sign in
       | value  |
       | (none) |
 
-    @req:AUTHZ-AUD-FHIR-BASE
+    @req:AUTHZ-AUD-FHIR-BASE @req:AUTH-14
     Examples: No FHIR base of the platform
       | value                          |
       | https://elsewhere.example/fhir |

@@ -43,6 +43,9 @@ pub(super) fn selftest(
     }
     let selection = Selection { tags: args.tags.clone(), ..Selection::default() };
     let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&embedded.dialect))?;
+    if plan.is_whole {
+        defects.iter().try_for_each(|defect| defect.prove_before(&plan))?;
+    }
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
     let options = browser::options(surroundings, needed, &Progress::lines());
     let dialect = Dialect::clone(&embedded.dialect);
@@ -67,7 +70,13 @@ pub(super) fn selftest(
         true => unproven(&bench.plan, &defects).into_iter().collect(),
         false => Vec::new(),
     };
-    let matrix = Matrix { plan: &bench.plan, rows: chosen.iter().zip(&found).collect(), unproven };
+    let is_chosen = !args.names.is_empty();
+    let matrix = Matrix {
+        plan: &bench.plan,
+        rows: chosen.iter().zip(&found).collect(),
+        unproven,
+        is_chosen,
+    };
     match args.format {
         Shape::Text => {
             let seconds = began.elapsed().as_secs_f64();
@@ -176,6 +185,8 @@ struct Matrix<'a> {
     plan: &'a Plan,
     rows: Vec<(&'a Defect<Fault>, &'a Option<Trial>)>,
     unproven: Vec<&'a str>,
+    /// Whether the defects were chosen by their names.
+    is_chosen: bool,
 }
 
 impl Matrix<'_> {
@@ -201,6 +212,10 @@ impl Matrix<'_> {
     fn text(&self, target: &str, seconds: f64) -> String {
         let mut text = String::new();
         for (defect, trial, outcome) in self.judged() {
+            // Of all defects, those of other platforms are counted only.
+            if outcome == Outcome::LeftOut && !self.is_chosen {
+                continue;
+            }
             let _ = writeln!(text, "{:10}  {}", outcome.word(), defect.name);
             if outcome == Outcome::Killed {
                 let _ = writeln!(text, "            {}", words(&defect.red));

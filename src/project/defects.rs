@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::config::position_of;
 use super::features::files_below;
-use super::{Catalogue, Mistake, Planned, Project, from_yaml};
+use super::{Catalogue, Mistake, Plan, Planned, Project, from_yaml};
 use crate::dialect::{Dialect, Rule};
 
 /// A platform with one thing wrong, and the requirements that it breaks. `F` is how a fault of the
@@ -70,10 +70,26 @@ pub fn defects<F: DeserializeOwned>(
 impl<F> Defect<F> {
     /// Whether a scenario is one of those that it is put before.
     pub fn is_put_before(&self, planned: &Planned) -> bool {
-        let title = &planned.scenario.name;
-        let names = |named: &String| title == named || planned.id.contains(&format!("/{named}"));
-        self.before.is_empty() || self.before.iter().any(names)
+        self.before.is_empty() || self.before.iter().any(|named| names(named, planned))
     }
+
+    /// Proves that there is a scenario for each that it names.
+    ///
+    /// # Errors
+    /// A [`Mistake`] for the first that is not in a plan of all scenarios.
+    pub fn prove_before(&self, plan: &Plan) -> Result<(), Mistake> {
+        let is_there = |named: &&String| plan.scenarios.iter().any(|one| names(named, one));
+        let Some(named) = self.before.iter().find(|named| !is_there(named)) else { return Ok(()) };
+        let file = self.file.display();
+        let defect = &self.name;
+        Err(Mistake::new(format!("the defect `{defect}` of `{file}` is put before no scenario"))
+            .with_hint(format!("`before: [{named}]` is no title and no beginning of a path")))
+    }
+}
+
+/// Whether a title or the beginning of a place means a scenario.
+fn names(named: &str, planned: &Planned) -> bool {
+    planned.scenario.name == named || planned.id.contains(&format!("/{named}"))
 }
 
 struct Page<'a> {

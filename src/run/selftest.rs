@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Progress;
 use super::execute::perform;
 use crate::mock::Fault;
-use crate::project::{Defect, Plan};
+use crate::project::{Defect, Plan, Planned};
 use crate::record::{Run, Verdict};
 use crate::world::{Context, Embedded, Subject, Witness};
 
@@ -50,17 +50,16 @@ impl Trial {
     /// How the defect was met by the scenarios of a plan.
     pub fn outcome(&self, defect: &Defect<Fault>, plan: &Plan) -> Outcome {
         let judged = judged(plan);
-        let declared = defect.red.iter().map(|id| meant(plan, id));
-        let known = |id: &&str| judged.contains(id) || self.red.contains_key(*id);
-        let mut declared = declared
-            .map(|ids| ids.into_iter().filter(known).collect::<Vec<_>>())
-            .filter(|ids| !ids.is_empty())
-            .peekable();
-        if declared.peek().is_none() {
+        let is_missed = |id: &String| {
+            let meant = meant(plan, id);
+            meant.iter().any(|id| judged.contains(id))
+                && !meant.iter().any(|id| self.red.contains_key(*id))
+        };
+        if !has_judges(plan, defect) {
             Outcome::LeftOut
         } else if !self.errors.is_empty() {
             Outcome::Error
-        } else if declared.any(|ids| !ids.iter().any(|id| self.red.contains_key(*id))) {
+        } else if defect.red.iter().any(is_missed) {
             Outcome::Survived
         } else if self.undeclared(defect, plan).next().is_some() {
             Outcome::Collateral
@@ -80,6 +79,14 @@ impl Trial {
             named.flat_map(|id| meant(plan, id)).map(str::to_owned).collect();
         self.red.iter().filter(move |(id, _)| !declared.contains(*id))
     }
+}
+
+/// Whether scenarios of a plan judge what a defect breaks, and some of those it is put before are run.
+fn has_judges(plan: &Plan, defect: &Defect<Fault>) -> bool {
+    let judged = judged(plan);
+    let is_judged = |id: &String| meant(plan, id).iter().any(|id| judged.contains(id));
+    let is_run = |planned: &Planned| planned.left_out.is_none() && defect.is_put_before(planned);
+    defect.red.iter().any(is_judged) && plan.scenarios.iter().any(is_run)
 }
 
 /// The requirements of the target's dialect that an id stands for, which may be another dialect's.
@@ -121,9 +128,10 @@ impl Baseline {
     pub fn within_reach(&self, plan: &Plan, defect: &Defect<Fault>, index: usize) -> Plan {
         let first = self.first_fault.get(index).copied().unwrap_or_default();
         let own = first..first + defect.faults.len();
+        let can_notice = has_judges(plan, defect);
         let mut reached = plan.clone();
         reached.scenarios.retain(|planned| {
-            if planned.left_out.is_some() {
+            if planned.left_out.is_some() || !can_notice {
                 return false;
             }
             let touched = self.witness.touched(&planned.id);
