@@ -50,16 +50,15 @@ impl Trial {
     /// How the defect was met by the scenarios of a plan.
     pub fn outcome(&self, defect: &Defect<Fault>, plan: &Plan) -> Outcome {
         let judged = judged(plan);
-        let is_missed = |id: &String| {
-            let meant = meant(plan, id);
-            meant.iter().any(|id| judged.contains(id))
-                && !meant.iter().any(|id| self.red.contains_key(*id))
-        };
-        if !has_judges(plan, defect) {
+        let is_known = |id: &str| judged.contains(id) || self.red.contains_key(id);
+        let declared = defect.red.iter().map(|id| meant(plan, id));
+        let mut declared = declared.filter(|ids| ids.iter().any(|id| is_known(id))).peekable();
+        let is_missed = |ids: Vec<&str>| !ids.iter().any(|id| self.red.contains_key(*id));
+        if declared.peek().is_none() || !can_be_noticed(defect, plan) {
             Outcome::LeftOut
         } else if !self.errors.is_empty() {
             Outcome::Error
-        } else if defect.red.iter().any(is_missed) {
+        } else if declared.any(is_missed) {
             Outcome::Survived
         } else if self.undeclared(defect, plan).next().is_some() {
             Outcome::Collateral
@@ -81,12 +80,11 @@ impl Trial {
     }
 }
 
-/// Whether scenarios of a plan judge what a defect breaks, and some of those it is put before are run.
-fn has_judges(plan: &Plan, defect: &Defect<Fault>) -> bool {
-    let judged = judged(plan);
-    let is_judged = |id: &String| meant(plan, id).iter().any(|id| judged.contains(id));
+/// Whether the target's dialect demands what a defect breaks, and scenarios that it is put before are
+/// run there.
+fn can_be_noticed(defect: &Defect<Fault>, plan: &Plan) -> bool {
     let is_run = |planned: &Planned| planned.left_out.is_none() && defect.is_put_before(planned);
-    defect.red.iter().any(is_judged) && plan.scenarios.iter().any(is_run)
+    defect.red.iter().any(|id| !meant(plan, id).is_empty()) && plan.scenarios.iter().any(is_run)
 }
 
 /// The requirements of the target's dialect that an id stands for, which may be another dialect's.
@@ -128,10 +126,10 @@ impl Baseline {
     pub fn within_reach(&self, plan: &Plan, defect: &Defect<Fault>, index: usize) -> Plan {
         let first = self.first_fault.get(index).copied().unwrap_or_default();
         let own = first..first + defect.faults.len();
-        let can_notice = has_judges(plan, defect);
+        let can_be_noticed = can_be_noticed(defect, plan);
         let mut reached = plan.clone();
         reached.scenarios.retain(|planned| {
-            if planned.left_out.is_some() || !can_notice {
+            if planned.left_out.is_some() || !can_be_noticed {
                 return false;
             }
             let touched = self.witness.touched(&planned.id);
