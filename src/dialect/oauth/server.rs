@@ -144,6 +144,10 @@ pub struct IntrospectionRules {
     /// Whether it may be asked by GET as well.
     #[serde(default)]
     pub by_get: bool,
+    /// Whether the access token of an app without users may be shown in the place of a client's
+    /// proof; it may then be asked about every app's tokens.
+    #[serde(default)]
+    pub by_bearer: bool,
 }
 
 /// Rules for key sets that apps host themselves.

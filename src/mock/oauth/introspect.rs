@@ -17,7 +17,7 @@ use crate::mock::bearer::{Bearer, claims};
 use crate::mock::platform::Platform;
 use crate::mock::portal::App;
 use crate::mock::request::{Parameters, Received};
-use crate::protocol::ErrorCode::InvalidRequest;
+use crate::protocol::ErrorCode::{InsufficientScope, InvalidRequest, InvalidToken};
 
 /// `POST {oauth}/introspect`.
 pub(super) async fn by_form(
@@ -47,7 +47,12 @@ pub(super) async fn by_query(
 }
 
 async fn introspect(platform: &Platform, request: &Received, parameters: &Parameters) -> Answer {
-    let app = check::client_authentication(platform, request, parameters).await?;
+    let bearer = request.authorization("bearer");
+    let bearer = bearer.filter(|_| platform.dialect().introspection.by_bearer);
+    let asker = match bearer {
+        Some(token) => by_bearer(platform, token)?,
+        None => Asker::App(check::client_authentication(platform, request, parameters).await?),
+    };
     let missing = |name: &str| Refusal::new(InvalidRequest, &format!("{name} is missing."));
     let token = parameters.get("token").ok_or_else(|| missing("token"))?;
     let has_hint = parameters.get("token_type_hint").is_some();
@@ -55,17 +60,46 @@ async fn introspect(platform: &Platform, request: &Received, parameters: &Parame
     platform
         .demand(Rule::IntrospectionHintSent, has_hint || may_lack, || missing("token_type_hint"))?;
     // The hint only says where to look first (RFC 7662 §2.1).
-    let known = access_token(platform, &app, token)
-        .or_else(|| refresh_token(platform, &app, token))
-        .or_else(|| id_token(platform, &app, token));
+    let known = access_token(platform, &asker, token)
+        .or_else(|| refresh_token(platform, &asker, token))
+        .or_else(|| id_token(platform, &asker, token));
     let answer = known.unwrap_or_else(|| json!({"active": false}));
     Ok(uncached(Json(answer).into_response()))
 }
 
-fn access_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
+/// Who asks about a token.
+enum Asker {
+    /// An app that proved itself: it is told of its own tokens.
+    App(Arc<App>),
+    /// A system by its access token: it is told of every app's.
+    System,
+}
+
+impl Asker {
+    fn may_know_of(&self, client_id: &str) -> bool {
+        match self {
+            Self::App(app) => app.client_id == client_id,
+            Self::System => true,
+        }
+    }
+}
+
+/// Who asks by an access token (SMART App Launch 2.2, token introspection): a system, which no user
+/// stands behind.
+fn by_bearer(platform: &Platform, token: &str) -> Result<Asker, Refusal> {
+    let refusal = |code, why| Refusal::of_bearer(code, why, "introspect", true);
+    let bearer = Bearer::of_token(platform, token);
+    let bearer = bearer.ok_or_else(|| refusal(InvalidToken, "The access token is not valid."))?;
+    if bearer.grant.is_some() {
+        return Err(refusal(InsufficientScope, "A system's access token is needed."));
+    }
+    Ok(Asker::System)
+}
+
+fn access_token(platform: &Platform, asker: &Asker, token: &str) -> Option<Value> {
     let bearer = Bearer::of_token(platform, token)?;
     let claims = &bearer.claims;
-    let is_own = claims.client_id == app.client_id;
+    let is_own = asker.may_know_of(&claims.client_id);
     platform.demand(Rule::IntrospectionOwnToken, is_own, || ()).ok()?;
     let mut answer = Map::new();
     for (name, value) in [
@@ -97,7 +131,7 @@ fn access_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     Some(Value::Object(answer))
 }
 
-fn refresh_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
+fn refresh_token(platform: &Platform, asker: &Asker, token: &str) -> Option<Value> {
     let now = platform.clock().unix();
     let state = platform.state();
     let refresh = state.refresh_tokens.get(token)?;
@@ -105,7 +139,7 @@ fn refresh_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     let active = refresh.expires > now
         && refresh.replaced.is_none()
         && !grant.ended
-        && grant.client_id == app.client_id;
+        && asker.may_know_of(&grant.client_id);
     active.then(|| {
         json!({
             "active": true,
@@ -116,19 +150,20 @@ fn refresh_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
     })
 }
 
-fn id_token(platform: &Platform, app: &App, token: &str) -> Option<Value> {
+fn id_token(platform: &Platform, asker: &Asker, token: &str) -> Option<Value> {
     let claims = claims(platform, token)?;
-    let active = claims.get("aud")? == app.client_id.as_str()
-        && claims.get("exp")?.as_i64()? > platform.clock().unix();
+    let client_id = claims.get("aud")?.as_str()?;
+    let active =
+        asker.may_know_of(client_id) && claims.get("exp")?.as_i64()? > platform.clock().unix();
     active.then(|| {
-        json!({"active": true, "client_id": app.client_id, "exp": claims["exp"],
+        json!({"active": true, "client_id": client_id, "exp": claims["exp"],
                "iat": claims["iat"], "sub": claims["sub"], "iss": claims["iss"]})
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::mock::testing::{Answer, TestApp, Tester, patient_browser, patient_web};
+    use crate::mock::testing::{Answer, TestApp, Tester, patient_browser, patient_web, two_legged};
     use crate::protocol::basic;
     use crate::secret::Secret;
 
@@ -215,6 +250,31 @@ mod tests {
         assert_eq!(known["exp"].as_i64().unwrap() - known["iat"].as_i64().unwrap(), 3600);
         let unhinted = call(&tester, INTROSPECT, &app, &form[..1]).await;
         assert_eq!(unhinted.error(), (400, "invalid_request".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_systems_token_may_ask_about_any_token_where_the_dialect_has_it() {
+        for (by_bearer, told, refused) in [(true, 200, 403), (false, 401, 401)] {
+            let tester = Tester::with(|dialect| dialect.introspection.by_bearer = by_bearer);
+            let system = tester.register(two_legged()).await;
+            let user = tester.register(patient_web()).await;
+            let tokens = tester.patient_tokens(&user, &[]).await;
+            let access = tokens["access_token"].as_str().unwrap();
+            let asking = tester.system_token(&system, "system/Patient.read").await;
+            let ask = async |bearer: &str| {
+                let header = format!("Bearer {bearer}");
+                tester.post(INTROSPECT, &[("authorization", &header)], &[("token", access)]).await
+            };
+            let answer = ask(&asking).await;
+            assert_eq!(answer.status.as_u16(), told);
+            assert_eq!(answer.json()["active"] == true, by_bearer);
+            assert_eq!(ask(access).await.status.as_u16(), refused, "a user's token");
+            let unknown = ask("2YotnFZFEjr1zCsicMWpAA").await;
+            assert_eq!(unknown.status.as_u16(), 401);
+            let scheme = if by_bearer { "Bearer" } else { "Basic" };
+            let challenge = unknown.headers["www-authenticate"].to_str().unwrap();
+            assert!(challenge.starts_with(scheme), "{challenge}");
+        }
     }
 
     #[tokio::test]

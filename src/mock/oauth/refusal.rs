@@ -13,8 +13,8 @@ use crate::protocol::{ErrorCode, OAuthError};
 #[derive(Debug)]
 pub(in crate::mock) struct Refusal {
     pub(super) error: OAuthError,
-    /// The client tried HTTP authentication, so the answer names the scheme.
-    pub(super) used_header: bool,
+    /// What a client that tried HTTP authentication is told of the scheme to use.
+    challenge: Option<String>,
 }
 
 /// What an endpoint for apps answers.
@@ -23,13 +23,25 @@ pub(super) type Answer = Result<Response, Refusal>;
 impl Refusal {
     /// An error that follows RFC 6749's table of statuses.
     pub(in crate::mock) fn new(code: ErrorCode, description: &str) -> Self {
-        Self { error: OAuthError::new(code, description), used_header: false }
+        OAuthError::new(code, description).into()
     }
 
     /// The one answer to every client that could not prove itself: it does not say what was wrong.
     pub(super) fn unknown_client(used_header: bool) -> Self {
         let description = "The client id or its secret is not valid.";
-        Self { error: OAuthError::new(ErrorCode::InvalidClient, description), used_header }
+        let challenge = "Basic realm=\"token\", error=\"invalid_client\"";
+        let challenge = used_header.then(|| challenge.to_owned());
+        Self { error: OAuthError::new(ErrorCode::InvalidClient, description), challenge }
+    }
+
+    /// What is told to who should have brought another access token, or brought none; that one is
+    /// told no error (RFC 6750 §3.1).
+    pub(super) fn of_bearer(code: ErrorCode, why: &str, realm: &str, brought: bool) -> Self {
+        let mut refusal = Self::new(code, why);
+        let realm = format!("Bearer realm=\"{realm}\"");
+        let error = format!("{realm}, error=\"{}\"", refusal.error.code);
+        refusal.challenge = Some(if brought { error } else { realm });
+        refusal
     }
 
     /// What the gateway says in place of the authorization server, where the dialect has it so.
@@ -38,7 +50,7 @@ impl Refusal {
                            configurations.";
         let mut error = OAuthError::new(ErrorCode::AccessDenied, description);
         error.status = StatusCode::UNAUTHORIZED.as_u16();
-        Self { error, used_header: false }
+        error.into()
     }
 
     /// The answer, in the dialect's words and kept out of every cache.
@@ -55,12 +67,16 @@ impl Refusal {
         }
         let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = uncached((status, Json(body)).into_response());
-        if self.used_header && status == StatusCode::UNAUTHORIZED {
-            let challenge =
-                HeaderValue::from_static("Basic realm=\"token\", error=\"invalid_client\"");
+        if let Some(Ok(challenge)) = self.challenge.map(HeaderValue::try_from) {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         response
+    }
+}
+
+impl From<OAuthError> for Refusal {
+    fn from(error: OAuthError) -> Self {
+        Self { error, challenge: None }
     }
 }
 

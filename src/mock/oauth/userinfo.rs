@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::http::header::WWW_AUTHENTICATE;
-use axum::http::{HeaderValue, Method};
+use axum::http::Method;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use serde_json::{Map, Value};
@@ -24,30 +23,18 @@ pub(super) async fn userinfo(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let refusal = match bearer(&platform, &request) {
+    let (code, why) = match bearer(&platform, &request) {
         Ok(bearer) => match about(&platform, &bearer) {
             Some(claims) => return uncached(Json(claims).into_response()),
-            None => Refusal::new(InsufficientScope, "The scope openid of a user is needed."),
+            None => (InsufficientScope, "The scope openid of a user is needed."),
         },
-        Err(BearerError::Missing) => Refusal::new(InvalidToken, "An access token is needed."),
-        Err(BearerError::Invalid) => Refusal::new(InvalidToken, "The access token is not valid."),
-        Err(BearerError::TwoWays) => {
-            Refusal::new(InvalidRequest, "The access token is sent in two ways.")
-        }
+        Err(BearerError::Missing) => (InvalidToken, "An access token is needed."),
+        Err(BearerError::Invalid) => (InvalidToken, "The access token is not valid."),
+        Err(BearerError::TwoWays) => (InvalidRequest, "The access token is sent in two ways."),
     };
-    let brought_nothing = !request.headers.contains_key("authorization")
-        && request.form.get("access_token").is_none();
-    // Who brought nothing is told no error (RFC 6750 §3.1).
-    let challenge = if brought_nothing {
-        "Bearer realm=\"userinfo\"".to_owned()
-    } else {
-        format!("Bearer realm=\"userinfo\", error=\"{}\"", refusal.error.code)
-    };
-    let mut response = refusal.into_response(&platform);
-    if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
-    response
+    let brought =
+        request.headers.contains_key("authorization") || request.form.get("access_token").is_some();
+    Refusal::of_bearer(code, why, "userinfo", brought).into_response(&platform)
 }
 
 /// The token in the header or, posted, in the form (RFC 6750 §2.1, §2.2).

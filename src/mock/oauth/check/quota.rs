@@ -60,7 +60,7 @@ impl Share {
                 description: None,
                 status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
             };
-            Refusal { error, used_header: false }
+            Refusal::from(error)
         })
     }
 
