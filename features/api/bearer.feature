@@ -42,9 +42,9 @@ Feature: Using an access token
 
   @needs:portal @req:BEARER-INVALID-TOKEN
   Scenario: An altered token is refused
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178" with an altered token
+    And the app reads "Patient/{chart}" with an altered token
     Then the call is refused with 401 and no data
 
   @needs:portal @req:BEARER-WWW-AUTHENTICATE
@@ -90,23 +90,23 @@ Feature: Using an access token
 
   @needs:portal @req:BEARER-CASE
   Scenario: The name of the scheme is read in any case
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178" with the authorization scheme "bearer"
-    Then the answer is the Patient "a-195900.E-60178"
+    And the app reads "Patient/{chart}" with the authorization scheme "bearer"
+    Then the answer is the Patient "{chart}"
 
   @needs:portal @req:BEARER-ONE-METHOD
   Scenario: A token that is sent twice is refused
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178" with the token in header and query
+    And the app reads "Patient/{chart}" with the token in header and query
     Then the call is refused with 400 and no data
 
   @needs:portal @req:BEARER-NOT-IN-ADDRESS
   Scenario: A token in the address opens nothing
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178?access_token={access token}" without a token
+    And the app reads "Patient/{chart}?access_token={access token}" without a token
     Then the call is refused with 400 or 401 and no data
 
   @browser @req:IDT-NOT-BEARER

@@ -12,17 +12,17 @@ Feature: Asking about a token
     And the answer has the scope "athena/service/Athenanet.MDP.* system/Patient.read"
     And the answer looks like the accepted "introspection"
 
-  @needs:portal @needs:clock @req:INTRO-INACTIVE
+  @needs:clock @req:INTRO-INACTIVE
   Scenario: Of a token that has expired nothing is told
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
     And 3601 seconds pass
     And the app introspects its access token
     Then the token is inactive and nothing else is told of it
 
-  @needs:portal @req:INTRO-INACTIVE
+  @req:INTRO-INACTIVE
   Scenario Outline: Of <what> nothing is told
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
     And the app introspects its access token with the "token" "<value>"
     Then the token is inactive and nothing else is told of it
@@ -40,17 +40,19 @@ Feature: Asking about a token
     And the other app introspects the access token
     Then the token is inactive and nothing else is told of it
 
-  @needs:portal @req:INTRO-ENDPOINT
+  @req:INTRO-ENDPOINT @req:INT-06
   Scenario Outline: Nobody asks without proving who asks: <part> is <value>
-    Given a 2-legged app with a client secret
+    Given a 2-legged app with <method>
     When the app asks for a token
     And the app introspects its access token with the "<part>" "<value>"
     Then the request is refused with 401 "invalid_client"
 
     Examples:
-      | part          | value     |
-      | client secret | (none)    |
-      | client secret | (changed) |
+      | method              | part             | value     |
+      | a client secret     | client secret    | (none)    |
+      | a client secret     | client secret    | (changed) |
+      | an imported key set | client_assertion | (none)    |
+      | an imported key set | client_assertion | (changed) |
 
   @needs:portal @req:INTRO-PARAMS
   Scenario: A question without a token is incomplete
@@ -99,3 +101,68 @@ Feature: Asking about a token
     Then the token is active for 7776000 more seconds
     When the app introspects its ID token
     Then the token is active for 3600 more seconds
+
+  @browser @req:INTRO-ENDPOINT @req:INT-01
+  Scenario: Of a user's token is told whose app it is, and until when
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app introspects its access token
+    Then the token is active for as long as was said
+    And the answer has the client_id "{client id}"
+
+  @browser @req:INTRO-ENDPOINT @req:INT-08
+  Scenario: Of a user's token are told the scopes that the user allowed
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app introspects its access token
+    Then the answer has the scope "{granted scopes}"
+
+  @browser @req:INTRO-ENDPOINT @req:INT-02
+  Scenario: Of a user's token is told whose record it opens
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app introspects its access token
+    Then the answer has the patient "{patient}"
+
+  @browser @req:INTRO-ENDPOINT @req:INT-03
+  Scenario: Of a user's token is told who the user is, as in the ID token
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app introspects its access token
+    Then the answer has the iss "{ID token's iss}"
+    And the answer has the sub "{ID token's sub}"
+
+  @browser @req:INTRO-ENDPOINT @req:INT-09
+  Scenario: Of a user's token is told where the user is found in the FHIR server
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app introspects its access token
+    Then the answer has the fhirUser "{ID token's fhirUser}"
+
+  @needs:portal @req:INT-07
+  Scenario: A token that opens enough may ask in its app's stead
+    Given a 2-legged app with an imported key set
+    When the app asks for a token
+    And the app introspects its access token with these changes:
+      | part or parameter     | value                 |
+      | client_assertion      | (none)                |
+      | client_assertion_type | (none)                |
+      | authorization         | Bearer {access token} |
+    Then the answer has the client_id "{client id}"
+
+  @needs:portal @req:INT-07
+  Scenario: A token that nobody issued asks for nothing
+    Given a 2-legged app with an imported key set
+    When the app asks for a token
+    And the app introspects its access token with these changes:
+      | part or parameter     | value                         |
+      | client_assertion      | (none)                        |
+      | client_assertion_type | (none)                        |
+      | authorization         | Bearer 2YotnFZFEjr1zCsicMWpAA |
+    Then the call is refused with 401 and no data
+    And the bearer challenge says "invalid_token"

@@ -64,3 +64,36 @@ Feature: Asking for a token
   Scenario: A token is not to be had with a JSON body
     When the app asks for a token with the "content type" "application/json"
     Then the platform refuses and gives no token
+
+  @req:TRES-2L-ONLY-ACCESS @req:TRES-CC-NO-REFRESH
+  Scenario: Without a user there is an access token and nothing else
+    When the app asks for a token
+    Then the app gets an access token
+    And the answer has no "refresh_token"
+    And the answer has no "id_token"
+    And there is no launch context
+
+  @req:JWT-35
+  Scenario: A scope that was not approved is refused or left out
+    When the app asks for a token for "system/Practitioner.read nonsense"
+    Then no scope is granted that was not approved
+
+  @req:SCOPE-ORDER-IRRELEVANT @req:TRES-SCOPE-MEMBER-2L
+  Scenario: The order of the scopes does not matter
+    When the app asks for a token for "{scopes backwards}"
+    Then the token is good for "{scopes}"
+
+  @req:TOK-09
+  Scenario Outline: <scope> lets the app read and search
+    Given a 2-legged app with an imported key set and the scopes "<scope>"
+    When the app asks for a token
+    And the app reads "Patient/{chart}"
+    Then the answer is the Patient "{chart}"
+    When the app reads "Patient?_id={chart}"
+    Then the search finds 1 match
+
+    Examples:
+      | scope                             |
+      | system/Patient.read               |
+      | system/Patient.rs                 |
+      | system/Patient.s system/Patient.r |

@@ -21,14 +21,6 @@ Feature: Tokens for a client secret
     When the app asks for a token
     Then the token lives for 3600 seconds
 
-  @req:TRES-2L-ONLY-ACCESS @req:TRES-CC-NO-REFRESH
-  Scenario: Without a user there is an access token and nothing else
-    When the app asks for a token
-    Then the app gets an access token
-    And the answer has no "refresh_token"
-    And the answer has no "id_token"
-    And there is no launch context
-
   @req:TSEC-WRONG-SECRET @req:TRES-ERR-INVALID-CLIENT
   Scenario: A wrong secret is refused
     When the app asks for a token with the "client secret" "(changed)"
@@ -152,16 +144,6 @@ Feature: Tokens for a client secret
       | scope                      |
       | system/Patient.read openid |
 
-  @req:JWT-35
-  Scenario: A scope that was not approved is refused or left out
-    When the app asks for a token for "system/Practitioner.read nonsense"
-    Then no scope is granted that was not approved
-
-  @req:SCOPE-ORDER-IRRELEVANT @req:TRES-SCOPE-MEMBER-2L
-  Scenario: The order of the scopes does not matter
-    When the app asks for a token for "{scopes backwards}"
-    Then the token is good for "{scopes}"
-
   @req:TOKEN-ENDPOINT-PATH
   Scenario: The token endpoint is where it is documented
     When the app asks for a token with the "address" "{host}/oauth2/v1/token"
@@ -202,15 +184,3 @@ Feature: Tokens for a client secret
       | grant_type    | refresh_token          |
       | refresh_token | 2YotnFZFEjr1zCsicMWpAA |
     Then the request is refused with 400 "unauthorized_client" or "invalid_grant" or "access_denied"
-
-  @req:CAT-3L-NO-CLIENT-CREDENTIALS @req:TRES-ERR-UNAUTHORIZED-CLIENT
-  Scenario: An app with users does not get a token without one
-    Given a patient web app with a client secret
-    When the app asks for a token for "patient/Patient.read"
-    Then the request is refused with 400 "unauthorized_client" or "access_denied"
-
-  @req:CAT-3L-NO-CLIENT-CREDENTIALS
-  Scenario: An app that cannot keep a secret does not get a token by its id alone
-    Given a patient browser app with PKCE
-    When the app asks for a token for "patient/Patient.read"
-    Then the request is refused with 400 "unauthorized_client" or "access_denied"

@@ -154,3 +154,10 @@ Feature: What a token answer says, and what it does not
     And the app redeems the code
     Then the access token fits in a header and cannot be guessed
     And the refresh token fits in a header and cannot be guessed
+
+  @browser @req:TOK-04
+  Scenario: A user's token lives for an hour at most
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the token lives for at most 3600 seconds

@@ -43,6 +43,13 @@ impl FromStr for Changes {
     }
 }
 
+/// The words of a list such as scopes, in an order of their own.
+pub fn sorted(words: &str) -> String {
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
 /// The rows under the heading, as name and value, with the scene's words filled in.
 ///
 /// # Errors

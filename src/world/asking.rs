@@ -14,7 +14,8 @@ impl Scene {
     /// # Errors
     /// [`Halt`] if no answer came, or one that says nothing about the platform's rules.
     pub async fn send(&mut self, call: Call) -> Result<(), Halt> {
-        self.answer = Some(self.ask(call).await?);
+        let answer = self.ask(call).await?;
+        self.earlier_answer = self.answer.replace(answer);
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::Url;
 
@@ -59,6 +61,8 @@ pub struct Scene {
     pub earlier_launch: Option<Url>,
     /// The last answer that the app (or the developer) got.
     pub answer: Option<Answer>,
+    /// The answer before that one.
+    pub earlier_answer: Option<Answer>,
     /// What the next request to the authorize endpoint is going to be, if a scenario said so.
     pub prepared: Option<Authorization>,
     /// The last request that sent the user to the platform: to sign in, or to sign out.
@@ -134,6 +138,7 @@ impl Scene {
             launch: None,
             earlier_launch: None,
             answer: None,
+            earlier_answer: None,
             prepared: None,
             authorization: None,
             callback: None,
@@ -413,7 +418,11 @@ impl Scene {
         while let Some((before, after)) = rest.split_once('{') {
             let Some((word, behind)) = after.split_once('}') else { break };
             said.push_str(before);
-            said.push_str(&self.word(word)?);
+            match word.contains('"') {
+                // A piece of JSON is no word.
+                true => said.push_str(&format!("{{{word}}}")),
+                false => said.push_str(&self.word(word)?),
+            }
             rest = behind;
         }
         said.push_str(rest);
@@ -428,17 +437,22 @@ impl Scene {
         };
         let found = match word {
             "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
+            "client id in base64" => {
+                self.app.as_ref().map(|app| STANDARD.encode(app.client_id.as_bytes()))
+            }
             "redirect uri" => self.app.as_ref().map(|app| app.redirect_uri.clone()),
             "scopes" => self.app.as_ref().map(App::scope),
             "scopes backwards" => self.app.as_ref().map(|app| {
                 app.scopes.iter().rev().map(String::as_str).collect::<Vec<_>>().join(" ")
             }),
+            "granted scopes" => self.tokens.as_ref().map(|tokens| tokens.scopes().join(" ")),
             "key set" => self.app.as_ref().map(App::key_set),
             "other client id" => self.other_app.as_ref().map(|app| app.client_id.clone()),
             "fhir base" => Some(self.fhir_base.to_string()),
             "host" => Some(self.fhir_base.origin().ascii_serialization()),
             "issuer" => endpoint("issuer"),
             "token endpoint" => endpoint("token_endpoint"),
+            "userinfo endpoint" => endpoint("userinfo_endpoint"),
             "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
             "client secret" => self.app.as_ref().and_then(|app| exposed(app.secret.as_ref())),
             "earlier client secret" => exposed(self.earlier_secret.as_ref()),
@@ -450,7 +464,10 @@ impl Scene {
             "earlier refresh token" => {
                 exposed(self.earlier_tokens.as_ref().and_then(|tokens| tokens.refresh.as_ref()))
             }
-            _ => self.context.examples.get(word).cloned(),
+            _ => match word.strip_prefix("ID token's ") {
+                Some(claim) => self.tokens.as_ref().and_then(|tokens| tokens.claim(claim)),
+                None => self.context.examples.get(word).cloned(),
+            },
         };
         found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
     }

@@ -193,6 +193,7 @@ impl TokenRequest {
     fn call(mut self, mut url: Url) -> Call {
         let (scheme, id) = (self.part(SCHEME), self.part(CLIENT_ID));
         let secret = self.part(CLIENT_SECRET);
+        let (authorization, origin) = (self.part(AUTHORIZATION), self.part(ORIGIN));
         if scheme.is_none() {
             for (value, parameter) in [(&id, "client_id"), (&secret, "client_secret")] {
                 let said = self.parameters.iter().any(|(known, _)| known == parameter);
@@ -212,9 +213,13 @@ impl TokenRequest {
                 self.parameters.into_iter().map(|(k, v)| (k, serde_json::Value::from(v))).collect(),
             )
         };
-        let call = Call::new(&method, url, body).header("accept", "application/json");
-        match (scheme, secret) {
-            (Some(scheme), Some(secret)) => {
+        let mut call = Call::new(&method, url, body).header("accept", "application/json");
+        if let Some(origin) = origin {
+            call = call.header("origin", origin);
+        }
+        match (authorization, scheme, secret) {
+            (Some(whole), ..) => call.header("authorization", whole),
+            (None, Some(scheme), Some(secret)) => {
                 let header = basic::encode(&id.unwrap_or_default(), &Secret::new(secret));
                 let credentials = header.expose().trim_start_matches("Basic ");
                 call.header("authorization", format!("{scheme} {credentials}"))
@@ -231,7 +236,8 @@ impl std::fmt::Debug for TokenRequest {
 }
 
 /// Parts of the request that tables can change besides the parameters of its body.
-pub const PARTS: [&str; 6] = [ADDRESS, HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET];
+pub const PARTS: [&str; 8] =
+    [ADDRESS, HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET, AUTHORIZATION, ORIGIN];
 
 /// Its name in the discovery document.
 pub(super) const TOKEN_ENDPOINT: &str = "token_endpoint";
@@ -241,6 +247,10 @@ const CONTENT_TYPE: &str = "content type";
 const SCHEME: &str = "authorization scheme";
 const CLIENT_ID: &str = "client id";
 const CLIENT_SECRET: &str = "client secret";
+/// The whole `Authorization` header, in the place of the one that scheme, id and secret make.
+const AUTHORIZATION: &str = "authorization";
+/// The page of the app whose script sends the request (Fetch Standard, CORS protocol).
+const ORIGIN: &str = "origin";
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Parts and parameters that are secrets, and the word that stands in a record for each.
 const SECRETS: [(&str, &str); 8] = [

@@ -3,7 +3,7 @@
 use cucumber::then;
 use serde_json::Value;
 
-use crate::steps::table::challenges;
+use crate::steps::table::{challenges, sorted};
 use crate::world::{Halt, World};
 
 /// The answer is the FHIR resource of this type and id.
@@ -22,16 +22,23 @@ fn is_resource(world: &mut World, kind: String, id: String) -> Result<(), Halt> 
         .equal(format!("{kind}/{id}"), format!("{}/{}", text("resourceType"), text("id")))
 }
 
-/// The API answered with success and this member as JSON.
+/// The API answered with success and this member as JSON; scopes may come in any order.
 #[then(expr = "the answer has the {word} {string}")]
 fn has_member(world: &mut World, member: String, expected: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let expected = scene.say(&expected)?;
     let answer = scene.answer()?;
     scene.must("the call succeeds").equal(200, answer.status)?;
     let actual = answer.member(&member).map_or("absent".to_owned(), |it| {
         it.as_str().map_or_else(|| it.to_string(), str::to_owned)
     });
-    scene.must(format!("`{member}` is as documented")).equal(expected, actual)
+    let comparable = |text: &str| match member.as_str() {
+        "scope" => sorted(text),
+        _ => text.to_owned(),
+    };
+    scene
+        .must(format!("`{member}` is as documented"))
+        .equal(comparable(&expected), comparable(&actual))
 }
 
 /// The answer has this header, and something in it.

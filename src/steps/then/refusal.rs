@@ -48,6 +48,29 @@ fn refuses(world: &mut World) -> Result<(), Halt> {
     gives_nothing_away(scene, answer)
 }
 
+/// The refusal has the status and the words of the one before: it does not tell two mistakes apart.
+#[then("the platform refuses in the same words as before")]
+fn refuses_alike(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let answer = scene.answer()?;
+    let before = scene.earlier_answer.as_ref();
+    let before = before.ok_or_else(|| Halt::error("the scenario has asked only once"))?;
+    scene.must("the request is refused").holds(
+        answer.status >= 400,
+        "a status of 400 or more",
+        answer.status,
+    )?;
+    let description = scene.context.dialect.errors.description_member.as_str();
+    let said = |answer: &Answer| {
+        let members = ["error", description, "error_uri"].into_iter();
+        let words = members.filter_map(|name| Some(format!("{name} {}", answer.member(name)?)));
+        std::iter::once(answer.status.to_string()).chain(words).collect::<Vec<_>>().join(", ")
+    };
+    scene
+        .must("two refusals are alike, so that none tells more than the other")
+        .equal(said(before), said(answer))
+}
+
 /// A refusal names the scheme that the client should have used (RFC 9110 §11.6.1).
 #[then(expr = "the answer names the authentication scheme {string}")]
 fn names_scheme(world: &mut World, scheme: String) -> Result<(), Halt> {

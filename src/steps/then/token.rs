@@ -4,6 +4,7 @@ use cucumber::then;
 use serde_json::Value;
 
 use crate::protocol::jws::Jws;
+use crate::steps::table::sorted;
 use crate::world::{Halt, World};
 
 /// The answer has an access token. What else a token response has to be is judged too, each under
@@ -49,11 +50,6 @@ fn gets_token(world: &mut World) -> Result<(), Halt> {
 #[then(expr = "the token is good for {string}")]
 fn good_for(world: &mut World, scope: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let sorted = |text: &str| {
-        let mut words: Vec<&str> = text.split_whitespace().collect();
-        words.sort_unstable();
-        words.join(" ")
-    };
     let scope = scene.say(&scope)?;
     let granted = scene.tokens()?.text("scope").unwrap_or_default();
     scene
@@ -62,12 +58,17 @@ fn good_for(world: &mut World, scope: String) -> Result<(), Halt> {
         .equal(sorted(&scope), sorted(&granted))
 }
 
-/// The lifetime is this many seconds.
-#[then(expr = "the token lives for {int} seconds")]
-fn lives_for(world: &mut World, expected: u64) -> Result<(), Halt> {
+/// The lifetime is this many seconds, or no more than these.
+#[then(regex = r"^the token lives for( at most)? (\d+) seconds$")]
+fn lives_for(world: &mut World, at_most: String, expected: u64) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let lifetime = scene.tokens()?.member("expires_in").and_then(seconds);
-    scene.must("the token lives as long as documented").equal(expected, show(lifetime))
+    let lifetime = scene.tokens()?.lifetime();
+    let fits = |found: u64| if at_most.is_empty() { found == expected } else { found <= expected };
+    scene.must("the token lives as long as documented").holds(
+        lifetime.is_some_and(fits),
+        format!("{expected}{at_most}"),
+        show(lifetime),
+    )
 }
 
 /// The `access` or the `refresh` token can stand in a header, and is too long to be guessed.

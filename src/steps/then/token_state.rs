@@ -4,10 +4,15 @@ use cucumber::then;
 
 use crate::world::{Halt, World};
 
-/// The token is good, and for so long.
-#[then(expr = "the token is active for {int} more seconds")]
-fn is_active(world: &mut World, seconds: i64) -> Result<(), Halt> {
+/// The token is good, and for so long: so many seconds, or those that the token answer said.
+#[then(regex = r"^the token is active for (?:(\d+) more seconds|as long as was said)$")]
+fn is_active(world: &mut World, seconds: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let said = scene.held_tokens()?.lifetime().map(u64::cast_signed);
+    let seconds = seconds.parse().ok().or(said);
+    let seconds = seconds.ok_or_else(|| {
+        Halt::Inconclusive("the platform did not say how long the token lives".to_owned())
+    })?;
     let answer = scene.answer()?;
     let must = |statement: &str| scene.must(statement).clause("RFC 7662 §2.2");
     must("the platform tells of the token").equal(200, answer.status)?;

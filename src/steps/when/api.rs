@@ -79,14 +79,27 @@ fn altered(scene: &Scene) -> Result<Secret, Halt> {
 fn to(place: Place, path: &str, scene: &Scene) -> Result<Call, Halt> {
     match place {
         Place::Fhir => fhir(scene, path),
+        // An endpoint has an address of its own.
+        Place::Host if path.starts_with('{') => Ok(Call::get(address(path, scene)?)),
         Place::Host => Ok(Call::get(address(&format!("{{host}}{path}"), scene)?)),
     }
 }
 
 fn fhir(scene: &Scene, path: &str) -> Result<Call, Halt> {
     let base = scene.fhir_base.as_str().trim_end_matches('/');
-    let address = address(&format!("{base}/{path}"), scene)?;
-    Ok(Call::get(address).header("accept", "application/fhir+json"))
+    let path = scene.say(path)?;
+    let whole = if path.starts_with("http") {
+        // A reference may be an address; the token is for this server alone.
+        scene.must("the reference leads below the FHIR base").holds(
+            path.starts_with(base),
+            base,
+            &path,
+        )?;
+        path
+    } else {
+        format!("{base}/{path}")
+    };
+    Ok(Call::get(address(&whole, scene)?).header("accept", "application/fhir+json"))
 }
 
 fn address(text: &str, scene: &Scene) -> Result<Url, Halt> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::http::Answer;
+use crate::protocol::Jws;
 use crate::secret::{Redactor, Secret};
 use crate::world::Halt;
 
@@ -64,6 +65,19 @@ impl Tokens {
     /// A member beside the tokens.
     pub fn member(&self, member: &str) -> Option<&Value> {
         self.answer.get(member)
+    }
+
+    /// Seconds that the access token lives, as number, or as a text that is one: some platforms quote
+    /// it.
+    pub fn lifetime(&self) -> Option<u64> {
+        let said = self.member("expires_in")?;
+        said.as_u64().or_else(|| said.as_str()?.parse().ok())
+    }
+
+    /// A claim of the ID token, if it is a string; whoever made the token.
+    pub(in crate::world) fn claim(&self, name: &str) -> Option<String> {
+        let id = Jws::parse(self.id.as_ref()?.expose()).ok()?;
+        id.claims.get(name)?.as_str().map(str::to_owned)
     }
 
     /// The scopes that were granted, in order.
