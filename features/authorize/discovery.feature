@@ -130,3 +130,8 @@ Feature: Finding the platform's endpoints
       | A practice that does not exist      | /12345/fhir/r4/.well-known/smart-configuration |
       | Another version of the API          | /fhir/r9/.well-known/smart-configuration       |
       | An issuer that does not exist       | /oauth2/aus0/.well-known/openid-configuration  |
+
+  @req:DISC-20 @req:DISC-UNKNOWN-BASE
+  Scenario: A base that nobody has publishes nothing
+    When the app calls "/no-such-base/.well-known/smart-configuration" without a token
+    Then the call is refused with 400 or 401 or 403 or 404 or 410 and no data

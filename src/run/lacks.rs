@@ -3,7 +3,7 @@
 
 use crate::project::Deed;
 use crate::protocol::Algorithm;
-use crate::world::{Context, Kind, KnownApp, Method, Need, Remote, Subject};
+use crate::world::{Context, Kind, KnownApp, Method, Need, Remote, Subject, example_in};
 
 /// The sentence that says what the steps need and the target does not have.
 pub(super) fn lack_of<'a>(
@@ -11,15 +11,29 @@ pub(super) fn lack_of<'a>(
     steps: impl Iterator<Item = &'a gherkin::Step>,
 ) -> Option<String> {
     let mut app: Option<&KnownApp> = None;
+    let mut approved: Vec<String> = Vec::new();
     steps.into_iter().find_map(|step| {
         let sentence = step.value.as_str();
         if let Some(wanted) = wanted_by(sentence) {
             let another = sentence.starts_with("another ");
             match app_for(context, &wanted, app.filter(|_| another)) {
                 Err(lack) => return Some(lack),
-                Ok(found) if !another => app = found,
+                Ok(found) if !another => {
+                    app = found;
+                    approved = approved_for(context, &wanted, found);
+                }
                 Ok(_) => {}
             }
+        }
+        if let Some(scope) = scope_asked_for(sentence, &approved) {
+            return Some(format!("the target's app was not approved for `{scope}`"));
+        }
+        let cells = step.table.iter().flat_map(|table| table.rows.iter().flatten());
+        let mut said = std::iter::once(sentence).chain(cells.map(String::as_str));
+        let unknown = said
+            .find_map(|text| example_in(text).filter(|word| !context.examples.contains_key(*word)));
+        if let Some(word) = unknown {
+            return Some(format!("the target names no `{word}` among its `examples`"));
         }
         let Subject::Remote(remote) = &context.subject else {
             return user_of(sentence)
@@ -99,6 +113,26 @@ fn app_for<'a>(
         }
         _ => Ok(Some(app)),
     }
+}
+
+/// The scopes of the app that a scenario gets for a need.
+fn approved_for(context: &Context, wanted: &Wanted, app: Option<&KnownApp>) -> Vec<String> {
+    match (app, wanted.method.or_else(|| context.usual_method(wanted.kind))) {
+        (Some(app), _) => app.scopes.clone(),
+        (None, Some(method)) => {
+            let need = Need { scopes: wanted.scopes.clone(), ..Need::new(wanted.kind, method) };
+            need.scopes(&context.dialect.registration)
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The first scope that a step such as `the app is going to ask for "openid"` asks for and the app
+/// does not have; none where it is not known what the app has.
+fn scope_asked_for<'a>(sentence: &'a str, approved: &[String]) -> Option<&'a str> {
+    let asked = sentence.strip_prefix("the app is going to ask for ")?.trim_matches('"');
+    let mut scopes = asked.split_whitespace().filter(|scope| !scope.starts_with('('));
+    scopes.find(|scope| !approved.is_empty() && !approved.iter().any(|known| known == scope))
 }
 
 fn no_user(user: &str) -> String {

@@ -30,7 +30,7 @@ pub use registered::{KnownApp, Missing, Remote};
 pub use scene::Scene;
 pub use token_request::TokenRequest;
 pub use tokens::{SharedTokens, Tokens};
-pub use words::changed;
+pub use words::{changed, example_in};
 
 /// What cucumber hands to every step: the scene, once the run has set it.
 #[derive(Default, cucumber::World)]

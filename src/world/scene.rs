@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::Url;
 
@@ -407,72 +405,4 @@ impl Scene {
     pub fn authorization_of(&self, app: &App, aud: &str) -> Authorization {
         Authorization::new(app, aud, &self.context.dialect.authorize)
     }
-
-    /// A text of the scenario with its words in curly brackets filled in.
-    ///
-    /// # Errors
-    /// [`Halt::Error`] for a word that stands for nothing here.
-    pub fn say(&self, text: &str) -> Result<String, Halt> {
-        let mut said = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let Some((word, behind)) = after.split_once('}') else { break };
-            said.push_str(before);
-            match word.contains('"') {
-                // A piece of JSON is no word.
-                true => said.push_str(&format!("{{{word}}}")),
-                false => said.push_str(&self.word(word)?),
-            }
-            rest = behind;
-        }
-        said.push_str(rest);
-        Ok(said)
-    }
-
-    fn word(&self, word: &str) -> Result<String, Halt> {
-        let endpoint = |member: &str| {
-            let discovered = self.discovery.as_ref().and_then(|known| known.text(member));
-            let known = || self.known_endpoint(member).map(|address| address.to_string());
-            discovered.map(str::to_owned).or_else(known)
-        };
-        let found = match word {
-            "client id" => self.app.as_ref().map(|app| app.client_id.clone()),
-            "client id in base64" => {
-                self.app.as_ref().map(|app| STANDARD.encode(app.client_id.as_bytes()))
-            }
-            "redirect uri" => self.app.as_ref().map(|app| app.redirect_uri.clone()),
-            "scopes" => self.app.as_ref().map(App::scope),
-            "scopes backwards" => self.app.as_ref().map(|app| {
-                app.scopes.iter().rev().map(String::as_str).collect::<Vec<_>>().join(" ")
-            }),
-            "granted scopes" => self.tokens.as_ref().map(|tokens| tokens.scopes().join(" ")),
-            "key set" => self.app.as_ref().map(App::key_set),
-            "other client id" => self.other_app.as_ref().map(|app| app.client_id.clone()),
-            "fhir base" => Some(self.fhir_base.to_string()),
-            "host" => Some(self.fhir_base.origin().ascii_serialization()),
-            "issuer" => endpoint("issuer"),
-            "token endpoint" => endpoint("token_endpoint"),
-            "userinfo endpoint" => endpoint("userinfo_endpoint"),
-            "patient" => self.tokens.as_ref().and_then(|tokens| tokens.text("patient")),
-            "client secret" => self.app.as_ref().and_then(|app| exposed(app.secret.as_ref())),
-            "earlier client secret" => exposed(self.earlier_secret.as_ref()),
-            "other client secret" => {
-                self.other_app.as_ref().and_then(|app| exposed(app.secret.as_ref()))
-            }
-            "code" => exposed(self.callback.as_ref().and_then(|callback| callback.code.as_ref())),
-            "access token" => exposed(self.tokens.as_ref().map(|tokens| &tokens.access)),
-            "earlier refresh token" => {
-                exposed(self.earlier_tokens.as_ref().and_then(|tokens| tokens.refresh.as_ref()))
-            }
-            _ => match word.strip_prefix("ID token's ") {
-                Some(claim) => self.tokens.as_ref().and_then(|tokens| tokens.claim(claim)),
-                None => self.context.examples.get(word).cloned(),
-            },
-        };
-        found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
-    }
-}
-
-fn exposed(secret: Option<&Secret>) -> Option<String> {
-    secret.map(|secret| secret.expose().to_owned())
 }

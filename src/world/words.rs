@@ -1,10 +1,15 @@
-//! Tables of changes: how a scenario says what is different in a request.
+//! Words of scenarios: those in curly brackets, which stand for values that only the run knows, and
+//! those in round brackets, by which a table changes a request.
 //!
-//! A row names a parameter and its value. Words in round brackets change the value that is there:
-//! `(none)`, `(empty)`, `(twice)`, `(changed)`. Words in curly brackets stand for values that only
-//! the run knows, `{client id}`; see [`Scene::say`](super::Scene::say).
+//! A row of a table names a parameter and its value. `(none)`, `(empty)`, `(twice)` and `(changed)`
+//! change the value that is there. `{client id}` stands for what the platform gave the app; a word
+//! that this program does not know is one of the target's examples.
 
-use super::Halt;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{App, Halt, Scene};
+use crate::secret::Secret;
 
 /// Parameters of a request, in order; a name may stand twice.
 pub type Parameters = Vec<(String, String)>;
@@ -61,6 +66,98 @@ pub fn changed(text: &str) -> String {
     letters.into_iter().collect()
 }
 
+impl Scene {
+    /// A text of the scenario with its words in curly brackets filled in.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] for a word that stands for nothing here, [`Halt::Inconclusive`] if the platform
+    /// has not told what it stands for.
+    pub fn say(&self, text: &str) -> Result<String, Halt> {
+        let mut said = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((word, behind)) = after.split_once('}') else { break };
+            said.push_str(before);
+            match word.contains('"') {
+                // A piece of JSON is no word.
+                true => said.push_str(&format!("{{{word}}}")),
+                false => said.push_str(&self.word(word)?),
+            }
+            rest = behind;
+        }
+        said.push_str(rest);
+        Ok(said)
+    }
+
+    fn word(&self, word: &str) -> Result<String, Halt> {
+        if CONTEXT.contains(&word) {
+            let told = self.held_tokens()?.text(word);
+            let why = || Halt::Inconclusive(format!("the platform named no {word} to go on with"));
+            return told.ok_or_else(why);
+        }
+        if let Some(claim) = word.strip_prefix(CLAIM) {
+            let told = self.tokens.as_ref().and_then(|tokens| tokens.claim(claim));
+            return told.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")));
+        }
+        let own = WORDS.iter().find(|(known, _)| *known == word);
+        let found = match own {
+            Some((_, value)) => value(self),
+            None => self.context.examples.get(word).cloned(),
+        };
+        found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
+    }
+
+    fn told_endpoint(&self, member: &str) -> Option<String> {
+        let discovered = self.discovery.as_ref().and_then(|known| known.text(member));
+        let known = || self.known_endpoint(member).map(|address| address.to_string());
+        discovered.map(str::to_owned).or_else(known)
+    }
+}
+
+/// The first word in curly brackets of a text that can only be an example of the target.
+pub fn example_in(text: &str) -> Option<&str> {
+    let words = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    let is_word = |word: &str| word.chars().all(|it| it.is_ascii_lowercase() || it == ' ');
+    let own = |word: &str| CONTEXT.contains(&word) || WORDS.iter().any(|(known, _)| *known == word);
+    words.into_iter().find(|word| !word.is_empty() && is_word(word) && !own(word))
+}
+
+fn exposed(secret: Option<&Secret>) -> Option<String> {
+    secret.map(|secret| secret.expose().to_owned())
+}
+
+/// Members of the launch context that are said as they were told.
+const CONTEXT: [&str; 2] = ["patient", "encounter"];
+/// What precedes the name of a claim of the ID token.
+const CLAIM: &str = "ID token's ";
+/// The words in curly brackets, and what they stand for.
+const WORDS: [(&str, fn(&Scene) -> Option<String>); 19] = [
+    ("client id", |scene| Some(scene.app.as_ref()?.client_id.clone())),
+    ("client id in base64", |scene| {
+        Some(STANDARD.encode(scene.app.as_ref()?.client_id.as_bytes()))
+    }),
+    ("redirect uri", |scene| Some(scene.app.as_ref()?.redirect_uri.clone())),
+    ("scopes", |scene| scene.app.as_ref().map(App::scope)),
+    ("scopes backwards", |scene| {
+        let scopes = scene.app.as_ref()?.scopes.iter().rev();
+        Some(scopes.map(String::as_str).collect::<Vec<_>>().join(" "))
+    }),
+    ("granted scopes", |scene| Some(scene.tokens.as_ref()?.scopes().join(" "))),
+    ("key set", |scene| scene.app.as_ref().map(App::key_set)),
+    ("other client id", |scene| Some(scene.other_app.as_ref()?.client_id.clone())),
+    ("fhir base", |scene| Some(scene.fhir_base.to_string())),
+    ("host", |scene| Some(scene.fhir_base.origin().ascii_serialization())),
+    ("issuer", |scene| scene.told_endpoint("issuer")),
+    ("token endpoint", |scene| scene.told_endpoint("token_endpoint")),
+    ("userinfo endpoint", |scene| scene.told_endpoint("userinfo_endpoint")),
+    ("client secret", |scene| exposed(scene.app.as_ref()?.secret.as_ref())),
+    ("earlier client secret", |scene| exposed(scene.earlier_secret.as_ref())),
+    ("other client secret", |scene| exposed(scene.other_app.as_ref()?.secret.as_ref())),
+    ("code", |scene| exposed(scene.callback.as_ref()?.code.as_ref())),
+    ("access token", |scene| exposed(scene.tokens.as_ref().map(|tokens| &tokens.access))),
+    ("earlier refresh token", |scene| exposed(scene.earlier_tokens.as_ref()?.refresh.as_ref())),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +193,18 @@ mod tests {
     fn an_unknown_word_is_our_error() {
         assert!(matches!(amended("scope", "(gone)"), Err(Halt::Error(_))));
         assert!(matches!(amended("scope", "(twice)"), Err(Halt::Error(_))));
+    }
+
+    #[test]
+    fn a_word_that_only_the_target_can_know_is_told_from_the_others() {
+        for (text, expected) in [
+            ("Patient/{record}", Some("record")),
+            ("{host}{another organization}/Patient/{patient}", Some("another organization")),
+            ("{host}/{patient}/{client id}", None),
+            (r#"{"keys": []}"#, None),
+            ("{}", None),
+        ] {
+            assert_eq!(example_in(text), expected, "{text}");
+        }
     }
 }

@@ -20,8 +20,8 @@ pub(super) struct Reach {
     user: Option<String>,
     /// The one record that the token is about.
     record: Option<String>,
-    /// Whether the user sees no other record than that.
-    confined: bool,
+    /// The records of which the user sees no others; none: those of the practices.
+    confined_to: Option<Vec<String>>,
 }
 
 /// What one scope allows.
@@ -75,9 +75,18 @@ impl Reach {
         let record = grant.and_then(|grant| grant.patient.clone()).or(launched);
         let only_patient_scopes =
             !allowed.is_empty() && allowed.iter().all(|it| it.level == Level::Patient);
-        let confined = user.is_some_and(|user| user.kind == UserKind::Patient)
-            || (grant.is_some() && only_patient_scopes);
-        Ok(Self { bearer, organization, allowed, user: own, record, confined })
+        let patient = user.filter(|user| user.kind == UserKind::Patient);
+        let confined_to = match patient {
+            // What a patient may see does not depend on the record of the launch.
+            Some(patient) if !only_patient_scopes => {
+                Some(record.iter().chain(&patient.records).cloned().collect())
+            }
+            Some(_) => Some(record.iter().cloned().collect()),
+            None => {
+                (grant.is_some() && only_patient_scopes).then(|| record.iter().cloned().collect())
+            }
+        };
+        Ok(Self { bearer, organization, allowed, user: own, record, confined_to })
     }
 
     /// The organization of the FHIR base.
@@ -85,18 +94,22 @@ impl Reach {
         &self.organization
     }
 
-    /// Whether the token reaches into a practice; one that is confined to a record reaches into the
-    /// practice that keeps it.
+    /// Whether the token reaches into a practice; one that is confined to records reaches into the
+    /// practices that keep them.
     pub(super) fn reaches_practice(&self, platform: &Platform, practice: u32) -> bool {
-        let record = self.only_record().and_then(|id| platform.sandbox().patient(id));
-        let keeps = record.is_none_or(|record| record.practice == practice);
+        let kept_there = |id: &String| {
+            platform.sandbox().patient(id).is_some_and(|record| record.practice == practice)
+        };
+        // A token without a record is confined by what it reaches there.
+        let keeps =
+            self.only_records().is_none_or(|own| own.is_empty() || own.iter().any(kept_there));
         (keeps || platform.overlooks(Rule::BearerPractice))
             && self.bearer.reaches_practice(platform, practice)
     }
 
-    /// The record that the token is confined to, empty if it is confined and has none.
-    pub(super) fn only_record(&self) -> Option<&str> {
-        self.confined.then(|| self.record.as_deref().unwrap_or_default())
+    /// The records that the token is confined to, none if it is confined and has none.
+    pub(super) fn only_records(&self) -> Option<&[String]> {
+        self.confined_to.as_deref()
     }
 
     /// Whether the token may see a resource.
@@ -115,15 +128,15 @@ impl Reach {
     }
 
     fn level_includes(&self, platform: &Platform, level: Level, entry: &Entry) -> bool {
-        let own = || {
-            let own = entry.patient.is_none() || entry.patient == self.record;
-            own || platform.overlooks(Rule::BearerRecord)
+        let is_one_of = |records: &[String]| {
+            entry.patient.as_ref().is_none_or(|patient| records.contains(patient))
+                || platform.overlooks(Rule::BearerRecord)
         };
         match level {
             // Without a record there is nobody whose record it could be.
-            Level::Patient => self.record.is_some() && own(),
+            Level::Patient => self.record.is_some() && is_one_of(self.record.as_slice()),
             // An app without a user is its own, where a platform registers such scopes for it.
-            Level::User => !self.confined || own(),
+            Level::User => self.only_records().is_none_or(is_one_of),
             Level::System => self.bearer.grant.is_none(),
         }
     }

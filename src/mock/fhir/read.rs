@@ -20,8 +20,8 @@ pub(super) fn read(
     id: &str,
 ) -> Result<Response, Refusal> {
     let reach = Reach::of(platform, request, kind, Access::Read)?;
-    // Whoever reaches one record only is not told which others there are.
-    let hidden = || match reach.only_record() {
+    // Whoever reaches a few records only is not told which others there are.
+    let hidden = || match reach.only_records() {
         Some(_) if kind == "Patient" => Refusal::Forbidden,
         _ => Refusal::NotFound,
     };
@@ -31,7 +31,7 @@ pub(super) fn read(
         return Err(hidden());
     }
     if !reach.includes(platform, entry) {
-        return Err(if reach.only_record().is_some() { hidden() } else { Refusal::Forbidden });
+        return Err(if reach.only_records().is_some() { hidden() } else { Refusal::Forbidden });
     }
     let version = entry.resource["meta"]["versionId"].as_str().unwrap_or_default();
     let tag = format!("W/\"{version}\"");

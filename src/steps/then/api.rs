@@ -61,9 +61,15 @@ fn refused(world: &mut World, statuses: String) -> Result<(), Halt> {
         &statuses,
         answer.status,
     )?;
-    let body = answer.json().unwrap_or_default();
-    let found = resource_of(&body).unwrap_or("no resource");
-    scene.must("a refusal holds no data").equal("no resource", found)
+    let body = answer.json();
+    let found = body.as_ref().and_then(resource_of).unwrap_or("no resource");
+    scene.must("a refusal holds no data").equal("no resource", found)?;
+    let inside = || scene.should("a refusal shows nothing of the server's inside").about(REFUSAL);
+    let is_readable = body.is_some() || answer.body.trim().is_empty();
+    let form = if is_readable { "JSON" } else { "another text" };
+    inside().clause("FHIR R4 §3.1.0.1.5").equal("JSON", form)?;
+    let trace = TRACES.into_iter().find(|trace| answer.body.contains(trace));
+    inside().equal("nothing of it", trace.unwrap_or("nothing of it"))
 }
 
 /// The type of a resource that is somewhere in a document and is no OperationOutcome.
@@ -91,3 +97,19 @@ fn challenge_says(world: &mut World, code: String) -> Result<(), Halt> {
         .about("BEARER-WWW-AUTHENTICATE")
         .holds(quoted || header.contains(&format!("error={code}")), &code, &header)
 }
+
+/// The requirement of a refusal's form.
+const REFUSAL: &str = "RES-12";
+/// What stack traces and errors of databases have in them.
+const TRACES: [&str; 10] = [
+    "Traceback (most recent call last)",
+    "\\n\\tat ",
+    "\n\tat ",
+    "Caused by: ",
+    "java.lang.",
+    "System.NullReferenceException",
+    "node_modules/",
+    "panicked at ",
+    "goroutine 1 [",
+    "SQLSTATE[",
+];

@@ -71,9 +71,9 @@ pub(super) fn search(
     Ok(response)
 }
 
-/// Whether a search of a token that reaches one record asks for another one.
+/// Whether a search of a token that reaches a few records asks for another one.
 fn names_another_record(kind: &str, query: &Query, reach: &Reach) -> bool {
-    let Some(own) = reach.only_record() else { return false };
+    let Some(own) = reach.only_records() else { return false };
     query.criteria.iter().any(|criterion| {
         let about_record = match criterion.parameter.name {
             "patient" | "subject" => true,
@@ -82,7 +82,10 @@ fn names_another_record(kind: &str, query: &Query, reach: &Reach) -> bool {
         };
         let references = criterion.references().filter(|_| about_record);
         references.is_some_and(|mut named| {
-            !named.any(|named| named.strip_prefix("Patient/").unwrap_or(named) == own)
+            !named.any(|named| {
+                let named = named.strip_prefix("Patient/").unwrap_or(named);
+                own.iter().any(|own| own == named)
+            })
         })
     })
 }
