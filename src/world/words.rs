@@ -130,8 +130,10 @@ fn exposed(secret: Option<&Secret>) -> Option<String> {
 const CONTEXT: [&str; 2] = ["patient", "encounter"];
 /// What precedes the name of a claim of the ID token.
 const CLAIM: &str = "ID token's ";
-/// The words in curly brackets, and what they stand for.
-const WORDS: [(&str, fn(&Scene) -> Option<String>); 19] = [
+/// What a word stands for in a scene.
+type Meaning = fn(&Scene) -> Option<String>;
+/// The words in curly brackets that this program knows.
+const WORDS: [(&str, Meaning); 19] = [
     ("client id", |scene| Some(scene.app.as_ref()?.client_id.clone())),
     ("client id in base64", |scene| {
         Some(STANDARD.encode(scene.app.as_ref()?.client_id.as_bytes()))

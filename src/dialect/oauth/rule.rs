@@ -321,6 +321,8 @@ pub enum Rule {
     FhirScope,
     /// A scope to read does not let search, and one to search does not let read.
     FhirScopeAccess,
+    /// A condition of a scope holds for reads and searches.
+    FhirScopeCondition,
     /// The athenaOne API asks for a scope of its own.
     ServiceScope,
     /// A search names its practice.

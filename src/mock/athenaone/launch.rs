@@ -154,9 +154,20 @@ impl LaunchContext {
                 .replace("{fhir_user}", user.map_or("", |user| user.fhir_user.as_str()))
                 .replace("{style}", &platform.style_address())
         };
-        let filled =
-            |value: &Value| value.as_str().map_or_else(|| value.clone(), |it| fill(it).into());
-        members.iter().map(|(name, value)| (name.clone(), filled(value))).collect()
+        members.iter().map(|(name, value)| (name.clone(), filled(value, &fill))).collect()
+    }
+}
+
+/// A value with all texts in it filled in.
+fn filled(value: &Value, fill: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => fill(text).into(),
+        Value::Array(items) => items.iter().map(|item| filled(item, fill)).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            members.map(|(name, value)| (name.clone(), filled(value, fill))).collect()
+        }
+        other => other.clone(),
     }
 }
 

@@ -2,8 +2,11 @@
 
 use cucumber::then;
 use regex::Regex;
+use serde_json::Value;
+use url::Url;
 
-use crate::world::{Claim, Halt, World};
+use crate::http::Call;
+use crate::world::{Claim, Halt, Scene, Tokens, World};
 
 /// A member of the launch context is this text, or matches this pattern.
 #[then(regex = r#"^the launch context has (?:the|an?) (\S+) (like )?"([^"]+)"$"#)]
@@ -28,6 +31,44 @@ fn has_boolean(world: &mut World, member: String) -> Result<(), Halt> {
     let boolean = matches!(actual.as_str(), "true" | "false");
     let claim = scene.should(format!("`{member}` is a JSON boolean"));
     about(claim, &member).holds(boolean, "true or false", actual)
+}
+
+/// What was granted is told, and each member is what SMART App Launch says of it, if it is there.
+#[then("the launch context is whole and lawful")]
+async fn is_lawful(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let tokens = scene.tokens()?.clone();
+    let must = |statement: String| scene.must(statement).clause(CLAUSE);
+    for (scope, member, requirement) in GRANTS {
+        if tokens.scopes().iter().any(|granted| granted.starts_with(scope)) {
+            let id = tokens.text(member);
+            let claim = must(format!("who is granted `{scope}` is told the `{member}`"));
+            claim.about(requirement).holds(
+                id.as_deref().is_some_and(is_id),
+                "an id of FHIR",
+                id.as_deref().unwrap_or("absent"),
+            )?;
+        }
+    }
+    for (member, kind) in
+        [("need_patient_banner", "boolean"), ("intent", "string"), ("tenant", "string")]
+    {
+        let Some(value) = tokens.member(member) else { continue };
+        let claim = must(format!("`{member}` is a {kind}")).about(MEMBER);
+        claim.equal(kind, kind_of(value))?;
+    }
+    style_leads_to_json(scene, &tokens).await?;
+    let Some(context) = tokens.member("fhirContext") else { return Ok(()) };
+    let listed = context.as_array().map(Vec::as_slice);
+    must("`fhirContext` is a list".to_owned())
+        .about(FHIR_CONTEXT)
+        .equal("list", kind_of(context))?;
+    for item in listed.unwrap_or_default() {
+        let wrong = wrong_in_context(item).unwrap_or("nothing");
+        let claim = must(format!("{item} is what an item of `fhirContext` has to be"));
+        claim.about(FHIR_CONTEXT).equal("nothing", wrong)?;
+    }
+    Ok(())
 }
 
 /// No launch context came with the tokens.
@@ -120,6 +161,61 @@ async fn shown_in_frame(world: &mut World) -> Result<(), Halt> {
     )
 }
 
+async fn style_leads_to_json(scene: &Scene, tokens: &Tokens) -> Result<(), Halt> {
+    let Some(style) = tokens.member("smart_style_url") else { return Ok(()) };
+    let must = |statement: &str| scene.must(statement).clause(CLAUSE).about(MEMBER);
+    let Some(address) = style.as_str().and_then(|text| Url::parse(text).ok()) else {
+        return must("`smart_style_url` is an absolute URL").holds(false, "a URL", style);
+    };
+    let answer = scene.ask(Call::get(address).header("accept", "application/json")).await?;
+    let found = answer.json().filter(|_| answer.status == 200);
+    let found = found.as_ref().map_or("no JSON", kind_of);
+    must("`smart_style_url` leads to a JSON object").equal("object", found)
+}
+
+/// What is wrong with an item of `fhirContext` (SMART App Launch 2.2, fhirContext).
+fn wrong_in_context(item: &Value) -> Option<&'static str> {
+    let Some(members) = item.as_object() else { return Some("it is no object") };
+    if !["reference", "canonical", "identifier"].iter().any(|it| members.contains_key(*it)) {
+        return Some("it has neither reference nor canonical nor identifier");
+    }
+    let role = members.get("role");
+    let named = role.and_then(Value::as_str);
+    if role.is_some_and(|role| !role.is_string()) || named == Some("") {
+        return Some("its role is no text, or an empty one");
+    }
+    // Names without a scheme are the standard's own, and it has one.
+    if named.is_some_and(|role| role != LAUNCH && Url::parse(role).is_err()) {
+        return Some("its role is neither an absolute URI nor a word of the standard");
+    }
+    let kind = members.get("type").and_then(Value::as_str);
+    let referred = members.get("reference").and_then(Value::as_str).unwrap_or_default();
+    let is_of = |name: &str| {
+        let mut segments = referred.rsplit('/').skip(1);
+        kind == Some(name) || segments.next() == Some(name)
+    };
+    let in_launch = named.is_none_or(|role| role == LAUNCH);
+    let is_member = is_of("Patient") || is_of("Encounter");
+    (in_launch && is_member)
+        .then_some("a patient or an encounter of the launch is a member of its own")
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '.')
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
 /// A claim about a member that is a requirement of its own.
 fn about<'a>(claim: Claim<'a>, member: &str) -> Claim<'a> {
     match MEMBERS.into_iter().find(|(name, _)| *name == member) {
@@ -147,3 +243,48 @@ const CONTEXT: [&str; 7] = [
     "ah_csg",
     "smart_style_url",
 ];
+const CLAUSE: &str = "SMART App Launch 2.2 §3.4";
+/// Scopes by their beginning, what who is granted them is told, and the requirement.
+const GRANTS: [(&str, &str, &str); 3] = [
+    ("launch/patient", "patient", "CTX-01"),
+    ("patient/", "patient", "CTX-03"),
+    ("launch/encounter", "encounter", "CTX-02"),
+];
+/// The requirement of the members that are no ids.
+const MEMBER: &str = "CTX-05";
+const FHIR_CONTEXT: &str = "CTX-04";
+/// The role of what has none.
+const LAUNCH: &str = "launch";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_item_of_the_context_says_what_it_is_about() {
+        for (item, is_good) in [
+            (json!({"reference": "Appointment/123"}), true),
+            (json!({"reference": "Appointment/123", "role": "launch"}), true),
+            (
+                json!({"canonical": "http://ehr.example/Questionnaire/1|2", "type": "Questionnaire"}),
+                true,
+            ),
+            (
+                json!({"identifier": {"value": "7"}, "type": "Claim", "role": "https://ehr.example/role"}),
+                true,
+            ),
+            (json!({"reference": "Patient/7", "role": "https://ehr.example/sibling"}), true),
+            (json!({"reference": "Patient/7"}), false),
+            (json!({"reference": "https://ehr.example/fhir/Encounter/7", "role": "launch"}), false),
+            (json!({"identifier": {"value": "7"}, "type": "Patient"}), false),
+            (json!({"reference": "Appointment/1", "role": ""}), false),
+            (json!({"reference": "Appointment/1", "role": "sibling"}), false),
+            (json!({"type": "Appointment"}), false),
+            (json!("Appointment/1"), false),
+        ] {
+            assert_eq!(wrong_in_context(&item).is_none(), is_good, "{item}");
+        }
+    }
+}

@@ -17,25 +17,23 @@ fn finds(world: &mut World, expected: usize, on_page: String) -> Result<(), Halt
     scene.must("the page is as long as was asked for").equal(expected, matches(&body).count())
 }
 
-/// The search found something, and each match is in the record of this patient.
-#[then(expr = "every match is of the patient {string}")]
-fn of_patient(world: &mut World, patient: String) -> Result<(), Halt> {
+/// Each match of the search is in the record of this patient, or in this category.
+#[then(regex = r#"^every match (is of the patient|has the category) "([^"]+)"$"#)]
+fn all_are(world: &mut World, how: String, expected: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let body = result(scene)?;
-    let expected = format!("Patient/{}", scene.say(&patient)?);
-    let whose = |resource: &Value| {
-        let subject = ["subject", "patient", "beneficiary"].map(|name| &resource[name]);
-        let reference = subject.into_iter().find_map(|it| it["reference"].as_str());
-        reference.map_or_else(|| "nobody".to_owned(), str::to_owned)
+    let said = scene.say(&expected)?;
+    let (expected, told): (String, fn(&Value) -> Vec<String>) = match how.as_str() {
+        "has the category" => (said, categories),
+        _ => (format!("Patient/{said}"), |resource| vec![patient(resource)]),
     };
-    let found: Vec<String> = matches(&body).map(whose).collect();
-    let other = found.iter().find(|found| **found != expected);
-    let other = other.cloned().unwrap_or_else(|| format!("{} matches", found.len()));
-    scene.must("the search finds one patient's data only").holds(
-        !found.is_empty() && found.iter().all(|found| *found == expected),
-        &expected,
-        other,
-    )
+    let found: Vec<Vec<String>> = matches(&body).map(told).collect();
+    if found.is_empty() {
+        return Err(Halt::Inconclusive("the search found nothing that could be judged".to_owned()));
+    }
+    let other = found.iter().find(|found| !found.contains(&expected));
+    let other = other.map_or_else(|| expected.clone(), |it| it.join(", "));
+    scene.must("the search finds nothing else").equal(&expected, other)
 }
 
 /// The search result has a link to a page that follows.
@@ -81,6 +79,24 @@ fn result(scene: &Scene) -> Result<Value, Halt> {
     );
     scene.must("a search answers with a Bundle").equal("Bundle searchset", kind)?;
     Ok(body)
+}
+
+/// Whose a resource is, as a relative reference.
+fn patient(resource: &Value) -> String {
+    let subject = ["subject", "patient", "beneficiary"].map(|name| &resource[name]);
+    let reference = subject.into_iter().find_map(|it| it["reference"].as_str());
+    let reference = reference.unwrap_or("nobody");
+    match reference.rsplit_once("/Patient/") {
+        Some((_, id)) => format!("Patient/{id}"),
+        None => reference.to_owned(),
+    }
+}
+
+/// The codes of a resource's categories.
+fn categories(resource: &Value) -> Vec<String> {
+    let of = |category: &Value| category["coding"].as_array().cloned().unwrap_or_default();
+    let codings = resource["category"].as_array().into_iter().flatten().flat_map(of);
+    codings.filter_map(|coding| coding["code"].as_str().map(str::to_owned)).collect()
 }
 
 fn matches(body: &Value) -> impl Iterator<Item = &Value> {

@@ -1,6 +1,6 @@
 //! What a successful answer of the token endpoint has to be (RFC 6749 §5.1).
 
-use cucumber::then;
+use cucumber::{then, when};
 use serde_json::Value;
 
 use crate::protocol::jws::Jws;
@@ -46,16 +46,24 @@ fn gets_token(world: &mut World) -> Result<(), Halt> {
     )
 }
 
-/// The granted scopes are just these, in any order.
-#[then(expr = "the token is good for {string}")]
-fn good_for(world: &mut World, scope: String) -> Result<(), Halt> {
+/// The granted scopes are just these, in any order, or have these among them.
+#[when(regex = r#"^the token is good for (at least )?"([^"]*)"$"#)]
+#[then(regex = r#"^the token is good for (at least )?"([^"]*)"$"#)]
+fn good_for(world: &mut World, at_least: String, scope: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let scope = scene.say(&scope)?;
     let granted = scene.tokens()?.text("scope").unwrap_or_default();
+    let mut named: Vec<&str> = granted.split_whitespace().collect();
+    let mut expected: Vec<&str> = scope.split_whitespace().collect();
+    if !at_least.is_empty() {
+        named.retain(|scope| expected.contains(scope));
+    }
+    named.sort_unstable();
+    expected.sort_unstable();
     scene
         .must("the answer names the scopes that were granted")
         .clause("RFC 6749 §3.3")
-        .equal(sorted(&scope), sorted(&granted))
+        .equal(expected.join(" "), named.join(" "))
 }
 
 /// The lifetime is this many seconds, or no more than these.
