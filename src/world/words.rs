@@ -97,7 +97,8 @@ impl Scene {
         }
         if let Some(claim) = word.strip_prefix(CLAIM) {
             let told = self.tokens.as_ref().and_then(|tokens| tokens.claim(claim));
-            return told.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")));
+            return told
+                .ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")));
         }
         let own = WORDS.iter().find(|(known, _)| *known == word);
         let found = match own {
