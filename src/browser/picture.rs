@@ -17,6 +17,7 @@ impl Session {
     /// The tab does not answer, or the page shows secrets faster than they can be hidden.
     pub async fn screenshot(&self) -> Result<Vec<u8>, BrowserError> {
         for _ in 0..TRIES {
+            self.tab()?.learn_cookies().await;
             self.mask().await?;
             let shot = self.shoot().await;
             // A page that changed meanwhile may have brought a secret onto the picture.

@@ -177,6 +177,20 @@ impl Tab {
         self.watch.update(|sight| sight.lend(recorder));
     }
 
+    /// Remembers the sessions that the context's cookies hold: no page or text may show them.
+    pub(super) async fn learn_cookies(&self) {
+        let call = Storage::GetCookies { browser_context_id: Some(self.context.clone()) };
+        let asked = self.chromium.connection.ask(None, call, LAST_BODIES).await;
+        // A browser that does not tell is at its end, and nothing more is shown of it.
+        let told = asked.unwrap_or_default();
+        self.watch.look(|sight| {
+            let Some(ledger) = &sight.ledger else { return };
+            let values = told["cookies"].as_array().into_iter().flatten();
+            let values = values.filter_map(|cookie| cookie["value"].as_str());
+            values.for_each(|value| ledger.recorder().redactor().learn_cookie(value));
+        });
+    }
+
     /// Writes down what the scenario still waits for.
     pub(super) async fn settle(&self) {
         let settled = self.watch.until(|sight| {
@@ -187,6 +201,7 @@ impl Tab {
         });
         // Bodies are kept where they can be had; they hold nobody up.
         let _ = tokio::time::timeout(LAST_BODIES, settled).await;
+        self.learn_cookies().await;
         self.watch.update(|sight| {
             if let Some(mut ledger) = sight.ledger.take() {
                 ledger.close();

@@ -18,12 +18,17 @@ mod subject;
 mod summary;
 mod surroundings;
 
+use std::panic::{self, AssertUnwindSafe};
+
 use clap::Parser as _;
 
 pub use exit::Exit;
 pub use surroundings::Surroundings;
 
 use args::{Args, Command};
+
+use crate::project::Mistake;
+use crate::secret::Redactor;
 
 /// Runs the command that the arguments ask for.
 pub fn command_line(surroundings: &Surroundings) -> Exit {
@@ -35,7 +40,18 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
             return if asked.use_stderr() { Exit::Usage } else { Exit::Conforms };
         }
     };
-    let outcome = match &args.command {
+    show_error::hear_panics(&Redactor::new());
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| perform(surroundings, &args)));
+    // What went wrong was said when it did.
+    let Ok(outcome) = outcome else { return Exit::NotJudged };
+    outcome.unwrap_or_else(|mistake| {
+        show_error::show(surroundings, &mistake);
+        Exit::Usage
+    })
+}
+
+fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
+    match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),
@@ -44,9 +60,5 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
         Command::Steps(of) => steps::steps(surroundings, args.project.as_deref(), &of.words),
         Command::Mock(of) => mock::mock(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),
-    };
-    outcome.unwrap_or_else(|mistake| {
-        show_error::show(surroundings, &mistake);
-        Exit::Usage
-    })
+    }
 }

@@ -1,6 +1,10 @@
-//! Shows a mistake with its place, its line, and what to try.
+//! Shows a mistake with its place, its line, and what to try; and what went wrong in this program
+//! itself, without a secret.
 
+use std::any::Any;
 use std::fmt;
+use std::io::Write as _;
+use std::panic::{self, Location};
 use std::path::{MAIN_SEPARATOR, Path};
 
 use miette::{
@@ -10,11 +14,32 @@ use textwrap::WordSeparator;
 
 use super::Surroundings;
 use crate::project::Mistake;
+use crate::secret::Redactor;
 
 /// Shows a mistake on the error stream.
 pub(super) fn show(surroundings: &Surroundings, mistake: &Mistake) {
     let text = rendered(mistake, &surroundings.folder, surroundings.colours);
     surroundings.remark(text.trim_end());
+}
+
+/// Says on the error stream from now on what stops this program unexpectedly.
+///
+/// While scenarios run nothing is said: it becomes their verdict.
+pub(super) fn hear_panics(redactor: &Redactor) {
+    let redactor = redactor.clone();
+    panic::set_hook(Box::new(move |panic| {
+        let said = words(&redactor, panic.payload(), panic.location());
+        // A closed stream is no reason to panic again.
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }));
+}
+
+fn words(redactor: &Redactor, payload: &(dyn Any + Send), place: Option<&Location<'_>>) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    let text = redactor.redact(text.unwrap_or("without a word"));
+    let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+    format!("checkride has stopped unexpectedly{place}: {text}\nThis is a mistake in Checkride.")
 }
 
 fn rendered(mistake: &Mistake, folder: &Path, colours: bool) -> String {
@@ -107,6 +132,7 @@ fn span(text: &str, line: usize, column: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     #[test]
     fn a_mistake_is_shown_with_its_line_and_hint() {
@@ -134,5 +160,17 @@ mod tests {
         let mistake = Mistake::in_file(Path::new("a.yaml"), "a: 1\n", None, "missing key `b`");
         let shown = rendered(&mistake, Path::new("/p"), false);
         assert!(shown.contains("missing key `b` (a.yaml)"), "{shown}");
+    }
+
+    #[test]
+    fn a_panic_is_told_without_the_secrets_in_its_words() {
+        let redactor = Redactor::new();
+        redactor.learn("client_secret", &Secret::new("canary-secret"));
+        let place = Location::caller();
+        let raised: Box<dyn Any + Send> =
+            Box::new("called `unwrap()` on \"canary-secret\" and password=canary".to_owned());
+        let said = words(&redactor, &*raised, Some(place));
+        assert!(!said.contains("canary"), "{said}");
+        assert!(said.contains(&format!("at {place}: called `unwrap()`")), "{said}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Surroundings;
+use super::{Surroundings, show_error};
 use crate::browser::{Browser, Options};
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
@@ -227,6 +227,7 @@ pub(super) fn context(
     for account in people {
         redactor.learn("password", &account.password);
     }
+    show_error::hear_panics(&redactor);
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
     let store = match &subject {
         Subject::Embedded(_) => store,

@@ -56,6 +56,9 @@ impl Recorder {
         outcome: Result<Response, String>,
     ) {
         self.learn_credentials(&request);
+        if let Ok(response) = &outcome {
+            self.learn_cookies(response);
+        }
         let (response, error) = match outcome {
             Ok(response) => (Some(self.redact_response(response)), None),
             Err(error) => (None, Some(self.redactor.redact(&error))),
@@ -88,6 +91,14 @@ impl Recorder {
         self.open().snapshots.push((SystemTime::now(), snapshot));
     }
 
+    /// A copy of the comparisons alone; see [`evidence`](Self::evidence).
+    pub fn checks(&self) -> Vec<(SystemTime, Check)> {
+        let checks = self.open().checks.clone();
+        let mut evidence = Evidence { checks, ..Evidence::default() };
+        evidence.redact_again(&self.redactor);
+        evidence.checks
+    }
+
     /// A copy of all that was noted so far, redacted by all that is known by now.
     ///
     /// A secret may be seen before it is known as one, e.g. a code on a page that leads to the app.
@@ -106,18 +117,26 @@ impl Recorder {
     fn learn_credentials(&self, request: &Request) {
         let headers = request.headers.iter().filter(|(name, _)| name == "authorization");
         for (_, value) in headers {
-            if let Some((_, credentials)) = value.split_once(' ') {
-                self.redactor.learn("credentials", &Secret::new(credentials));
-            }
+            let credentials = value.split_once(' ').map_or(value.as_str(), |(_, after)| after);
+            self.redactor.learn("credentials", &Secret::new(credentials));
+        }
+    }
+
+    /// Remembers the sessions that an answer begins: a page may repeat them.
+    fn learn_cookies(&self, response: &Response) {
+        let headers = response.headers.iter().filter(|(name, _)| name == "set-cookie");
+        for (_, value) in headers {
+            let pair = value.split(';').next().unwrap_or_default();
+            self.redactor.learn_cookie(pair.split_once('=').map_or(pair, |(_, after)| after));
         }
     }
 
     fn redact_request(&self, request: Request) -> Request {
         Request {
             method: request.method,
-            url: self.redactor.redact(&request.url),
+            url: self.redactor.redact_and_learn(&request.url),
             headers: self.redact_headers(request.headers),
-            body: self.redactor.redact(&request.body),
+            body: self.redactor.redact_and_learn(&request.body),
         }
     }
 
@@ -125,7 +144,7 @@ impl Recorder {
         Response {
             status: response.status,
             headers: self.redact_headers(response.headers),
-            body: self.redactor.redact(&response.body),
+            body: self.redactor.redact_and_learn(&response.body),
         }
     }
 
@@ -138,7 +157,7 @@ impl Recorder {
                     "cookie" => "[redacted:cookie]".to_owned(),
                     "set-cookie" => redact_cookie(&value),
                     name if is_secret_name(name) => format!("[redacted:{name}]"),
-                    _ => self.redactor.redact(&value),
+                    _ => self.redactor.redact_and_learn(&value),
                 };
                 (name, shown)
             })

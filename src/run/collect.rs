@@ -170,8 +170,7 @@ impl Notes {
         let findings = planned.requirements.iter().map(|id| (id.clone(), own));
         let findings = findings.collect();
         let mut judgement = Judgement { verdict: own, reason, findings, strict };
-        let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
-        for (_, check) in evidence.checks {
+        for (_, check) in self.recorder.as_ref().map(Recorder::checks).unwrap_or_default() {
             let Some(id) = check.requirement.filter(|_| check.verdict != Verdict::Pass) else {
                 continue;
             };
@@ -247,9 +246,9 @@ impl Notes {
             };
             return (Verdict::Inconclusive, Some(format!("the run was stopped {why}")));
         }
-        let evidence = self.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
+        let checks = self.recorder.as_ref().map(Recorder::checks).unwrap_or_default();
         let is_own = |check: &Check| check.requirement.is_none() && check.verdict == Verdict::Warn;
-        let warning = evidence.checks.iter().find(|(_, check)| is_own(check));
+        let warning = checks.iter().find(|(_, check)| is_own(check));
         if let Some((_, check)) = warning {
             let why = format!("not so, though it should be: {}", check.statement);
             return (Verdict::Warn, Some(why));
@@ -463,4 +462,62 @@ fn panic_text(payload: &event::Info) -> String {
 fn ms_between(start: SystemTime, end: SystemTime) -> u64 {
     let took = end.duration_since(start).unwrap_or_default();
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{Catalogue, Project, Selection, plan};
+    use crate::secret::{Redactor, Secret};
+    use cucumber::event::{Retries, RetryableScenario};
+
+    fn planned() -> Plan {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        };
+        write(
+            "checkride.yaml",
+            "targets:\n  mock: { platform: embedded, dialect: athenahealth }\n",
+        );
+        write("a.feature", "Feature: A\n  Scenario: S\n    When it breaks\n");
+        let root = folder.path().canonicalize().unwrap();
+        let project = Project::read(&root.join("checkride.yaml")).unwrap();
+        let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
+        let selection =
+            Selection { paths: vec![root.display().to_string()], ..Selection::default() };
+        plan(&project, &catalogue, &selection, &[]).unwrap()
+    }
+
+    #[test]
+    fn a_panic_in_a_step_is_an_error_and_its_words_hold_no_secret() {
+        let (plan, ledger) = (planned(), Ledger::default());
+        let planned = &plan.scenarios[0];
+        let recorder = Recorder::new(Redactor::new());
+        recorder.redactor().learn("client_secret", &Secret::new("canary-secret"));
+        ledger.open(&planned.id, &recorder);
+        let collector = Collector::new(ledger.clone(), Progress::silent(), &plan);
+        let step = planned.scenario.steps[0].clone();
+        let words = "called `Option::unwrap()` on canary-secret, password=canary";
+        let panic = StepError::Panic(Arc::new(words.to_owned()));
+        for event in [
+            event::Scenario::Started,
+            event::Scenario::Step(Arc::new(step.clone()).into(), event::Step::Started),
+            event::Scenario::Step(
+                Arc::new(step).into(),
+                event::Step::Failed(None, None, None, panic),
+            ),
+            event::Scenario::Finished,
+        ] {
+            let event = RetryableScenario { event, retries: None::<Retries> };
+            let feature = &plan.files[0].feature;
+            collector.scenario_event(feature, &planned.scenario, event, SystemTime::now());
+        }
+        let Collected { scenario, .. } = ledger.scenario(&plan, planned, SystemTime::now());
+        assert_eq!(scenario.verdict, Verdict::Error);
+        let record = serde_json::to_string(&scenario).unwrap();
+        assert!(!record.contains("canary"), "{record}");
+        let reason = scenario.reason.unwrap();
+        assert!(reason.contains("stopped unexpectedly: called `Option::unwrap()`"), "{reason}");
+    }
 }

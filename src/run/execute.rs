@@ -56,9 +56,10 @@ pub async fn execute(
     progress: Progress,
     stop: impl Future<Output = ()>,
 ) -> Outcome {
+    let heard = std::panic::take_hook();
     let outcome = perform(context, plan, pace, progress, stop).await;
     // Cucumber silences panics while it runs, and a run that was given up leaves it so.
-    drop(std::panic::take_hook());
+    std::panic::set_hook(heard);
     outcome
 }
 
@@ -104,7 +105,7 @@ pub(super) async fn perform(
             dialect: context.dialect.name.clone(),
             fhir_base: match &context.subject {
                 Subject::Embedded(_) => "embedded".to_owned(),
-                Subject::Remote(remote) => remote.fhir_base.to_string(),
+                Subject::Remote(remote) => context.redactor.redact(remote.fhir_base.as_str()),
             },
             defect: match &context.subject {
                 Subject::Embedded(embedded) => embedded.defect.clone(),

@@ -156,6 +156,7 @@ pub fn trials(
     crew: Crew<'_>,
 ) -> Vec<Option<Trial>> {
     // The end of one run must not let the others' panics, by which steps stop, be heard.
+    let heard = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
     let next = AtomicUsize::new(0);
     let found = Mutex::new(vec![None; defects.len()]);
@@ -180,7 +181,7 @@ pub fn trials(
             });
         }
     });
-    drop(std::panic::take_hook());
+    std::panic::set_hook(heard);
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -3,28 +3,47 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::{Captures, Regex};
 
-use super::names::{alternation, is_mark, is_secret_name, mark};
+use super::names::{alternation, is_mark, is_secret_name, mark, word_of};
 use super::{members, tags};
+
+/// Hears of each secret that was seen: its name, and its value as it is written.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&str, &str);
 
 /// The text without the secrets that need not be known to be seen.
 pub(super) fn redact(text: String) -> String {
-    let text = members::redact(tags::redact(text));
+    redact_telling(text, &mut |_, _| {})
+}
+
+/// The same, and somebody is told of them.
+pub(super) fn redact_telling(text: String, tell: Tell<'_>) -> String {
+    let text = members::redact(tags::redact(text), tell);
     let Some(patterns) = &*PATTERNS else { return mark("text") };
     patterns.iter().fold(text, |text, (pattern, word)| {
-        replace(text, pattern, |text, found| {
+        replace(text, pattern, tell, |text, found| {
             let value = found.name("value")?.range();
             let name = found.name("name").map(|name| name.as_str());
             let word = match *word {
                 PARAMETER => name.filter(|name| is_secret_name(name))?,
                 CREDENTIALS if is_challenge(text, &value) => return None,
                 MEMBER => name?,
+                OBJECT if !holds_secret(&text[value.clone()]) => return None,
                 word => word,
             };
             Some((value, mark(word)))
         })
     })
+}
+
+/// Whether a JSON object in base64 gives a secret away.
+fn holds_secret(encoded: &str) -> bool {
+    let unified = encoded.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    let bytes = STANDARD_NO_PAD.decode(unified).unwrap_or_default();
+    let object = String::from_utf8(bytes).unwrap_or_default();
+    redact(object.clone()) != object
 }
 
 /// Replaces each find of a pattern as `what` says: the place, and what stands there instead.
@@ -33,6 +52,7 @@ pub(super) fn redact(text: String) -> String {
 pub(super) fn replace(
     text: String,
     pattern: &Regex,
+    tell: Tell<'_>,
     mut what: impl FnMut(&str, &Captures<'_>) -> Option<(Range<usize>, String)>,
 ) -> String {
     let mut shown = String::new();
@@ -44,6 +64,9 @@ pub(super) fn replace(
         from = from.max(place.end);
         if place.is_empty() || is_mark(&text[place.clone()]) {
             continue;
+        }
+        if let Some(word) = word_of(&instead) {
+            tell(word, &text[place.clone()]);
         }
         shown.push_str(&text[end..place.start]);
         shown.push_str(&instead);
@@ -103,6 +126,19 @@ fn patterns() -> Result<Vec<(Regex, &'static str)>, regex::Error> {
             r"(?s)(?P<value>-----BEGIN[A-Z0-9 +%]{0,40}PRIVATE(?: |\+|%20)KEY-----.*?(?:-----END[A-Z0-9 +%]{0,40}PRIVATE(?: |\+|%20)KEY-----|\z))".to_owned(),
             "private_key",
         ),
+        // Credentials in an address (RFC 3986 §3.2.1), also in one that is itself a parameter.
+        (
+            r#"(?i-u)\b[a-z][a-z0-9+.-]*:(?:\\*/){2}(?P<value>(?u:[^\s/@"'<>?#\\\[\]])+)@"#.to_owned(),
+            CREDENTIALS_OF_HOST,
+        ),
+        (
+            format!(
+                r"(?i-u){nested}3A(?:{nested}2F){{2}}(?P<value>(?:[\w.~+!*'()-]|{nested}(?:2[0-24-9a-e]|3[0-9a-e]|[57][0-9a-f]|4[1-9a-f]))+){nested}40"
+            ),
+            CREDENTIALS_OF_HOST,
+        ),
+        // A JSON object in base64.
+        (r"\b(?P<value>eyJ[A-Za-z0-9_+/-]{9,}={0,2})".to_owned(), OBJECT),
     ];
     sources.into_iter().map(|(source, word)| Ok((Regex::new(&source)?, word))).collect()
 }
@@ -117,6 +153,9 @@ const PARAMETER: &str = "parameter";
 /// The word is the member's name.
 const MEMBER: &str = "member";
 const CREDENTIALS: &str = "credentials";
+const CREDENTIALS_OF_HOST: &str = "userinfo";
+/// It counts only if there is a secret in it.
+const OBJECT: &str = "object";
 
 #[cfg(test)]
 mod tests {
@@ -131,7 +170,7 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        assert_eq!(patterns().unwrap().len(), 7);
+        assert_eq!(patterns().unwrap().len(), 10);
     }
 
     #[test]
@@ -193,6 +232,17 @@ mod tests {
             ),
             (r"-----BEGIN PRIVATE KEY-----\nMII", "[redacted:private_key]"),
             ("k=-----BEGIN+EC+PRIVATE+KEY-----%0AMI%2B", "k=[redacted:private_key]"),
+            ("https://jake:p@api.example/x", "https://[redacted:userinfo]@api.example/x"),
+            (r"wss:\/\/token@grid:443\/", r"wss:\/\/[redacted:userinfo]@grid:443\/"),
+            (
+                "next=https%3A%2F%2Fjake%3Ap%25@api.example%2F&x=https%3a%2f%2fjake%3Ap%40api",
+                "next=https%3A%2F%2Fjake%3Ap%25@api.example%2F&x=https%3a%2f%2f[redacted:userinfo]%40api",
+            ),
+            ("https://api.example/@jake?to=a@b.c", "https://api.example/@jake?to=a@b.c"),
+            ("at https://api.example, jake@b.c", "at https://api.example, jake@b.c"),
+            // {"access_token":"canary"} and {"sub":"jake"}
+            ("x=eyJhY2Nlc3NfdG9rZW4iOiJjYW5hcnkifQ==;", "x=[redacted:object];"),
+            ("x=eyJzdWIiOiJqYWtlIn0;", "x=eyJzdWIiOiJqYWtlIn0;"),
             ("-----BEGIN PUBLIC KEY-----\nMII", "-----BEGIN PUBLIC KEY-----\nMII"),
         ] {
             assert_eq!(shown(text), expected);

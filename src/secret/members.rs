@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::giveaway::replace;
+use super::giveaway::{Tell, replace};
 use super::names::{alternation, is_secret_member, mark};
 
 /// The text without the values of JSON members (also of JSON inside JSON, a script or an
 /// attribute), attributes and variables that are named as secrets.
-pub(super) fn redact(text: String) -> String {
+pub(super) fn redact(text: String, tell: Tell<'_>) -> String {
     let Some((member, described)) = &*PATTERNS else { return mark("text") };
-    let text = replace(text, member, |text, found| {
+    let text = replace(text, member, tell, |text, found| {
         let name = &found["name"];
         let (value, instead) = match found.name("number") {
             // A mark is no number: it gets the name's own quotation marks.
@@ -25,7 +25,7 @@ pub(super) fn redact(text: String) -> String {
         let shown = &text[value.clone()];
         (is_secret_member(name, shown) && belongs(found, shown)).then_some((value, instead))
     });
-    replace(text, described, |text, found| {
+    replace(text, described, tell, |text, found| {
         let (name, value) = (&found["name"], quoted(text, found)?);
         is_secret_member(name, &text[value.clone()]).then(|| (value, mark(name)))
     })
@@ -148,9 +148,9 @@ mod tests {
             (r#"{"password":"not closed"#, r#"{"password":"[redacted:password]"#),
             (r#"{"password":"","secret":null}"#, r#"{"password":"","secret":null}"#),
         ] {
-            let shown = redact(text.to_owned());
+            let shown = redact(text.to_owned(), &mut |_, _| {});
             assert_eq!(shown, expected);
-            assert_eq!(redact(shown.clone()), shown);
+            assert_eq!(redact(shown.clone(), &mut |_, _| {}), shown);
         }
     }
 }

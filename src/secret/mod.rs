@@ -5,7 +5,9 @@
 //! (`spelling`), and what the protocols' names and shapes give away (`giveaway`, `names`), before
 //! a text becomes evidence.
 
+mod escapes;
 mod giveaway;
+mod inside;
 mod members;
 mod names;
 mod redactor;

@@ -37,6 +37,11 @@ pub(super) fn is_mark(text: &str) -> bool {
         .is_some_and(|word| !word.contains(['[', ']']))
 }
 
+/// The word of one `[redacted:word]`.
+pub(super) fn word_of(text: &str) -> Option<&str> {
+    text.strip_prefix(MARK)?.strip_suffix(']')
+}
+
 /// How every `[redacted:word]` begins.
 pub(super) const MARK: &str = "[redacted:";
 /// Characters of the shortest authorization code (RFC 6749 §10.10 asks for 128 random bits).

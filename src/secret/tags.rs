@@ -11,7 +11,7 @@ use super::names::{is_mark, is_secret_name, mark};
 /// The text without the values of HTML's `<input>` and `<meta>` that are named as secrets.
 pub(super) fn redact(text: String) -> String {
     let Some((tag, attribute)) = &*PATTERNS else { return mark("text") };
-    replace(text, tag, |text, found| {
+    replace(text, tag, &mut |_, _| {}, |text, found| {
         let tag = found.get_match().range();
         let (value, name) = secret_field(&text[tag.clone()], attribute)?;
         let instead = format!(

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod canary;
 mod courtesy;
 mod coverage;
 mod dialects;
@@ -15,9 +16,11 @@ mod dialects;
 mod endings;
 mod golden;
 mod guide;
+mod hostile;
 mod prepare;
 mod remote;
 mod review;
+mod search;
 mod secrets;
 mod selection;
 mod selftest;

@@ -1,9 +1,7 @@
-//! No secret reaches an artifact: everything that runs leave behind is searched for the secrets
-//! that were used, in any spelling, and for whatever has the shape of one.
+//! No secret of the embedded mock, or of a platform that does what it should, reaches an artifact.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::OnceLock;
 use std::thread;
@@ -12,10 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use checkride::project::built_in;
 use checkride::record::Verdict;
-use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::stage::{Ended, Stage, files, wait};
+use crate::hostile::Asked;
+use crate::search::{search, shown};
+use crate::stage::{Ended, Stage, wait};
 use crate::standalone::StandaloneMock;
 
 #[test]
@@ -46,39 +45,6 @@ fn the_artifacts_are_those_of_a_run_with_passes_failures_and_pictures() {
     let text = stage.read("out/record.json");
     for word in ["password", "client_secret", "access_token", "code", "code_verifier"] {
         assert!(text.contains(&format!("[redacted:{word}]")), "no {word} was ever redacted");
-    }
-}
-
-#[test]
-fn the_search_finds_a_secret_in_every_spelling() {
-    let secret = "c4nary +/&=\"s3cret";
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    for text in [
-        format!("x{secret}y"),
-        format!("x={encoded}&"),
-        STANDARD_NO_PAD.encode(format!("id:{secret}")),
-        STANDARD_NO_PAD.encode(format!("id2:{secret} and more")),
-        serde_json::to_string(&format!("\"{secret}\"")).unwrap(),
-        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl".to_owned(),
-        r#"{\"client_secret\":\"abcdef\"}"#.to_owned(),
-        "&quot;refresh_token&quot;: &quot;abcdef&quot;".to_owned(),
-        "https://app.example/cb?code=abcdef&state=x".to_owned(),
-        "code%3Dabcdef%26state".to_owned(),
-        "authorization: Basic YWJjZGVmZ2hpamts".to_owned(),
-        "Bearer abcdefghijk1".to_owned(),
-    ] {
-        let found = findings_in(&text, &spellings(secret));
-        assert!(!found.is_empty(), "nothing was found in {text}");
-    }
-    for text in [
-        r#"{"client_secret":"[redacted:client_secret]","password":""}"#,
-        "grant_type=authorization_code&code=[redacted:code]",
-        r#"Bearer realm="api", error_code=x"#,
-        "Basic [redacted:credentials]",
-        "Basic authorization",
-        "/Observation?code=8867-4&code=http://loinc.org%7C85354-9",
-    ] {
-        assert_eq!(findings_in(text, &spellings(secret)), BTreeSet::new(), "{text}");
     }
 }
 
@@ -143,99 +109,6 @@ fn whole_run() -> &'static (Stage, Ended) {
         let ended = stage.ends(1, &["run", "--tags", tags, "--out", "out"]);
         (stage, ended)
     })
-}
-
-/// Everything a run left: both streams, reports, pictures, snapshots; what is found, and where.
-fn search(stage: &Stage, ended: &Ended, secrets: &[String]) -> BTreeSet<String> {
-    let spellings: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
-    let mut texts = vec![
-        ("output stream".to_owned(), ended.stdout.clone()),
-        ("error stream".to_owned(), ended.stderr.clone()),
-    ];
-    for folder in ["out", "snapshots"] {
-        for file in files(&stage.project().join(folder)) {
-            let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
-            texts.push((file.display().to_string(), text));
-        }
-    }
-    for file in files(&stage.temporary()) {
-        texts.push((file.display().to_string(), "a temporary file was left".to_owned()));
-    }
-    let findings = texts.iter().flat_map(|(place, text)| {
-        findings_in(text, &spellings).into_iter().map(move |found| format!("{place}: {found}"))
-    });
-    findings.collect()
-}
-
-/// What of a text is a secret, or looks like one.
-fn findings_in(text: &str, spellings: &[String]) -> BTreeSet<String> {
-    let known = spellings.iter().filter(|spelling| text.contains(spelling.as_str()));
-    let mut found: BTreeSet<String> = known.cloned().collect();
-    for shape in shapes() {
-        for one in shape.captures_iter(text) {
-            let value = one.name("value").map_or("", |value| value.as_str());
-            // Where a feature file names a value, nothing is told of it.
-            let taken_out = value.starts_with(['[', '{']) || value.starts_with("%5Bredacted");
-            // Sentences speak of "Basic authorization"; credentials have digits.
-            let word =
-                one.name("scheme").is_some() && !value.contains(|c: char| c.is_ascii_digit());
-            // A search for observations has a `code` too, which is a LOINC code.
-            let clinical = value.starts_with("http:") || LOINC.contains(&value);
-            if !value.is_empty() && !taken_out && !word && !clinical {
-                found.insert(one[0].to_owned());
-            }
-        }
-    }
-    found
-}
-
-/// The ways in which a secret can be written; one inside of base64 is found by its middle.
-fn spellings(secret: &str) -> Vec<String> {
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let quoted = Value::from(secret).to_string();
-    let escaped = secret.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    let mut spellings = vec![
-        secret.to_owned(),
-        encoded.clone(),
-        encoded.replace('+', "%20"),
-        quoted.trim_matches('"').to_owned(),
-        escaped,
-    ];
-    for plain in [secret, encoded.as_str()] {
-        for shift in 0..3 {
-            let whole =
-                STANDARD_NO_PAD.encode([vec![0; shift], plain.as_bytes().to_vec()].concat());
-            let middle = &whole[[0, 2, 3][shift]..whole.len() - 1];
-            spellings.push(middle.to_owned());
-            spellings.push(middle.replace('+', "-").replace('/', "_"));
-        }
-    }
-    spellings
-}
-
-/// What a secret looks like, whatever its value.
-fn shapes() -> &'static [Regex] {
-    static SHAPES: OnceLock<Vec<Regex>> = OnceLock::new();
-    SHAPES.get_or_init(|| {
-        let quote = r#"(?:\\*"|&quot;|&#34;|&#x22;)"#;
-        let members = "access_token|refresh_token|id_token|client_secret|client_assertion|\
-                       code_verifier|password|session";
-        let parameters = "access_token|refresh_token|id_token|id_token_hint|client_secret|\
-                          client_assertion|code_verifier|code|password|ticket";
-        [
-            r"(?P<value>\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)".to_owned(),
-            format!(r#"{quote}(?:{members}){quote}\s*:\s*{quote}(?P<value>[^"&\\]*)"#),
-            format!(r#"\b(?:{parameters})(?:=|%3D)(?P<value>[^&\s"'<>#\\]*)"#),
-            r"(?i)\b(?P<scheme>basic|bearer)\s+(?P<value>[A-Za-z0-9+/=._~-]{12,})".to_owned(),
-        ]
-        .iter()
-        .map(|source| Regex::new(source).unwrap())
-        .collect()
-    })
-}
-
-fn shown(findings: &BTreeSet<String>) -> String {
-    findings.iter().cloned().collect::<Vec<_>>().join("\n")
 }
 
 /// `checkride mock` with two registered apps.
@@ -304,24 +177,14 @@ targets:
 
 /// A platform that answers every token request with all that it holds.
 fn repeat(mut stream: TcpStream) {
-    let mut request = Vec::new();
-    let mut buffer = [0; 4096];
-    while !is_whole(&request) {
-        match stream.read(&mut buffer) {
-            Ok(read) if read > 0 => request.extend_from_slice(&buffer[..read]),
-            _ => return,
-        }
-    }
-    let request = String::from_utf8_lossy(&request).into_owned();
+    let Some(asked) = Asked::read(&mut stream) else { return };
     let host = stream.local_addr().unwrap();
-    let (status, body) = if request.starts_with("GET") {
+    let (status, body) = if asked.line.starts_with("GET") {
         let endpoint = format!("http://{host}/token");
         ("200 OK", json!({"token_endpoint": endpoint, "authorization_endpoint": endpoint}))
     } else {
-        let credentials = request
-            .lines()
-            .find_map(|line| line.strip_prefix("authorization: Basic "))
-            .unwrap_or_default();
+        let credentials = asked.header("authorization").unwrap_or_default();
+        let credentials = credentials.trim_start_matches("Basic ");
         let pair = STANDARD_NO_PAD.decode(credentials.trim_end_matches('=')).unwrap_or_default();
         let pair = String::from_utf8_lossy(&pair).into_owned();
         let plain = url::form_urlencoded::parse(pair.as_bytes()).next();
@@ -330,7 +193,7 @@ fn repeat(mut stream: TcpStream) {
         (
             "401 Unauthorized",
             json!({"error": "invalid_client", "detailedmessage": told,
-            "request": request, "pair": {"secret": plain}}),
+            "request": asked.whole, "pair": {"secret": plain}}),
         )
     };
     let body = body.to_string();
@@ -339,19 +202,9 @@ fn repeat(mut stream: TcpStream) {
         "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          x-request: {}\r\nconnection: close\r\n\r\n{body}",
         body.len(),
-        request.lines().last().unwrap_or_default(),
+        asked.whole.lines().last().unwrap_or_default(),
     );
 }
-
-fn is_whole(request: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(request);
-    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    body.len() >= length.and_then(|length| length.parse().ok()).unwrap_or(0)
-}
-
-/// The codes that scenarios search for by themselves: a heart rate.
-const LOINC: [&str; 1] = ["8867-4"];
 
 const PATIENT_SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Patient.read";
 

@@ -35,6 +35,13 @@
     state.parts.push(element);
     texts.push(text);
   };
+  // What a style puts before and behind an element, which may be the value of an attribute.
+  const generated = (element) => {
+    const contents = ["::before", "::after"].map((part) => getComputedStyle(element, part).content);
+    const written = contents.filter((content) => content !== "none" && content !== "normal");
+    if (!written.some((content) => content.includes("attr("))) return written.join("");
+    return written.join("") + [...element.attributes].map((attribute) => ` ${attribute.value}`).join("");
+  };
   const walk = (root) => {
     for (const element of root.querySelectorAll("*")) {
       // What is in a frame cannot be read here; what a password field holds need not be.
@@ -42,8 +49,10 @@
       if (element.matches("input[type=password]")) cover(element);
       if (element.matches("script, style, template, noscript")) continue;
       const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
-      add(element, own.map((node) => node.data).join(""));
+      add(element, own.map((node) => node.data).join("") + generated(element));
       if (element.matches("input, textarea, select")) add(element, `${element.value} ${element.placeholder ?? ""}`);
+      if (element.matches("select")) add(element, [...element.selectedOptions].map((option) => option.text).join(" "));
+      if (element.matches("img, input[type=image]")) add(element, element.alt);
       if (element.shadowRoot !== null) walk(element.shadowRoot);
     }
   };

@@ -115,6 +115,8 @@ async fn a_picture_shows_no_secret_and_leaves_the_page_as_it_was() {
         "<input type=password>",
         "<input type=password value=canary style='background:none;color:red;border:0'>",
         "<input type=password value=something style='background:none;color:red;border:0'>",
+        "<style>i::after { content: attr(title) }</style><i title=canary42></i>",
+        "<img alt=canary42>",
     ] {
         let path: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
         session
@@ -138,6 +140,8 @@ async fn a_picture_shows_no_secret_and_leaves_the_page_as_it_was() {
     assert_eq!(pictures[1], blank, "a secret over several elements hides the whole page");
     assert_eq!(pictures[2], empty, "the secret in a field");
     assert_eq!(pictures[3], empty, "the secret in a frame");
+    assert_eq!(pictures[8], empty, "the secret that a style shows");
+    assert_eq!(pictures[9], empty, "the secret in place of an image");
     // Width and height stand in the head of a PNG.
     assert_eq!(&empty[16..24], [0, 0, 5, 0, 0, 0, 3, 132]);
     session.release().await;
