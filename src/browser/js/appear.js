@@ -26,7 +26,9 @@
       if (user === null || document.readyState === "loading" || user.described === origin) return null;
       const page = understand(user);
       if (page === null) return null;
-      const before = window[WORKED_ON];
+      // The browser may run a script that was meant for the page before in this one as well, and nobody
+      // hears then what it found.
+      const before = user.understood === origin ? window[WORKED_ON] : undefined;
       let refused = false;
       if (before?.elements.some((element) => element.isConnected && visible(element))) {
         const fields = deep("[data-checkride~=username], [data-checkride~=password]");

@@ -186,11 +186,15 @@ impl Session {
         } else {
             pages.chain(errors).unzip()
         };
-        let described = before.filter(|before| before.described().is_some());
+        let (described, understood) = match before {
+            Some(before) if before.described().is_some() => (Some(&*before.document), None),
+            before => (None, before.map(|before| &*before.document)),
+        };
         let wants = Wants {
             record: values.record.as_deref(),
             denied: &values.denied,
-            described: described.map(|before| before.document.as_str()),
+            described,
+            understood,
         };
         let found = match self.wait_patiently(&sought, &wants).await? {
             Sign::Redirect(url) => return Ok(Next::End(End::Redirected(url))),

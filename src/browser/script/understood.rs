@@ -17,6 +17,8 @@ pub(in crate::browser) struct Wants<'a> {
     pub(in crate::browser) denied: &'a [String],
     /// The document in which a described page was submitted just now.
     pub(in crate::browser) described: Option<&'a str>,
+    /// The document in which a page that was understood was submitted just now.
+    pub(in crate::browser) understood: Option<&'a str>,
 }
 
 /// What a page asks that nobody described.

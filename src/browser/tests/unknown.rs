@@ -46,6 +46,7 @@ async fn a_login_that_nobody_described_is_gone_through() {
 #[tokio::test]
 async fn fields_are_found_by_what_html_says_of_them() {
     let bench = patient().await;
+    let session = bench.lease().await;
     for page in
         ["labels", "placeholders", "german", "shadow", "banner", "modal", "two-forms", "honeypot"]
     {
@@ -53,15 +54,14 @@ async fn fields_are_found_by_what_html_says_of_them() {
             if by_keyboard && page == "modal" {
                 continue;
             }
-            let session = bench.lease().await;
             let values = Values { by_keyboard, ..easy() };
             let played = plays(&bench, &session, &format!("/unknown/{page}"), &values).await;
             let came = matches!(&played.end, End::Redirected(url)
                 if by_keyboard || url.as_str() == format!("{BACK}?user=ada&password=right"));
             assert!(came, "{page}, by keyboard: {by_keyboard}: {played:?}");
-            session.release().await;
         }
     }
+    session.release().await;
     bench.browser.close().await;
 }
 
