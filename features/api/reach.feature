@@ -37,7 +37,17 @@ Feature: What a user's token opens
     Given a patient web app with a client secret
     When the patient signs in and allows access
     And the app redeems the code
-    And the app calls "{another organization}/Patient/{record}"
+    And the app calls "{host}{another organization}/Patient/{record}"
+    Then the call is refused with 401 or 403 or 404 and no data
+
+  @needs:batch @req:RES-10
+  Scenario: Each read of a batch is judged by itself
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}" in a batch with "Patient/{foreign record}"
+    Then the answer is the Patient "{record}"
+    When the app reads "Patient/{foreign record}" in a batch with "Patient/{record}"
     Then the call is refused with 401 or 403 or 404 and no data
 
   @req:RES-12

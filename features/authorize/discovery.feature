@@ -131,6 +131,11 @@ Feature: Finding the platform's endpoints
       | Another version of the API          | /fhir/r9/.well-known/smart-configuration       |
       | An issuer that does not exist       | /oauth2/aus0/.well-known/openid-configuration  |
 
+  @req:DISC-13
+  Scenario: Who is known by a brand can be looked up
+    When the app reads the platform's discovery document
+    Then its brand can be looked up
+
   @req:DISC-20 @req:DISC-UNKNOWN-BASE
   Scenario: A base that nobody has publishes nothing
     When the app calls "/no-such-base/.well-known/smart-configuration" without a token

@@ -60,7 +60,8 @@ pub(super) fn subject(
         }
     }
     let fhir_base = fhir_base.clone();
-    let remote = Remote { fhir_base, apps, missing, allows: target.allows.clone() };
+    let (allows, offers) = (target.allows.clone(), target.offers.clone());
+    let remote = Remote { fhir_base, apps, missing, allows, offers };
     Ok((Subject::Remote(remote), accounts))
 }
 
@@ -113,6 +114,7 @@ fn subject_unread(target: &Target) -> Result<(Subject, Accounts), Mistake> {
         apps: target.apps.iter().map(app).collect(),
         missing: Missing::default(),
         allows: target.allows.clone(),
+        offers: target.offers.clone(),
     };
     Ok((Subject::Remote(remote), target.users.iter().map(account).collect()))
 }

@@ -19,6 +19,9 @@ pub struct FhirRules {
     pub practice_header: Option<String>,
     /// Canonical addresses of the capability statements that its own fulfils.
     pub instantiates: Vec<String>,
+    /// Whether several requests may come in one (batch and transaction).
+    #[serde(default)]
+    pub batches: bool,
     /// How a refusal for want of permission looks.
     pub refusal: RefusalShape,
 }

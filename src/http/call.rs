@@ -27,7 +27,7 @@ pub enum Body {
     Empty,
     /// `application/x-www-form-urlencoded`, in this order; names may be repeated.
     Form(Vec<(String, String)>),
-    /// `application/json`.
+    /// `application/json`, unless a header says what else it is called.
     Json(Value),
 }
 

@@ -175,9 +175,15 @@ impl Client {
                     .finish();
                 builder.header("content-type", "application/x-www-form-urlencoded").body(encoded)
             }
-            Body::Json(value) => builder
-                .header("content-type", "application/json")
-                .body(to_string(value).map_err(|error| HttpError::Request(error.to_string()))?),
+            Body::Json(value) => {
+                let text = to_string(value);
+                let builder =
+                    builder.body(text.map_err(|error| HttpError::Request(error.to_string()))?);
+                match call.headers.iter().any(|(name, _)| name == "content-type") {
+                    true => builder,
+                    false => builder.header("content-type", "application/json"),
+                }
+            }
         };
         let mut request = builder.build().map_err(|error| HttpError::Request(whole(&error)))?;
         for (name, value) in &call.headers {

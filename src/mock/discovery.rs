@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::bearer::Bearer;
+use super::fhir;
 use super::oauth::Refusal;
 use super::platform::Platform;
 use super::request::Received;
@@ -28,6 +29,13 @@ pub(super) async fn smart_configuration(
     }
     let mut members = shared(&platform);
     members.insert("capabilities".to_owned(), json!(rules.capabilities));
+    if let Some(path) = &rules.brands {
+        members.insert(
+            "user_access_brand_bundle".to_owned(),
+            format!("{}{path}", platform.base()).into(),
+        );
+        members.insert("user_access_brand_identifier".to_owned(), fhir::brand(&platform));
+    }
     if rules.as_observed {
         members.extend(rules.observed.clone());
     }

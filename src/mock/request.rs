@@ -178,7 +178,7 @@ impl fmt::Debug for Received {
 }
 
 impl Parameters {
-    fn parse(encoded: &[u8]) -> Self {
+    pub(super) fn parse(encoded: &[u8]) -> Self {
         let decoded = url::form_urlencoded::parse(encoded);
         Self(decoded.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }

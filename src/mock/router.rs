@@ -65,6 +65,7 @@ struct Layout {
     environment: Environment,
     ehr: Option<String>,
     practice_api: Option<String>,
+    brands: Option<String>,
 }
 
 impl Layout {
@@ -74,6 +75,7 @@ impl Layout {
             environment,
             ehr: dialect.ehr.as_ref().map(|ehr| ehr.path.clone()),
             practice_api: dialect.practice_api.as_ref().map(|api| api.path.clone()),
+            brands: dialect.discovery.brands.clone(),
         }
     }
 }
@@ -120,6 +122,9 @@ fn routes(layout: &Layout) -> Router {
     }
     if let Some(path) = &layout.practice_api {
         router = router.nest(path, athenaone::api().layer(api.clone()));
+    }
+    if let Some(path) = &layout.brands {
+        router = router.route(path, get(fhir::brands).layer(open_to_scripts()));
     }
     if let Some(path) = &layout.ehr {
         router = router.nest(path, athenaone::pages());

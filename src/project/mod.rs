@@ -18,7 +18,7 @@ mod waivers;
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
     Category, Config, CredentialPlace, Deed, FILE_NAME, KeyringEntry, Login, LoginWidget, Method,
-    Platform, Profile, Project, RegisteredApp, ReportKind, SecretRef, Target, Value, schema,
+    Offer, Platform, Profile, Project, RegisteredApp, ReportKind, SecretRef, Target, Value, schema,
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};

@@ -108,11 +108,12 @@ pub struct Capability {
 }
 
 /// What only some targets offer.
-pub const CAPABILITIES: [Capability; 4] = [
+pub const CAPABILITIES: [Capability; 5] = [
     Capability { word: "clock", lack: "lets nobody move its clock" },
     Capability { word: "portal", lack: "has no developer portal that a program can use" },
     Capability { word: "settings", lack: "lets nobody change its settings" },
     Capability { word: "ehr", lack: "has no chart from which a provider can launch an app" },
+    Capability { word: "batch", lack: "is not known to take several requests in one" },
 ];
 
 /// Chooses the scenarios of a run.

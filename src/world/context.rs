@@ -12,6 +12,7 @@ use crate::browser::Browser;
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
 use crate::http::Transport;
+use crate::project::Offer;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::Store;
 
@@ -91,11 +92,12 @@ impl Context {
 impl Subject {
     /// Words of the capabilities (`@needs:…`) that it offers in this dialect.
     pub fn offers(&self, dialect: &Dialect) -> Vec<&'static str> {
-        if let Self::Remote(_) = self {
-            return Vec::new();
+        if let Self::Remote(remote) = self {
+            return remote.offers.iter().map(|offer| offer.word()).collect();
         }
         let mut offered = vec!["clock", "portal", "settings"];
         offered.extend(dialect.ehr.is_some().then_some("ehr"));
+        offered.extend(dialect.fhir.batches.then_some(Offer::Batch.word()));
         offered
     }
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::app::{App, Kind, Method, Need};
 use super::context::Account;
-use crate::project::Deed;
+use crate::project::{Deed, Offer};
 use crate::protocol::SigningKey;
 use crate::protocol::reach::leads_outside;
 use crate::secret::Secret;
@@ -22,6 +22,8 @@ pub struct Remote {
     pub missing: Missing,
     /// What may be done to it though it spoils something.
     pub allows: BTreeSet<Deed>,
+    /// What it offers that not every platform has.
+    pub offers: BTreeSet<Offer>,
 }
 
 /// Apps and people whose names are kept in variables that are not set.
@@ -160,7 +162,13 @@ mod tests {
 
     fn remote(fhir_base: &str, apps: Vec<KnownApp>) -> Remote {
         let fhir_base = Url::parse(fhir_base).unwrap();
-        Remote { fhir_base, apps, missing: Missing::default(), allows: BTreeSet::new() }
+        Remote {
+            fhir_base,
+            apps,
+            missing: Missing::default(),
+            allows: BTreeSet::new(),
+            offers: BTreeSet::new(),
+        }
     }
 
     fn need(method: Method) -> Need {

@@ -43,6 +43,10 @@ pub struct DiscoveryRules {
     pub capabilities: Vec<String>,
     /// The grant types that are announced.
     pub grant_types: Vec<String>,
+    /// Path of the bundle of brands that the platform and its organizations are known by; none: no
+    /// such bundle is published.
+    #[serde(default)]
+    pub brands: Option<String>,
     /// Whether the members below stand in place of those that tell what the mock does.
     #[serde(default)]
     pub as_observed: bool,

@@ -77,6 +77,9 @@ pub(super) async fn metadata(Extension(platform): Extension<Platform>) -> Respon
             "resource": resources,
         }],
     });
+    if dialect.fhir.batches {
+        statement["rest"][0]["interaction"] = json!([{"code": "batch"}, {"code": "transaction"}]);
+    }
     if !dialect.fhir.instantiates.is_empty() {
         statement["instantiates"] = json!(dialect.fhir.instantiates);
     }

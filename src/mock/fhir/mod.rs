@@ -2,6 +2,8 @@
 //! (`read.rs`, `search/`), and what a token reaches of them (`access.rs`).
 
 mod access;
+mod batch;
+mod brands;
 mod capability;
 mod chart;
 mod format;
@@ -23,6 +25,7 @@ use super::organization::Organization;
 use super::platform::Platform;
 use super::request::Received;
 use super::router::unknown;
+pub(super) use brands::{brands, identifier as brand};
 pub(super) use chart::{Store, home};
 use outcome::Refusal;
 
@@ -34,7 +37,7 @@ pub(super) fn router() -> Router {
         .route("/{type}/_search", post(of_type).fallback(searched_only))
         .route("/{type}/{id}", get(of_id).fallback(read_only))
         .route("/{type}/{id}/{*rest}", any(unsupported))
-        .route("/", any(unsupported))
+        .route("/", post(batch::batch).fallback(unsupported))
         .layer(from_fn(format::negotiate))
         .route("/.well-known/smart-configuration", get(discovery::smart_configuration))
         .layer(from_fn(of_an_organization))
@@ -58,8 +61,7 @@ async fn of_type(
     Path(path): Path<Vec<(String, String)>>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let found = known_type(&platform, named(&path, "type"))
-        .and_then(|kind| search::search(&platform, &request, kind));
+    let found = found_at(&platform, &request, named(&path, "type"));
     found.unwrap_or_else(|refusal| refusal.answer(&platform))
 }
 
@@ -68,14 +70,22 @@ async fn of_id(
     Path(path): Path<Vec<(String, String)>>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Response {
-    let id = named(&path, "id");
-    let found = known_type(&platform, named(&path, "type")).and_then(|kind| {
-        if id.starts_with(['$', '_']) {
-            return Err(Refusal::NotSupported(format!("{kind}/{id}")));
-        }
-        read::read(&platform, &request, kind, id)
-    });
+    let below = format!("{}/{}", named(&path, "type"), named(&path, "id"));
+    let found = found_at(&platform, &request, &below);
     found.unwrap_or_else(|refusal| refusal.answer(&platform))
+}
+
+/// What a request finds at a path below its FHIR base: a resource, or those of a type.
+fn found_at(platform: &Platform, request: &Received, path: &str) -> Result<Response, Refusal> {
+    let (kind, id) = path.split_once('/').map_or((path, None), |(kind, id)| (kind, Some(id)));
+    let kind = known_type(platform, kind)?;
+    match id {
+        None => search::search(platform, request, kind),
+        Some(id) if id.starts_with(['$', '_']) || id.contains('/') => {
+            Err(Refusal::NotSupported(path.to_owned()))
+        }
+        Some(id) => read::read(platform, request, kind, id),
+    }
 }
 
 async fn read_only(Extension(platform): Extension<Platform>) -> Response {
@@ -86,7 +96,7 @@ async fn searched_only(Extension(platform): Extension<Platform>) -> Response {
     Refusal::NotAllowed("POST").answer(&platform)
 }
 
-/// What FHIR has and this server has not: versions, operations, batches, searches of everything.
+/// What FHIR has and this server has not: versions, operations, searches of everything.
 async fn unsupported(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,

@@ -18,7 +18,7 @@ pub use profile::{Profile, ReportKind};
 pub use project::{Config, FILE_NAME, Project};
 pub use schema::schema;
 pub use secret_ref::{KeyringEntry, SecretRef};
-pub use target::{Deed, Login, LoginWidget, Platform, Target};
+pub use target::{Deed, Login, LoginWidget, Offer, Platform, Target};
 pub use value::Value;
 
 pub(super) use project::position_of;

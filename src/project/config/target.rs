@@ -42,6 +42,9 @@ pub struct Target {
     /// What may be done to it though it spoils something.
     #[serde(default)]
     pub allows: BTreeSet<Deed>,
+    /// What it offers that not every platform has.
+    #[serde(default)]
+    pub offers: BTreeSet<Offer>,
     /// How much may be asked of it.
     #[serde(default)]
     pub limits: Limits,
@@ -78,6 +81,14 @@ pub enum Deed {
     WrongPassword,
     /// The quota of token requests is used up, to see what the platform says then.
     UseUpQuota,
+}
+
+/// What not every platform offers, and nothing tells beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Offer {
+    /// Several requests in one (FHIR R4, batch).
+    Batch,
 }
 
 /// Sign-in pages of a platform, beside those of its dialect.
@@ -123,6 +134,15 @@ impl Deed {
             Self::Revoke => "revoke",
             Self::WrongPassword => "wrong-password",
             Self::UseUpQuota => "use-up-quota",
+        }
+    }
+}
+
+impl Offer {
+    /// The word for it in the project file, and in the tags of scenarios that need it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
         }
     }
 }

@@ -169,6 +169,32 @@ fn open_to_scripts(world: &mut World) -> Result<(), Halt> {
     claim.clause("SMART App Launch 2.2 §1").holds(open, "* or the app's origin", origin)
 }
 
+/// The bundle of brands that it names can be read, and one brand of it is the platform's own, if it
+/// names any.
+#[then("its brand can be looked up")]
+async fn has_brand(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let discovery = discovery(scene)?;
+    let must = |statement: &str| scene.must(statement).clause(BRANDS);
+    let Some(named) = discovery.document.get("user_access_brand_bundle") else { return Ok(()) };
+    let address = named.as_str().and_then(|text| Url::parse(text).ok());
+    let address = must("`user_access_brand_bundle` is an absolute URL").present(address)?;
+    let answer = scene.ask(Call::get(address).header("accept", "application/fhir+json")).await?;
+    let bundle = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
+    let kind = format!("{} {}", text(&bundle, "resourceType"), text(&bundle, "type"));
+    must("the brands are a Bundle of a collection").equal("Bundle collection", kind)?;
+    let Some(own) = discovery.document.get("user_access_brand_identifier") else { return Ok(()) };
+    let resources = bundle["entry"].as_array().into_iter().flatten().map(|it| &it["resource"]);
+    let brands = resources.filter(|it| it["resourceType"] == "Organization");
+    let same = |known: &Value| {
+        known["value"] == own["value"]
+            && (own["system"].is_null() || known["system"] == own["system"])
+    };
+    let is_own = |brand: &&Value| brand["identifier"].as_array().into_iter().flatten().any(same);
+    must("`user_access_brand_identifier` is that of one brand")
+        .equal(1, brands.filter(is_own).count())
+}
+
 /// The CapabilityStatement names the endpoints of the smart-configuration, if it names any.
 #[then("the capability statement names the endpoints that the app knows")]
 fn statement_agrees(world: &mut World) -> Result<(), Halt> {
@@ -220,6 +246,10 @@ fn endpoints(discovery: &Discovery) -> Vec<(String, String)> {
         .collect()
 }
 
+fn text<'a>(document: &'a Value, member: &str) -> &'a str {
+    document[member].as_str().unwrap_or("absent")
+}
+
 fn known(scene: &Scene) -> Result<&Discovery, Halt> {
     let known = scene.discovery.as_ref();
     known.ok_or_else(|| Halt::error("the app does not know the platform's endpoints yet"))
@@ -231,6 +261,7 @@ fn discovery(scene: &Scene) -> Result<Discovery, Halt> {
 }
 
 const DOCUMENT: &str = "SMART App Launch 2.2 §2.1";
+const BRANDS: &str = "SMART App Launch 2.2, user-access brands";
 const PRIVATE: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 
 /// The sets of capabilities, without those of which any one will do.

@@ -3,10 +3,11 @@
 use std::str::FromStr;
 
 use cucumber::when;
+use serde_json::json;
 use url::Url;
 
 use super::discovery::ORIGIN;
-use crate::http::Call;
+use crate::http::{Answer, Body, Call};
 use crate::secret::Secret;
 use crate::world::{Halt, Scene, World, changed};
 
@@ -29,9 +30,12 @@ async fn read_presenting(
     presented: Presented,
 ) -> Result<(), Halt> {
     let scene = world.scene()?;
+    if let Presented::InBatch(other) = presented {
+        return read_in_batch(scene, [path, other]).await;
+    }
     let mut call = to(place, &path, scene)?;
     let call = match presented {
-        Presented::Nothing => call,
+        Presented::InBatch(_) | Presented::Nothing => call,
         Presented::Altered => call.bearer(&altered(scene)?),
         Presented::Held => call.bearer(&scene.held_tokens()?.access),
         Presented::Other(word) => call.bearer(scene.tokens()?.named(word)?),
@@ -47,6 +51,34 @@ async fn read_presenting(
         }
     };
     scene.send(call).await
+}
+
+/// Sends two reads in one request; the answer to the first of them is what the app goes on with.
+async fn read_in_batch(scene: &mut Scene, paths: [String; 2]) -> Result<(), Halt> {
+    let mut entries = Vec::new();
+    for path in &paths {
+        entries.push(json!({"request": {"method": "GET", "url": scene.say(path)?}}));
+    }
+    let batch = json!({"resourceType": "Bundle", "type": "batch", "entry": entries});
+    let call = Call::post(scene.fhir_base.clone(), Body::Json(batch))
+        .header("content-type", "application/fhir+json")
+        .header("accept", "application/fhir+json")
+        .bearer(&token(scene)?);
+    scene.send(call).await?;
+    let answer = scene.answer()?.clone();
+    let told = answer.member("entry").map(|mut entries| entries[0].take());
+    let told = told.filter(|_| answer.status == 200).ok_or_else(|| {
+        Halt::Inconclusive(format!("the platform answers no batch, status {}", answer.status))
+    })?;
+    let status = told["response"]["status"].as_str().and_then(|it| it.get(..3)?.parse().ok());
+    let body = [&told["resource"], &told["response"]["outcome"]];
+    let body = body.into_iter().find(|body| !body.is_null());
+    scene.answer = Some(Answer {
+        status: status.unwrap_or_default(),
+        body: body.map(ToString::to_string).unwrap_or_default(),
+        ..answer
+    });
+    Ok(())
 }
 
 /// Follows the link to the next page of the search result, with the access token.
@@ -125,7 +157,7 @@ enum Place {
 #[derive(Debug, cucumber::Parameter)]
 #[param(
     name = "presented",
-    regex = r#"without a token|with an altered token|with the token it still has|with the ID token|with the refresh token|from a script in a browser|with the token in header and query|with the authorization scheme "[^"]+""#
+    regex = r#"without a token|with an altered token|with the token it still has|with the ID token|with the refresh token|from a script in a browser|with the token in header and query|with the authorization scheme "[^"]+"|in a batch with "[^"]+""#
 )]
 enum Presented {
     Nothing,
@@ -137,6 +169,8 @@ enum Presented {
     /// Its access token, from a page of the app (Fetch Standard, CORS protocol).
     ByScript,
     UnderScheme(String),
+    /// Its access token, for this and for another read in one request.
+    InBatch(String),
     /// In the header and in the query.
     Twice,
 }
@@ -161,7 +195,13 @@ impl FromStr for Presented {
             "with the token it still has" => Self::Held,
             "with the ID token" => Self::Other("ID"),
             "with the token in header and query" => Self::Twice,
-            other => Self::UnderScheme(other.split('"').nth(1).unwrap_or_default().to_owned()),
+            other => {
+                let quoted = other.split('"').nth(1).unwrap_or_default().to_owned();
+                match other.starts_with("in a batch") {
+                    true => Self::InBatch(quoted),
+                    false => Self::UnderScheme(quoted),
+                }
+            }
         })
     }
 }
