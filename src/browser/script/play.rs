@@ -71,6 +71,14 @@ pub enum End {
     },
 }
 
+impl Values {
+    /// What the user wants of a page that comes after a described or an understood one was submitted in
+    /// such a document.
+    fn wants<'a>(&'a self, described: Option<&'a str>, understood: Option<&'a str>) -> Wants<'a> {
+        Wants { record: self.record.as_deref(), denied: &self.denied, described, understood }
+    }
+}
+
 impl End {
     /// Why nothing can be said about the platform, where that is so: a sentence without its stop.
     pub fn puzzle(&self) -> Option<String> {
@@ -89,8 +97,8 @@ impl End {
 impl Session {
     /// Goes through a platform's pages until the redirect is caught, or it cannot go on.
     ///
-    /// A page that the script does not describe is understood, if it can be, by what HTML says of
-    /// its elements. No page is given the password twice, and none outside the script's hosts gets any credential.
+    /// A page that the script does not describe, or no longer as it is, is understood, if it can be,
+    /// by what HTML says of its elements. No page is given the password twice, and none outside the script's hosts gets any credential.
     ///
     /// # Errors
     /// The tab failed, or an element that the script names on a page is not there.
@@ -113,8 +121,13 @@ impl Session {
     ) -> Result<End, BrowserError> {
         let mut before: Option<Before<'_>> = None;
         let mut password_was_typed = false;
+        let mut astray = None;
         loop {
-            let (page, found) = match self.next(script, values, before.as_ref()).await? {
+            let next = match astray.take() {
+                None => self.next(script, values, before.as_ref()).await?,
+                Some(missing) => self.instead(values).await?.ok_or(missing)?,
+            };
+            let (page, found) = match next {
                 Next::Page(page, found) => (page, found),
                 Next::End(end) => return Ok(end),
             };
@@ -134,8 +147,12 @@ impl Session {
                 return Ok(End::Unable { url, title, what });
             }
             pages.push(page.name.clone());
-            password_was_typed |= page.takes_password();
             let error = match self.work_on(&page, script, values).await {
+                Ok(Worked::Astray { missing }) => {
+                    pages.pop();
+                    astray = Some(missing);
+                    continue;
+                }
                 Ok(Worked::Done { error }) => {
                     if found.page.as_ref().is_some_and(Understood::is_sent_by_key) {
                         self.press("Enter").await?;
@@ -152,6 +169,7 @@ impl Session {
                     None => return Err(error),
                 },
             };
+            password_was_typed |= page.takes_password();
             before = Some(Before { page, document: found.document, error });
         }
     }
@@ -190,12 +208,7 @@ impl Session {
             Some(before) if before.described().is_some() => (Some(&*before.document), None),
             before => (None, before.map(|before| &*before.document)),
         };
-        let wants = Wants {
-            record: values.record.as_deref(),
-            denied: &values.denied,
-            described,
-            understood,
-        };
+        let wants = values.wants(described, understood);
         let found = match self.wait_patiently(&sought, &wants).await? {
             Sign::Redirect(url) => return Ok(Next::End(End::Redirected(url))),
             Sign::Nothing => return self.stuck().await.map(Next::End),
@@ -211,6 +224,19 @@ impl Session {
                 Ok(Next::End(End::Refused { message }))
             }
         }
+    }
+
+    /// Understands the shown page, whatever the script says of it.
+    async fn instead<'a>(&self, values: &Values) -> Result<Option<Next<'a>>, BrowserError> {
+        let wants = values.wants(None, None);
+        Ok(match self.wait_patiently(&[], &wants).await? {
+            Sign::Redirect(url) => Some(Next::End(End::Redirected(url))),
+            Sign::Found(Found { page: Some(page), index, text, document }) => {
+                let described = Cow::Owned(page.described());
+                Some(Next::Page(described, Found { page: Some(page), index, text, document }))
+            }
+            Sign::Found(_) | Sign::Nothing => None,
+        })
     }
 
     /// Waits while pages come; a complete page that shows nothing known is given up sooner.
@@ -237,7 +263,7 @@ impl Session {
         }
     }
 
-    /// Does what the script says on a page, if it may.
+    /// Does what the script says on a page, if it may, as long as the page is as the script says.
     async fn work_on(
         &self,
         page: &LoginPage,
@@ -248,49 +274,67 @@ impl Session {
         let declines =
             values.declines_at.as_ref().is_some_and(|name| page.name.starts_with(name.as_str()));
         let is_described = !page.when.is_empty();
-        let mut typed = false;
+        let (mut typed, mut clicked) = (false, false);
         for command in if declines { &page.decline } else { &page.commands } {
-            let after_typing = std::mem::take(&mut typed);
-            match command {
-                Command::Fill(selector, value) => {
-                    let text = match value {
-                        Value::Username => &values.username,
-                        Value::Password => values.password.expose(),
-                    };
-                    if values.by_keyboard {
-                        self.reach(selector).await?;
-                    }
-                    typed = true;
-                    let foreign = self.fill_if(selector, text, |page| script.trusts(page)).await?;
-                    if let Some(page) = foreign {
-                        let host = page.host_str().unwrap_or_default().to_owned();
-                        return Ok(Worked::Foreign { host });
-                    }
+            let sends = values.by_keyboard && typed && is_described;
+            match self.obey(command, sends, script, values).await {
+                Ok(None) => {}
+                Ok(Some(page)) => {
+                    let host = page.host_str().unwrap_or_default().to_owned();
+                    return Ok(Worked::Foreign { host });
                 }
-                Command::Choose(selector, Choice::Scopes) if values.by_keyboard => {
-                    self.tick_by_keyboard(selector, &values.denied).await?;
+                Err(missing @ BrowserError::NoElement { .. }) if is_described && !clicked => {
+                    return Ok(Worked::Astray { missing });
                 }
-                Command::Choose(selector, Choice::Record) if values.by_keyboard => {
-                    self.pick_by_keyboard(selector, values.record.as_deref()).await?;
-                }
-                Command::Click(_) if values.by_keyboard && after_typing && is_described => {
-                    // Enter in a form's field is its button; not every page has a form.
-                    self.press("Enter").await?;
-                }
-                Command::Click(selector) if values.by_keyboard => {
-                    self.reach(selector).await?;
-                    self.press("Enter").await?;
-                }
-                Command::Choose(selector, Choice::Scopes) => {
-                    self.act(selector, &Act::Scopes(&values.denied)).await?;
-                }
-                Command::Choose(selector, Choice::Record) => {
-                    self.act(selector, &Act::Record(values.record.as_deref())).await?;
-                }
-                Command::Click(selector) => self.click(selector).await?,
+                Err(error) => return Err(error),
             }
+            typed = matches!(command, Command::Fill(..));
+            clicked |= matches!(command, Command::Click(_));
         }
         Ok(Worked::Done { error })
+    }
+
+    /// Does one thing that a script says, or gives the address of the page that must not get what was
+    /// to be typed. `sends`: whether Enter clicks for the user.
+    async fn obey(
+        &self,
+        command: &Command,
+        sends: bool,
+        script: &LoginScript,
+        values: &Values,
+    ) -> Result<Option<Url>, BrowserError> {
+        match command {
+            Command::Fill(selector, value) => {
+                let text = match value {
+                    Value::Username => &values.username,
+                    Value::Password => values.password.expose(),
+                };
+                if values.by_keyboard {
+                    self.reach(selector).await?;
+                }
+                return self.fill_if(selector, text, |page| script.trusts(page)).await;
+            }
+            Command::Choose(selector, Choice::Scopes) if values.by_keyboard => {
+                self.tick_by_keyboard(selector, &values.denied).await?;
+            }
+            Command::Choose(selector, Choice::Record) if values.by_keyboard => {
+                self.pick_by_keyboard(selector, values.record.as_deref()).await?;
+            }
+            // Enter in a form's field is its button; not every page has a form.
+            Command::Click(_) if sends => self.press("Enter").await?,
+            Command::Click(selector) if values.by_keyboard => {
+                self.reach(selector).await?;
+                self.press("Enter").await?;
+            }
+            Command::Choose(selector, Choice::Scopes) => {
+                self.act(selector, &Act::Scopes(&values.denied)).await?;
+            }
+            Command::Choose(selector, Choice::Record) => {
+                self.act(selector, &Act::Record(values.record.as_deref())).await?;
+            }
+            Command::Click(selector) => self.click(selector).await?,
+        }
+        Ok(None)
     }
 
     /// The error that is already on the page, so that it is not taken for the answer.
@@ -339,6 +383,10 @@ enum Worked {
     },
     Foreign {
         host: String,
+    },
+    /// An element was not there, and nothing was clicked.
+    Astray {
+        missing: BrowserError,
     },
 }
 

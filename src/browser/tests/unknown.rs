@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::site::CODE;
 use super::{Bench, values};
 use crate::browser::{End, Played, Session, Values};
-use crate::dialect::login::LoginScript;
+use crate::dialect::login::{Command, LoginPage, LoginScript, Value};
 use crate::secret::Secret;
 
 /// Nobody listens on port 1.
@@ -61,6 +61,53 @@ async fn fields_are_found_by_what_html_says_of_them() {
             assert!(came, "{page}, by keyboard: {by_keyboard}: {played:?}");
         }
     }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_described_page_that_has_changed_is_understood_instead() {
+    let bench = Bench::with(|options| options.deadline = Duration::from_secs(2)).await;
+    let session = bench.lease().await;
+    let fill = |at: &str, value| Command::Fill(at.to_owned(), value);
+    let outdated = |commands| LoginScript {
+        hosts: vec![bench.site.host()],
+        pages: vec![LoginPage {
+            name: "sign-in".into(),
+            when: vec!["input[type=password]".into()],
+            commands,
+            decline: Vec::new(),
+        }],
+        error: Vec::new(),
+    };
+    for (commands, by_keyboard) in [
+        (vec![fill(".u", Value::Username), fill("#pw", Value::Password)], false),
+        (
+            vec![
+                fill(".u", Value::Username),
+                fill(".p", Value::Password),
+                Command::Click("#go".into()),
+            ],
+            false,
+        ),
+        (vec![fill("#user", Value::Username)], true),
+    ] {
+        session.catch_redirect(BACK).await.unwrap();
+        session.open(&bench.site.url("/unknown/labels")).await.unwrap();
+        let values = Values { by_keyboard, ..easy() };
+        let played = session.play(&outdated(commands), &values).await.unwrap();
+        let End::Redirected(url) = &played.end else { panic!("{played:?}") };
+        assert_eq!(url.as_str(), format!("{BACK}?user=ada&password=right"));
+        assert_eq!(played.pages, ["sign-in"]);
+    }
+    session.open(&bench.site.url("/unknown/code")).await.unwrap();
+    let script = outdated(vec![Command::Click("#go".into())]);
+    let script = LoginScript {
+        pages: vec![LoginPage { when: vec!["form".into()], ..script.pages[0].clone() }],
+        ..script
+    };
+    let told = session.play(&script, &easy()).await.unwrap_err();
+    assert_eq!(told.to_string(), "find `#go` on the page");
     session.release().await;
     bench.browser.close().await;
 }
