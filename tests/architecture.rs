@@ -34,7 +34,11 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         &["src/cli/surroundings.rs"],
         "one file reads the environment; others are told",
     ),
-    (&["axum"], &["src/mock/", "src/http/app_host.rs"], "the mock serves, and the app's key set"),
+    (
+        &["axum"],
+        &["src/mock/", "src/http/app_host.rs", "src/http/loopback.rs"],
+        "the mock serves, and the app",
+    ),
     (
         &["rustls", "tokio_rustls", "rcgen", "hyper", "hyper_util"],
         &["src/mock/serving/"],

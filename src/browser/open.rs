@@ -76,10 +76,7 @@ impl Session {
     /// # Errors
     /// The redirect URI is not an absolute URL.
     pub async fn catch_redirect(&self, redirect_uri: &str) -> Result<(), BrowserError> {
-        let awaited = Awaited::new(redirect_uri).map_err(|error| BrowserError::Unreachable {
-            address: redirect_uri.to_owned(),
-            why: error.to_string(),
-        })?;
+        let awaited = awaited(redirect_uri)?;
         let tab = self.tab()?;
         // The earlier ones stay sealed: a visit of them may be on its way at this moment.
         let patterns: Vec<Fetch::RequestPattern> = tab.watch.update(|sight| {
@@ -92,6 +89,20 @@ impl Session {
             let patterns = Some(patterns);
             tab.ask(Fetch::Enable { patterns, handle_auth_requests: None }).await?;
         }
+        Ok(())
+    }
+
+    /// Ends the flow at the app's redirect URI as well, but lets the visit happen: somebody listens
+    /// there.
+    ///
+    /// # Errors
+    /// The redirect URI is not an absolute URL.
+    pub fn await_redirect(&self, redirect_uri: &str) -> Result<(), BrowserError> {
+        let awaited = awaited(redirect_uri)?;
+        self.tab()?.watch.update(|sight| {
+            sight.redirect = None;
+            sight.awaited = Some(awaited);
+        });
         Ok(())
     }
 
@@ -216,6 +227,13 @@ impl Session {
         let arguments = serde_json::json!([sought, left.as_millis() as u64, wants]);
         self.run_in_page(APPEAR, &arguments).await
     }
+}
+
+fn awaited(redirect_uri: &str) -> Result<Awaited, BrowserError> {
+    Awaited::new(redirect_uri).map_err(|error| BrowserError::Unreachable {
+        address: redirect_uri.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// The request that holds back what matches a pattern.

@@ -6,6 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::chromium::{Chromium, start};
 use super::ears::Tabs;
+use super::options::Choice;
 use super::tab::Tab;
 use super::{BrowserError, Options, Session};
 use crate::record::Recorder;
@@ -88,6 +89,11 @@ impl Browser {
         tab.lend(recorder.clone());
         let place = Place { browser: self.clone(), _permit: permit };
         Ok(Session::new(tab, place, recorder, fresh))
+    }
+
+    /// Whether the browser's own machine is this one.
+    pub fn is_on_this_machine(&self) -> bool {
+        !matches!(self.0.options.choice, Choice::Remote(_))
     }
 
     /// Name and version of the browser that was started, e.g. `HeadlessChrome/156.0.8078.79`.

@@ -193,6 +193,10 @@ impl Tab {
 
     /// Writes down what the scenario still waits for.
     pub(super) async fn settle(&self) {
+        // A redirect ends on a page that is about to be shown. Breaking that off would cost a new
+        // process.
+        let at_rest = self.watch.until(|sight| sight.is_at_rest().then_some(()));
+        let _ = tokio::time::timeout(COMING_TO_REST, at_rest).await;
         let settled = self.watch.until(|sight| {
             (sight.lost
                 || sight.crashed
@@ -216,10 +220,6 @@ impl Tab {
         if !self.sound.load(Ordering::Relaxed) || !self.chromium.is_ours() {
             return Err(BrowserError::Gone);
         }
-        // A caught redirect ends on an empty page, which is about to be shown. Breaking that off would
-        // cost a new process.
-        let at_rest = self.watch.until(|sight| sight.is_at_rest().then_some(()));
-        let _ = tokio::time::timeout(COMING_TO_REST, at_rest).await;
         self.watch.update(|sight| sight.awaited = None);
         // Only then: what is held back now would go on to its address.
         self.call(navigate("about:blank")).await?;

@@ -32,7 +32,7 @@ pub(super) struct Sight {
     pub(super) loaded: bool,
     /// The address whose visit ends a flow.
     pub(super) awaited: Option<Awaited>,
-    /// All such addresses of this scenario: none of them is ever really visited.
+    /// Those of them in this scenario where nobody listens: none is ever really visited.
     pub(super) sealed: Vec<Awaited>,
     /// The visit that ended it.
     pub(super) redirect: Option<Url>,
@@ -107,7 +107,7 @@ impl Sight {
         self.ledger = Some(Ledger::new(recorder));
     }
 
-    /// Whether the empty page is shown that a caught redirect ends on, if it does.
+    /// Whether the page is shown that a redirect ends on, if it does: an empty one where it was caught.
     pub(super) fn is_at_rest(&self) -> bool {
         match (&self.awaited, &self.redirect) {
             (Some(awaited), Some(redirect)) if redirect.scheme().starts_with("http") => {
@@ -181,7 +181,8 @@ impl Sight {
         let request = &params["request"];
         let part = |name: &str| request[name].as_str().unwrap_or_default();
         let url = format!("{}{}", part("url"), part("urlFragment"));
-        let caught = params["type"] == "Document" && self.heads_for(&url);
+        let arrives = params["type"] == "Document" && self.heads_for(&url);
+        let caught = arrives && self.is_sealed(&url);
         if let Some(ledger) = &mut self.ledger {
             ledger.request(params, caught);
         }

@@ -8,9 +8,10 @@ use super::selftest::{breakable, find, known_defects};
 use super::subject::{context, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
-use crate::http::{Budget, Courtesy};
+use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    Catalogue, Mistake, Profile, Project, ReportKind, Selection, Target, built_in, plan, waivers,
+    Catalogue, Mistake, Planned, Profile, Project, ReportKind, Selection, Target, built_in, plan,
+    waivers,
 };
 use crate::record::Run;
 use crate::report;
@@ -82,6 +83,11 @@ pub(super) fn run(
 
     let formats = formats(profile, &args.report);
     let mut outcome = runtime()?.block_on(async {
+        let comes_back =
+            |one: &Planned| one.left_out.is_none() && one.tags.iter().any(|tag| tag == "browser");
+        if context.browser.is_on_this_machine() && plan.scenarios.iter().any(comes_back) {
+            context.loopback = listen(&context.subject, &progress).await;
+        }
         let browser = context.browser.clone();
         let outcome = execute(Arc::new(context), &plan, pace, progress, stopped()).await;
         browser.close().await;
@@ -109,6 +115,23 @@ pub(super) fn run(
             Ok(Exit::NotJudged)
         }
     }
+}
+
+/// Receives users where the target's apps have addresses on this machine.
+async fn listen(subject: &Subject, progress: &Progress) -> Loopback {
+    let Subject::Remote(remote) = subject else { return Loopback::default() };
+    let addresses = remote.apps.iter().flat_map(|app| {
+        let left = app.post_logout_redirect_uri.iter();
+        left.chain([&app.redirect_uri]).cloned()
+    });
+    let (loopback, taken) = Loopback::listen(addresses).await;
+    for Taken { redirect_uri, why } in taken {
+        progress.say(&format!(
+            "cannot listen at `{redirect_uri}`: {why}; users are caught on their way there, and \
+             nothing is sent to whoever listens"
+        ));
+    }
+    loopback
 }
 
 /// The threads that a run needs.

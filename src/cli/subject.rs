@@ -8,7 +8,7 @@ use super::{Surroundings, show_error};
 use crate::browser::{Browser, Options};
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
-use crate::http::{Proxy, Transport};
+use crate::http::{Loopback, Proxy, Transport};
 use crate::project::{
     self, Catalogue, CredentialPlace, Login, Mistake, Plan, Platform, Project, RegisteredApp,
     SecretRef, Selection, Target, built_in, plan,
@@ -254,6 +254,7 @@ pub(super) fn context(
         redactor,
         keys: KeyRing::default(),
         shared_tokens: SharedTokens::default(),
+        loopback: Loopback::default(),
     })
 }
 

@@ -11,6 +11,7 @@ mod budget;
 mod call;
 mod client;
 mod courtesy;
+mod loopback;
 mod repeat;
 
 pub use app_host::{AppHost, Page};
@@ -18,3 +19,4 @@ pub use budget::{Budget, Coin};
 pub use call::{Answer, Body, Call};
 pub use client::{Client, HttpError, Proxy, Transport};
 pub use courtesy::{Courtesy, Notice};
+pub use loopback::{Loopback, Taken};

@@ -11,7 +11,7 @@ use super::{Embedded, KeyRing, SharedTokens};
 use crate::browser::Browser;
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
-use crate::http::Transport;
+use crate::http::{Loopback, Transport};
 use crate::project::Offer;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::Store;
@@ -45,6 +45,8 @@ pub struct Context {
     pub redactor: Redactor,
     /// Private keys.
     pub keys: KeyRing,
+    /// Where apps receive users on this machine.
+    pub loopback: Loopback,
     /// Tokens that scenarios share which judge what a token reaches, not how it is got.
     pub shared_tokens: SharedTokens,
 }

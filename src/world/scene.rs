@@ -353,6 +353,20 @@ impl Scene {
         script
     }
 
+    /// From now on the user's browser ends at this address of an app: it is received there where
+    /// the app listens, and caught on its way where nobody does.
+    ///
+    /// # Errors
+    /// [`Halt`] if there is no browser, or the address is none.
+    pub async fn await_at(&self, redirect_uri: &str) -> Result<(), Halt> {
+        let browser = self.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
+        match self.context.loopback.receives(redirect_uri) {
+            true => browser.await_redirect(redirect_uri)?,
+            false => browser.catch_redirect(redirect_uri).await?,
+        }
+        Ok(())
+    }
+
     /// The portal of the target.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 )]
 
 mod canary;
+mod comes_back;
 mod courtesy;
 mod coverage;
 mod dialects;

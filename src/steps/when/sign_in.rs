@@ -125,8 +125,7 @@ pub(super) async fn depart(scene: &mut Scene, authorization: &Authorization) -> 
     // A request that names no address may still lead to the registered one.
     let named = authorization.value("redirect_uri").filter(|uri| !uri.is_empty());
     let redirect_uri = named.unwrap_or(&scene.app()?.redirect_uri).to_owned();
-    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
-    browser.catch_redirect(&redirect_uri).await?;
+    scene.await_at(&redirect_uri).await?;
     Ok(authorization.address(&endpoint))
 }
 

@@ -85,8 +85,8 @@ async fn send(scene: &mut Scene, request: Authorization) -> Result<(), Halt> {
     }
     let script = LoginScript { pages: Vec::new(), ..scene.login_script() };
     let values = values(scene, scene.app()?.need.kind.user())?;
+    scene.await_at(&to).await?;
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
-    browser.catch_redirect(&to).await?;
     browser.open(address.as_str()).await?;
     let played = browser.play(&script, &values).await?;
     scene.callback = match &played.end {
