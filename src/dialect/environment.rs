@@ -16,6 +16,9 @@ pub struct Environment {
     /// Whether it is a Production, with the data of real patients.
     #[serde(default)]
     pub production: bool,
+    /// Whether the credentials of an app are good here alone.
+    #[serde(default)]
+    pub own_credentials: bool,
     /// Token requests in a minute that the platform documents as its limit.
     #[serde(default)]
     pub documented_tokens_per_minute: Option<NonZeroU32>,
@@ -41,6 +44,7 @@ mod tests {
             name: "Production".into(),
             hosts: vec!["api.example".into()],
             production: true,
+            own_credentials: true,
             documented_tokens_per_minute: None,
         };
         let has = |address: &str| environment.has(&Url::parse(address).unwrap());

@@ -5,6 +5,7 @@
 //! tell apart, before anything is sent.
 
 mod app;
+mod place;
 mod profile;
 mod project;
 mod proof;
