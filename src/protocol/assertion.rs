@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::random;
 use super::signing_key::SigningKey;
@@ -49,8 +50,46 @@ impl Assertion {
     }
 }
 
+/// The `aud` of an assertion, after a pattern in which `{issuer}` stands for the issuer and `{oauth}`
+/// for the address of the OAuth endpoints; `{oauth}/token` is the token endpoint, whatever its name.
+pub fn audience(pattern: &str, issuer: &str, token_endpoint: &Url) -> String {
+    let token_endpoint = token_endpoint.as_str();
+    let oauth = token_endpoint.rsplit_once('/').map_or(token_endpoint, |(oauth, _)| oauth);
+    pattern
+        .replace("{oauth}/token", token_endpoint)
+        .replace("{issuer}", issuer)
+        .replace("{oauth}", oauth)
+}
+
 /// Value of `client_assertion_type` (RFC 7523 §2.2).
 pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Seconds; the most that SMART App Launch allows.
 const LIFETIME: i64 = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_audience_is_made_of_the_platforms_own_addresses() {
+        let issuer = "https://ehr.example/issuer";
+        for (pattern, endpoint, expected) in [
+            ("{oauth}/token", "https://ehr.example/auth/token", "https://ehr.example/auth/token"),
+            (
+                "{oauth}/token",
+                "https://ehr.example/access_token",
+                "https://ehr.example/access_token",
+            ),
+            (
+                "{issuer}/v1/token",
+                "https://ehr.example/token",
+                "https://ehr.example/issuer/v1/token",
+            ),
+            ("{oauth}/other", "https://ehr.example/auth/token", "https://ehr.example/auth/other"),
+        ] {
+            let endpoint = Url::parse(endpoint).unwrap();
+            assert_eq!(audience(pattern, issuer, &endpoint), expected);
+        }
+    }
+}

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::dialect::login::LoginScript;
 use crate::http::{Answer, Call, Client};
 use crate::mock;
+use crate::protocol::assertion;
 use crate::protocol::callback::{Callback, is_on_host_of};
 use crate::protocol::discovery::Discovery;
 use crate::record::{Recorder, Sender};
@@ -410,9 +411,8 @@ impl Scene {
         let pattern = self.context.dialect.client_assertion.audiences.first().cloned();
         let pattern = pattern.ok_or_else(|| Halt::error("the dialect names no audience"))?;
         let token_endpoint = self.endpoint("token_endpoint").await?;
-        let oauth = token_endpoint.as_str().trim_end_matches("/token").to_owned();
-        let issuer = self.discover().await?.text("issuer").unwrap_or_default().to_owned();
-        Ok(pattern.replace("{issuer}", &issuer).replace("{oauth}", &oauth))
+        let issuer = self.discover().await?.text("issuer").unwrap_or_default();
+        Ok(assertion::audience(&pattern, issuer, &token_endpoint))
     }
 
     /// A conforming request of an app to the authorize endpoint, for the FHIR server `aud`.
