@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, STRICT_TRANSPORT_SECURITY};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, STRICT_TRANSPORT_SECURITY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -77,6 +77,11 @@ pub(super) async fn receive(
                     response.headers_mut().insert(name, id.clone());
                 }
             }
+        }
+        // The platform's own time, which a client may compare with its own (RFC 9110 §6.6.1).
+        let date = platform.clock().now().strftime(HTTP_DATE).to_string();
+        if let Ok(date) = HeaderValue::from_str(&date) {
+            response.headers_mut().insert(DATE, date);
         }
         if let Some(value) = secure_only(&platform) {
             response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value);
@@ -217,6 +222,8 @@ impl fmt::Debug for Parameters {
     }
 }
 
+/// A moment of UTC as HTTP writes it (RFC 9110 §5.6.7).
+const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 const LONGEST_BODY: usize = 256 * 1024;
 /// Bytes of a body that are read for nothing.
 const LONGEST_UNWANTED: usize = 16 * LONGEST_BODY;
