@@ -40,9 +40,14 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         "the mock serves, and the app",
     ),
     (
-        &["rustls", "tokio_rustls", "rcgen", "hyper", "hyper_util"],
+        &["rcgen", "hyper", "hyper_util"],
         &["src/mock/serving/"],
         "one room accepts connections and makes certificates",
+    ),
+    (
+        &["rustls", "tokio_rustls", "rustls_platform_verifier", "x509_parser"],
+        &["src/mock/serving/", "src/http/tls/"],
+        "one room shows certificates, the other looks at those of others",
     ),
     (&["reqwest"], &["src/http/", "src/mock/"], "one room sends; the mock fetches key sets"),
     (

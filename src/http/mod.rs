@@ -13,6 +13,7 @@ mod client;
 mod courtesy;
 mod loopback;
 mod repeat;
+mod tls;
 
 pub use app_host::{AppHost, Page};
 pub use budget::{Budget, Coin};
@@ -20,3 +21,4 @@ pub use call::{Answer, Body, Call};
 pub use client::{Client, HttpError, Proxy, Transport};
 pub use courtesy::{Courtesy, Notice};
 pub use loopback::{Loopback, Taken};
+pub use tls::{Certificate, Connected, Connector, Distrust, Handshake, TlsVersion, Unconnected};
