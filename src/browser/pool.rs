@@ -96,6 +96,14 @@ impl Browser {
         !matches!(self.0.options.choice, Choice::Remote(_))
     }
 
+    /// Starts the browser now, and gives its name and version.
+    ///
+    /// # Errors
+    /// No browser could be found, installed or started.
+    pub async fn start(&self) -> Result<String, BrowserError> {
+        Ok(self.running().await?.chromium.version.clone())
+    }
+
     /// Name and version of the browser that was started, e.g. `HeadlessChrome/156.0.8078.79`.
     pub fn version(&self) -> Option<String> {
         lock(&self.0.version).clone()

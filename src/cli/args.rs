@@ -31,6 +31,9 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
+    /// Find what is wrong with a configuration before a run: secrets, keys, scopes, addresses,
+    /// certificates. Nothing is spoilt, and a token is asked for only where nothing else tells.
+    Doctor(DoctorArgs),
     /// Begin a project: a project file, a scenario, and what git is to leave alone.
     Init(InitArgs),
     /// Show which requirements of a platform have scenarios, and what the last run said of them.
@@ -74,6 +77,21 @@ pub(super) struct PlanArgs {
     pub(super) targets: Vec<String>,
 
     /// How it is written.
+    #[arg(long, value_enum, default_value_t = Shape::Text)]
+    pub(super) format: Shape,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DoctorArgs {
+    /// The platform, by its name in the project file.
+    #[arg(long, value_name = "NAME")]
+    pub(super) target: Option<String>,
+
+    /// Only this app of it [default: all of them].
+    #[arg(long, value_name = "NAME")]
+    pub(super) app: Option<String>,
+
+    /// How the findings are written.
     #[arg(long, value_enum, default_value_t = Shape::Text)]
     pub(super) format: Shape,
 }

@@ -54,6 +54,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
     match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
+        Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),
         Command::Coverage(of) => coverage::coverage(surroundings, args.project.as_deref(), of),
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use super::{Surroundings, show_error};
 use crate::browser::{Browser, Options};
+use crate::clock::Clock;
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
 use crate::http::{Loopback, Proxy, Transport};
+use crate::mock;
 use crate::project::{
     self, Catalogue, CredentialPlace, Login, Mistake, Plan, Platform, Project, RegisteredApp,
     SecretRef, Selection, Target, built_in, plan,
@@ -134,9 +136,11 @@ fn embedded(target: &Target) -> Result<(Subject, Accounts), Mistake> {
 }
 
 /// Where the secrets of a project come from.
-struct Secrets<'a> {
-    project: &'a Project,
-    environment: &'a dyn Fn(&str) -> Option<String>,
+pub(super) struct Secrets<'a> {
+    /// The project that names them.
+    pub(super) project: &'a Project,
+    /// The environment.
+    pub(super) environment: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl Secrets<'_> {
@@ -170,7 +174,11 @@ impl Secrets<'_> {
         Ok(Account { username, password })
     }
 
-    fn key(
+    /// The private key of an app, as it has to sign.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if it cannot be had, or cannot sign so.
+    pub(super) fn key(
         &self,
         name: &str,
         app: &RegisteredApp,
@@ -191,7 +199,11 @@ impl Secrets<'_> {
         })
     }
 
-    fn read(&self, whose: &str, reference: &SecretRef) -> Result<Secret, Mistake> {
+    /// A secret, which holds what `whose` says.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if it cannot be had.
+    pub(super) fn read(&self, whose: &str, reference: &SecretRef) -> Result<Secret, Mistake> {
         self.project.secret(whose, reference, self.environment)
     }
 }
@@ -238,7 +250,7 @@ pub(super) fn context(
     Ok(Context {
         target: name.to_owned(),
         examples: examples(&subject, target),
-        transport: transport(project, target)?,
+        transport: transport(project, target, PATIENCE)?,
         subject,
         discovery: target.discovery.clone(),
         endpoints: target.endpoints.clone(),
@@ -258,12 +270,28 @@ pub(super) fn context(
     })
 }
 
-/// Connections to a target.
-pub(super) fn transport(project: &Project, target: &Target) -> Result<Transport, Mistake> {
+/// Connections to a target, each request of which is answered in this time or given up.
+///
+/// # Errors
+/// A [`Mistake`] if the certificate of the target's authority cannot be read.
+pub(super) fn transport(
+    project: &Project,
+    target: &Target,
+    patience: Duration,
+) -> Result<Transport, Mistake> {
     let proxy = match &target.platform {
         Platform::Embedded => Proxy::Never,
         Platform::At(_) => Proxy::AsConfigured,
     };
+    Transport::new(patience, proxy, authority(project, target)?.as_deref())
+        .map_err(|error| Mistake::new(format!("cannot {error}")))
+}
+
+/// The authority (PEM) that the hosts of a target are certified by, if it names one.
+///
+/// # Errors
+/// A [`Mistake`] if it cannot be read.
+pub(super) fn authority(project: &Project, target: &Target) -> Result<Option<Vec<u8>>, Mistake> {
     let authority = target.certificate_authority.as_ref().map(|path| {
         let shown = path.display().to_string();
         std::fs::read(project.root.join(path)).map_err(|error| {
@@ -272,9 +300,21 @@ pub(super) fn transport(project: &Project, target: &Target) -> Result<Transport,
                 .with_hint("the path is relative to the folder of the project file")
         })
     });
-    let authority = authority.transpose()?;
-    Transport::new(PATIENCE, proxy, authority.as_deref())
-        .map_err(|error| Mistake::new(format!("cannot {error}")))
+    authority.transpose()
+}
+
+/// The mock as a target has it, on a port of its own.
+///
+/// # Errors
+/// A [`Mistake`] if it cannot be started.
+pub(super) async fn fresh_mock(target: &Target) -> Result<mock::Server, Mistake> {
+    let dialect = Arc::new(built_in::dialect(&target.dialect)?);
+    let sandbox = Arc::new(built_in::sandbox(&target.dialect)?);
+    let platform = mock::Platform::new(dialect, sandbox, Clock::system())
+        .map_err(|error| Mistake::new(format!("cannot {error}")))?;
+    mock::start(platform)
+        .await
+        .map_err(|error| Mistake::new(format!("cannot start the mock platform: {error}")))
 }
 
 /// Ids that scenarios call by a word: those of the mock's sandbox, or those that the project names.

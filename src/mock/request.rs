@@ -243,6 +243,13 @@ mod tests {
         assert_eq!(parameters.repeated(), Some("state"));
     }
 
+    #[tokio::test]
+    async fn an_answer_is_dated_by_the_platforms_own_time() {
+        let tester = Tester::new();
+        let answer = tester.get("/fhir/r4/.well-known/smart-configuration", &[]).await;
+        assert_eq!(answer.headers["date"], "Sat, 21 Nov 2026 12:00:00 GMT");
+    }
+
     #[test]
     fn a_request_is_printed_without_its_contents() {
         let (parts, ()) =

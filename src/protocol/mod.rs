@@ -16,6 +16,7 @@ pub mod pkce;
 pub mod private_key;
 pub mod random;
 pub mod reach;
+pub mod resource_type;
 pub mod scope;
 pub mod signing_key;
 

@@ -13,6 +13,7 @@ mod comes_back;
 mod courtesy;
 mod coverage;
 mod dialects;
+mod doctor;
 #[cfg(target_os = "linux")]
 mod endings;
 mod golden;

@@ -38,7 +38,8 @@ pub(in crate::cli) fn init(surroundings: &Surroundings, args: &InitArgs) -> Resu
     surroundings.tell("\nNext: `checkride run` judges the mock in this program.");
     for target in targets {
         surroundings.tell(&format!(
-            "      `checkride plan --target {target}` says what is to be set, and what a run costs."
+            "      `checkride plan --target {target}` says what is to be set, and what a run costs;\n      \
+             `checkride doctor --target {target}` says what is wrong before one."
         ));
     }
     Ok(Exit::Conforms)

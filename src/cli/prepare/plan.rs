@@ -48,6 +48,31 @@ pub(in crate::cli) fn plan(
     Ok(if chosen { Exit::Conforms } else { Exit::NothingSelected })
 }
 
+/// What a run of all scenarios on one target would cost at most.
+pub(super) struct WholeCost {
+    pub(super) scenarios: usize,
+    pub(super) token_requests: usize,
+    pub(super) sign_ins: usize,
+    /// Whole minutes that the budget makes it wait, if there is one.
+    pub(super) minutes: Option<usize>,
+}
+
+/// Foresees a run of all scenarios on a target.
+///
+/// # Errors
+/// A [`Mistake`] in the project or its scenarios.
+pub(super) fn cost(
+    surroundings: &Surroundings,
+    project: &Project,
+    name: &str,
+) -> Result<WholeCost, Mistake> {
+    let all = Selection { paths: Vec::new(), tags: None, name: None };
+    let foreseen = Foreseen::of(surroundings, project, &all, name)?;
+    let Cost { token_requests, sign_ins } = foreseen.total();
+    let scenarios = foreseen.scenarios.iter().filter(|one| one.left_out.is_none()).count();
+    Ok(WholeCost { scenarios, token_requests, sign_ins, minutes: foreseen.minutes() })
+}
+
 /// What a run on one target would be.
 struct Foreseen {
     target: String,
