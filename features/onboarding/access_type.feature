@@ -42,3 +42,36 @@ Feature: Creating a client by its access type
     When the developer lists the apps
     Then there is 1 app in the list
     And each app in the list has its client id and secret
+
+  @browser @req:ONEUP-PV-STEP1-VERIFY
+  Scenario: Who has verified the email address logs in
+    When the developer opens the page "/portal/sign-up"
+    And the developer fills in:
+      | field         | value           |
+      | Email address | dev@example.com |
+      | Password      | Correct-Horse-1 |
+    And the developer presses "Sign up"
+    And the developer presses "Verify the address"
+    And the developer fills in:
+      | field         | value           |
+      | Email address | dev@example.com |
+      | Password      | Correct-Horse-1 |
+    And the developer presses "Sign in"
+    Then the page shows "You have no apps yet."
+
+  @browser @req:ONEUP-PV-STEP1-VERIFY
+  Scenario: Who has not verified the email address creates nothing
+    When the developer opens the page "/portal/sign-up"
+    And the developer fills in:
+      | field         | value           |
+      | Email address | dev@example.com |
+      | Password      | Correct-Horse-1 |
+    And the developer presses "Sign up"
+    And the developer opens the page "/portal/sign-in"
+    And the developer fills in:
+      | field         | value           |
+      | Email address | dev@example.com |
+      | Password      | Correct-Horse-1 |
+    And the developer presses "Sign in"
+    Then the page shows "This email address is not verified yet."
+    And the page does not show "You have no apps yet."

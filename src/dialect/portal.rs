@@ -20,6 +20,8 @@ pub struct PortalRules {
     pub client_types: Vec<Choice>,
     /// Ways to authenticate; their keys are `secret`, `jwks`, `jwks_uri` and `pkce`.
     pub methods: Vec<Choice>,
+    /// Whether an account can be used only when its email address is verified.
+    pub email_verification: bool,
     /// Most public keys that an app may import.
     pub keys_per_app: usize,
     /// Keys of the categories that may choose Production when they register.
@@ -86,6 +88,7 @@ impl Default for PortalRules {
                 ("jwks_uri", "Hosted key set"),
                 ("pkce", "PKCE"),
             ]),
+            email_verification: false,
             keys_per_app: 5,
             environment_choice: Vec::new(),
             certified_production: CertifiedProduction::Automatic,

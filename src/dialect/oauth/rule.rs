@@ -233,6 +233,8 @@ pub enum Rule {
     LogoutRedirectRegistered,
     /// `id_token_hint` of a sign-out is an ID token of this platform.
     LogoutHint,
+    /// A developer's email address is verified, where the portal asks for that.
+    DeveloperVerified,
     /// Who uses the portal is signed in.
     DeveloperSession,
     /// A registration leaves nothing out that its kind of app needs.

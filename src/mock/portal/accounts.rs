@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::answer::{Answer, Faults, Refusal, object, text};
 use super::developer::Developer;
 use super::onboarding::Onboarding;
+use crate::dialect::Rule;
 use crate::mock::bounds::{ISSUED, REGISTERED, make_room};
 use crate::mock::platform::{ID_LENGTH, Platform, SESSION_LENGTH};
 use crate::mock::request::Received;
@@ -34,6 +35,8 @@ pub(in crate::mock) struct Console {
 struct Account {
     id: String,
     password: Secret,
+    /// What the link carries by which the email address is verified, until it is.
+    unverified: Option<String>,
 }
 
 /// A developer's session.
@@ -84,13 +87,17 @@ impl Console {
     }
 }
 
-/// `POST accounts`: a new account for an email address.
+/// `POST accounts`: a new account for an email address, and the link that a message would have.
 pub(super) async fn create(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
 ) -> Answer {
-    let account = sign_up(&platform, &object(&request)?)?;
-    Ok((StatusCode::CREATED, Json(json!({"account": account}))).into_response())
+    let made = sign_up(&platform, &object(&request)?)?;
+    let mut account = json!({"account": made.id});
+    if let Some(token) = made.unverified {
+        account["verification"] = verification(&platform, &token).into();
+    }
+    Ok((StatusCode::CREATED, Json(account)).into_response())
 }
 
 /// `POST sessions`: signs in.
@@ -110,8 +117,28 @@ pub(super) async fn sign_out(Developer { platform, request, .. }: Developer) -> 
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Makes an account for an email address: its id.
-pub(super) fn sign_up(platform: &Platform, body: &Map<String, Value>) -> Result<String, Refusal> {
+/// A new account.
+pub(super) struct SignedUp {
+    id: String,
+    /// What verifies its email address, where that has to be.
+    pub(super) unverified: Option<String>,
+}
+
+/// The address that verifies an email address.
+pub(super) fn verification(platform: &Platform, token: &str) -> String {
+    format!("{}/verify?token={token}", platform.portal())
+}
+
+/// Verifies the email address that a link was sent to: whether there is one.
+pub(super) fn verify(platform: &Platform, token: &str) -> bool {
+    let mut console = platform.console();
+    let mut accounts = console.accounts.values_mut();
+    let account = accounts.find(|account| account.unverified.as_deref() == Some(token));
+    account.map(|account| account.unverified = None).is_some()
+}
+
+/// Makes an account for an email address.
+pub(super) fn sign_up(platform: &Platform, body: &Map<String, Value>) -> Result<SignedUp, Refusal> {
     let mut faults = Faults::default();
     let email = text(body, "email").map(str::to_lowercase).filter(|email| is_address(email));
     let email = email.ok_or_else(|| Refusal::field("email", "Enter an email address."));
@@ -128,9 +155,12 @@ pub(super) fn sign_up(platform: &Platform, body: &Map<String, Value>) -> Result<
         return Err(Refusal::Conflict("There are too many accounts already."));
     }
     let id = random::alphanumeric(ID_LENGTH);
-    let account = Account { id: id.clone(), password: Secret::new(password) };
+    let verifies = platform.dialect().portal.email_verification;
+    let unverified = verifies.then(|| random::alphanumeric(SESSION_LENGTH));
+    let made = SignedUp { id: id.clone(), unverified: unverified.clone() };
+    let account = Account { id, password: Secret::new(password), unverified };
     console.accounts.insert(email, account);
-    Ok(id)
+    Ok(made)
 }
 
 /// Signs in with email address and password.
@@ -143,7 +173,11 @@ pub(super) fn begin_session(
     let mut console = platform.console();
     let account = email.and_then(|email| console.accounts.get(&email.to_lowercase()));
     let account = account.filter(|account| Some(account.password.expose()) == password);
-    let id = account.map(|account| account.id.clone()).ok_or(Refusal::NotSignedIn)?;
+    let account = account.ok_or(Refusal::NotSignedIn)?;
+    platform.demand(Rule::DeveloperVerified, account.unverified.is_none(), || {
+        Refusal::field("email", "This email address is not verified yet.")
+    })?;
+    let id = account.id.clone();
     Ok(console.begin_session(&id, Some(expires)))
 }
 

@@ -172,6 +172,7 @@ static TEMPLATES: LazyLock<Result<Environment<'static>, minijinja::Error>> = Laz
     for (name, text) in [
         ("frame.html", include_str!("frame.html")),
         ("account.html", include_str!("account.html")),
+        ("verify.html", include_str!("verify.html")),
         ("apps.html", include_str!("apps.html")),
         ("choose.html", include_str!("choose.html")),
         ("details.html", include_str!("details.html")),

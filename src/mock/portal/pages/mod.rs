@@ -20,6 +20,7 @@ pub(in crate::mock::portal) fn router() -> Router {
         .route("/", get(visit::home))
         .route("/style.css", get(frame::style))
         .route("/sign-up", get(visit::show_sign_up).post(visit::sign_up))
+        .route("/verify", get(visit::verify))
         .route("/sign-in", get(visit::show_sign_in).post(visit::sign_in))
         .route("/sign-out", post(visit::sign_out))
         .route("/apps", get(app::list))

@@ -73,7 +73,8 @@ pub(super) async fn show_sign_in(
     entrance(&platform, &request, false, &Map::new(), BTreeMap::new())
 }
 
-/// `POST sign-up`: makes an account and signs in with it.
+/// `POST sign-up`: makes an account and signs in with it, or asks that its email address be verified
+/// first.
 pub(super) async fn sign_up(
     Extension(platform): Extension<Platform>,
     Extension(request): Extension<Arc<Received>>,
@@ -95,13 +96,29 @@ pub(super) async fn sign_out(Visitor { platform, session, .. }: Visitor) -> Resp
     with_session(&platform, go(&platform, "/sign-in"), "")
 }
 
+/// `GET verify`: the way of the link in a message.
+pub(super) async fn verify(
+    Extension(platform): Extension<Platform>,
+    Extension(request): Extension<Arc<Received>>,
+) -> Response {
+    if accounts::verify(&platform, request.query.get("token").unwrap_or_default()) {
+        return go(&platform, "/sign-in");
+    }
+    let errors = BTreeMap::from([(String::new(), "This link verifies no address.".to_owned())]);
+    entrance(&platform, &request, false, &Map::new(), errors)
+}
+
 fn enter(platform: &Platform, request: &Received, new: bool) -> Response {
     let mut body = read(request);
-    let entered = if brings_entry(request) {
-        let account = if new { accounts::sign_up(platform, &body).map(drop) } else { Ok(()) };
-        account.and_then(|()| accounts::begin_session(platform, &body))
-    } else {
-        Err(Refusal::field("", STALE))
+    let made = match (brings_entry(request), new) {
+        (false, _) => Err(Refusal::field("", STALE)),
+        (true, false) => Ok(None),
+        (true, true) => accounts::sign_up(platform, &body).map(|made| made.unverified),
+    };
+    let entered = match made {
+        Ok(Some(token)) => return message(platform, &token),
+        Ok(None) => accounts::begin_session(platform, &body),
+        Err(refusal) => Err(refusal),
     };
     match entered {
         Ok(session) => with_session(platform, go(platform, "/apps"), session.expose()),
@@ -114,6 +131,12 @@ fn enter(platform: &Platform, request: &Received, new: bool) -> Response {
             entrance(platform, request, new, &body, errors)
         }
     }
+}
+
+/// What a message to a new account would say, since none is sent.
+fn message(platform: &Platform, token: &str) -> Response {
+    let link = accounts::verification(platform, token);
+    page(platform, "verify.html", "Verify your email address", context! { link })
 }
 
 /// The form to sign up or in.
