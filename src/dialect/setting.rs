@@ -47,6 +47,17 @@ impl Dialect {
         *setting.ok_or_else(unknown)? = value.clone();
         serde_json::from_value(settings).map_err(refused)
     }
+
+    /// Whether a setting is of a part that this platform does not have, such as an EHR.
+    pub fn has_no_part_of(&self, path: &str) -> bool {
+        let settings = serde_json::to_value(self).unwrap_or_default();
+        let mut within = Some(&settings);
+        path.split('.').any(|name| {
+            let is_absent = within.is_some_and(Value::is_null);
+            within = within.and_then(|value| value.get(name));
+            is_absent
+        })
+    }
 }
 
 /// The paths of what stands below a path, outermost first.
@@ -89,6 +100,20 @@ mod tests {
         for value in [json!("5"), json!(-1), json!(null), json!(1.5)] {
             let refused = dialect.with("token.requests_per_minute", &value).unwrap_err();
             assert!(matches!(refused, SettingError::Value { .. }), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_setting_of_a_part_that_is_not_there_is_told_from_a_misspelt_one() {
+        let dialect = built_in::dialect("1uphealth").unwrap();
+        for (path, is_absent) in [
+            ("ehr.frame_sandbox", true),
+            ("ehr", false),
+            ("eher.frame_sandbox", false),
+            ("token.requests_per_minut.x", false),
+            ("token.requests_per_minute", false),
+        ] {
+            assert_eq!(dialect.has_no_part_of(path), is_absent, "{path}");
         }
     }
 }

@@ -61,7 +61,7 @@ pub fn defects<F: DeserializeOwned>(
                     .mistake(&entry.defect, message)
                     .with_hint(format!("the first one is in `{}`", other.file.display())));
             }
-            found.push(page.understand(entry, catalogue, dialect)?);
+            found.extend(page.understand(entry, catalogue, dialect)?);
         }
     }
     Ok(found)
@@ -98,12 +98,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// The defect; none if it is in a part that the platform does not have.
     fn understand<F>(
         &self,
         entry: Entry<F>,
         catalogue: &Catalogue,
         dialect: &Dialect,
-    ) -> Result<Defect<F>, Mistake> {
+    ) -> Result<Option<Defect<F>>, Mistake> {
         if entry.overlooks.is_empty() && entry.settings.is_empty() && entry.faults.is_empty() {
             let message = format!("nothing is wrong in the defect `{}`", entry.defect);
             return Err(self
@@ -123,6 +124,9 @@ impl Page<'_> {
             let message = format!("the defect `{}` breaks no requirement", entry.defect);
             return Err(self.mistake(&entry.defect, message).with_hint("name them in `red`"));
         }
+        if entry.settings.keys().any(|path| dialect.has_no_part_of(path)) {
+            return Ok(None);
+        }
         let mut played = dialect.clone();
         for (path, value) in &entry.settings {
             played = played
@@ -130,7 +134,7 @@ impl Page<'_> {
                 .map_err(|error| self.mistake(path, format!("cannot {error}")))?;
         }
         played.overlooks.extend(&entry.overlooks);
-        Ok(Defect {
+        Ok(Some(Defect {
             name: entry.defect,
             file: self.file.to_owned(),
             dialect: Arc::new(played),
@@ -140,7 +144,7 @@ impl Page<'_> {
             before: entry.before,
             red: entry.red,
             collateral: entry.collateral,
-        })
+        }))
     }
 
     fn mistake(&self, word: &str, message: String) -> Mistake {
