@@ -14,6 +14,11 @@ Feature: Redeeming an authorization code
     When the app redeems the code
     Then the request is refused with 400 "invalid_grant"
 
+  @req:WIDG-06
+  Scenario: Who goes back and answers again gets no second code
+    When the patient goes back and answers again
+    Then the user brings no second code
+
   @req:TOKEN-CODE-REPLAY-REVOKES
   Scenario: A code that is shown twice ends the tokens made from it
     When the app redeems the code

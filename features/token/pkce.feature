@@ -13,6 +13,13 @@ Feature: Tokens for a proof key (PKCE)
     Then the app gets an access token
     And the answer looks like the accepted "token answer"
 
+  @browser @req:TOK-11
+  Scenario: An app in the browser may read the token answer
+    When the patient signs in and allows access
+    And the app redeems the code with the "origin" "{origin}"
+    Then the app gets an access token
+    And scripts of other sites may read the answer
+
   @browser @req:PKCE-VERIFIER-WRONG
   Scenario: A wrong verifier is refused
     When the patient signs in and allows access

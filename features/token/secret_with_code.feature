@@ -66,6 +66,14 @@ Feature: The secret of an app with users
     And the app redeems the code with the "authorization scheme" "bAsIc"
     Then the app gets an access token
 
+  @browser @needs:settings @req:TSEC-BASIC-HEADER @req:SEC-07
+  Scenario: Id and secret are form-encoded in the header
+    Given the platform's setting "registration.secret_symbols" is "%2B:+/ =&ü"
+    And a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the app gets an access token
+
   @browser @req:TSEC-NOT-IN-ADDRESS
   Scenario: Id and secret in the address redeem no code
     Given a patient web app with a client secret

@@ -155,6 +155,48 @@ Feature: What a token answer says, and what it does not
     Then the access token fits in a header and cannot be guessed
     And the refresh token fits in a header and cannot be guessed
 
+  @browser @req:OIDC-10
+  Scenario Outline: The ID token of a <user> leads to who that is
+    Given a patient web app with a client secret
+    When the <user> signs in and allows access
+    And the app redeems the code
+    Then the ID token's fhirUser matches "(^|/)(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)/[A-Za-z0-9.-]{1,64}$"
+    When the app reads "{ID token's fhirUser}"
+    Then the answer has the resourceType "{ID token's fhirUser type}"
+    And the answer has the id "{ID token's fhirUser id}"
+
+    Examples:
+      | user    |
+      | patient |
+      | parent  |
+
+  @browser @req:OIDC-11
+  Scenario: An app in the browser may read who the user is
+    Given a patient browser app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "{ID token's fhirUser}" from a script in a browser
+    Then the answer has the resourceType "{ID token's fhirUser type}"
+    And scripts of other sites may read the answer
+
+  @browser @req:OIDC-12
+  Scenario: The platform names one user in both places
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the userinfo endpoint, if there is one, names the user of the ID token
+
+  @browser @needs:settings @req:OIDC-13
+  Scenario: What the platform signed is good after its key was changed
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the platform changes its signing key
+    Then the ID token can be trusted
+    When the app sends the patient to sign in again
+    And the app redeems the code
+    Then the ID token can be trusted
+
   @browser @req:TOK-04
   Scenario: A user's token lives for an hour at most
     Given a patient web app with a client secret

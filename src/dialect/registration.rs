@@ -26,6 +26,9 @@ pub struct RegistrationRules {
     /// Kinds of access of which an app has to choose one, each with all that it means.
     #[serde(default)]
     pub access_types: BTreeMap<String, AccessType>,
+    /// Characters that every client secret ends with, beside its letters and digits.
+    #[serde(default)]
+    pub secret_symbols: String,
     /// Whether the list of a developer's apps shows their secrets.
     #[serde(default)]
     pub secrets_in_list: bool,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use url::Url;
+use url::{Origin, Url};
 
 use super::app::{App, Need};
 use super::authorization::Authorization;
@@ -366,6 +366,14 @@ impl Scene {
             false => browser.catch_redirect(redirect_uri).await?,
         }
         Ok(())
+    }
+
+    /// The origin of the app's pages, whose scripts call the platform (Fetch Standard, CORS
+    /// protocol).
+    pub fn origin(&self) -> String {
+        let address = self.app.as_ref().and_then(|app| Url::parse(&app.redirect_uri).ok());
+        let origin = address.map(|address| address.origin()).filter(Origin::is_tuple);
+        origin.map_or_else(|| "https://app.example".to_owned(), |it| it.ascii_serialization())
     }
 
     /// The portal of the target.

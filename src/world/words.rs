@@ -96,7 +96,14 @@ impl Scene {
             return told.ok_or_else(why);
         }
         if let Some(claim) = word.strip_prefix(CLAIM) {
-            let told = self.tokens.as_ref().and_then(|tokens| tokens.claim(claim));
+            let claims = |name: &str| self.tokens.as_ref()?.claim(name);
+            // The last two parts of a reference are type and id of what it refers to.
+            let part = |back: usize| Some(claims("fhirUser")?.rsplit('/').nth(back)?.to_owned());
+            let told = match claim {
+                "fhirUser type" => part(1),
+                "fhirUser id" => part(0),
+                claim => claims(claim),
+            };
             return told
                 .ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")));
         }
@@ -139,6 +146,7 @@ const WORDS: [(&str, Meaning); 19] = [
     ("client id in base64", |scene| {
         Some(STANDARD.encode(scene.app.as_ref()?.client_id.as_bytes()))
     }),
+    ("origin", |scene| Some(scene.origin())),
     ("redirect uri", |scene| Some(scene.app.as_ref()?.redirect_uri.clone())),
     ("scopes", |scene| scene.app.as_ref().map(App::scope)),
     ("scopes backwards", |scene| {
@@ -152,7 +160,6 @@ const WORDS: [(&str, Meaning); 19] = [
     ("host", |scene| Some(scene.fhir_base.origin().ascii_serialization())),
     ("issuer", |scene| scene.told_endpoint("issuer")),
     ("token endpoint", |scene| scene.told_endpoint("token_endpoint")),
-    ("userinfo endpoint", |scene| scene.told_endpoint("userinfo_endpoint")),
     ("client secret", |scene| exposed(scene.app.as_ref()?.secret.as_ref())),
     ("earlier client secret", |scene| exposed(scene.earlier_secret.as_ref())),
     ("other client secret", |scene| exposed(scene.other_app.as_ref()?.secret.as_ref())),

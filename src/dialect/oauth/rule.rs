@@ -23,6 +23,8 @@ pub enum Rule {
     OneAuthenticationMethod,
     /// A client's secret is the right one.
     ClientSecret,
+    /// A client's id and secret are form-encoded in the header.
+    ClientSecretFormEncoded,
     /// The name of an authentication scheme is read in any case.
     AuthenticationSchemeCase,
     /// A client's secret comes in a header, where the platform takes it nowhere else.
@@ -177,6 +179,8 @@ pub enum Rule {
     RevocationOwnToken,
     /// A redirect URI is one of the registration.
     RedirectUriRegistered,
+    /// A visit of the login pages ends with one answer to the app.
+    VisitAnsweredOnce,
     /// No parameter of an authorize request is sent twice.
     AuthorizeParametersOnce,
     /// A redirect URI keeps the query that it was registered with.

@@ -193,6 +193,7 @@ fn keys(exchange: &Exchange, serve: KeySetChoice, own: &[u8]) -> Vec<Value> {
     let ring = exchange.platform.key_ring();
     match serve {
         KeySetChoice::Empty => Vec::new(),
+        KeySetChoice::OnlyCurrent => vec![exchange.platform.signing_key().public_jwk()],
         KeySetChoice::WithoutCurrent => {
             let current = exchange.platform.signing_key().public_jwk();
             let own: Value = serde_json::from_slice(own).unwrap_or_default();

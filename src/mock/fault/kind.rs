@@ -211,6 +211,8 @@ pub enum KeySetChoice {
     Empty,
     /// All keys but the one that signs.
     WithoutCurrent,
+    /// Only the key that signs, none of those that it replaced.
+    OnlyCurrent,
     /// What was published before the last rotation, or before there was any key.
     BeforeRotation,
     /// Only the key that the next rotation brings.

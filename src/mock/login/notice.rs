@@ -26,7 +26,8 @@ pub(super) fn no_visit(platform: &Platform, id: &str) -> Response {
     let login = platform.login_path();
     let look = look(platform, &visit);
     match &visit.purpose {
-        Purpose::Over(to) => {
+        Purpose::Over(over) => {
+            let to = &over.to;
             let text =
                 format!("It was completed or left. You can close this page and go on in {to}.");
             tell(&look, "This sign-in has ended", &text, &[])

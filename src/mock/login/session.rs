@@ -54,8 +54,17 @@ pub(super) enum Purpose {
     Authorize(Box<AuthorizeRequest>),
     /// A page of the EHR, by path and query.
     Page(String),
-    /// Nothing any more: the user went on to this app, or to the EHR.
-    Over(String),
+    /// Nothing any more: the user went on.
+    Over(Over),
+}
+
+/// A visit that ended with an answer.
+#[derive(Clone)]
+pub(super) struct Over {
+    /// The app, or the EHR, that the user went on to.
+    pub(super) to: String,
+    /// The visit as it was.
+    was: Box<Ticket>,
 }
 
 impl Ticket {
@@ -81,6 +90,9 @@ impl Ticket {
         let dialect = platform.dialect();
         let mut state = platform.state();
         let visit = state.tickets.get_mut(id).filter(|visit| visit.expires > now)?;
+        if let Purpose::Over(_) = &visit.purpose {
+            return visit.going_on(platform).cloned();
+        }
         let to = match &visit.purpose {
             Purpose::Authorize(asked) => asked.app.name.clone(),
             Purpose::Page(_) => {
@@ -88,8 +100,20 @@ impl Ticket {
             }
             Purpose::Over(_) => return None,
         };
-        let over = Self { expires: now + REMEMBERED, ..Self::new(platform, Purpose::Over(to)) };
-        Some(std::mem::replace(visit, over))
+        let was = visit.clone();
+        let over = Purpose::Over(Over { to, was: Box::new(was.clone()) });
+        *visit = Self { expires: now + REMEMBERED, ..Self::new(platform, over) };
+        Some(was)
+    }
+
+    /// The visit, if it is not over or its end is passed over.
+    pub(super) fn going_on(&self, platform: &Platform) -> Option<&Self> {
+        match &self.purpose {
+            Purpose::Over(over) => {
+                platform.overlooks(Rule::VisitAnsweredOnce).then_some(&*over.was)
+            }
+            _ => Some(self),
+        }
     }
 }
 

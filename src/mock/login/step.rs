@@ -160,7 +160,7 @@ pub(super) fn ticket(platform: &Platform, id: &str) -> Option<Ticket> {
     let now = platform.clock().unix();
     let state = platform.state();
     let visit = state.tickets.get(id).filter(|ticket| ticket.expires > now)?;
-    (!matches!(visit.purpose, Purpose::Over(_))).then(|| visit.clone())
+    visit.going_on(platform).cloned()
 }
 
 /// The app that a visit is for.

@@ -66,7 +66,7 @@ pub(super) async fn move_keys(
 
 /// Gives an app a new secret; the old one ends at once.
 pub(super) fn rotate(platform: &Platform, account: &str, id: &str) -> Result<Secret, Refusal> {
-    let secret = new_secret();
+    let secret = new_secret(platform);
     change(platform, account, id, |app| match &mut app.method {
         Method::Secret(old) => {
             app.replaced_secret = Some(std::mem::replace(old, secret.clone()));
@@ -187,7 +187,7 @@ pub(super) fn method(
         "jwks" => Method::Jwks(key_set(body, rules.keys_per_app)?),
         "jwks_uri" => Method::JwksUri(keys_address(platform, body)?),
         "pkce" => Method::Pkce,
-        _ => Method::Secret(new_secret()),
+        _ => Method::Secret(new_secret(platform)),
     })
 }
 
@@ -212,7 +212,7 @@ pub(super) fn method_elsewhere(
 ) -> Result<Method, Refusal> {
     let most = platform.dialect().portal.keys_per_app;
     Ok(match method {
-        Method::Secret(_) => Method::Secret(new_secret()),
+        Method::Secret(_) => Method::Secret(new_secret(platform)),
         Method::Jwks(_) if is_given(body, "jwks") => Method::Jwks(key_set(body, most)?),
         Method::JwksUri(_) if is_given(body, "jwks_uri") => {
             Method::JwksUri(keys_address(platform, body)?)
@@ -277,9 +277,11 @@ fn members(keys: &KeySet) -> Vec<Value> {
     keys.document()["keys"].as_array().cloned().unwrap_or_default()
 }
 
-/// A new client secret: letters and digits only, which no client library can encode wrongly.
-fn new_secret() -> Secret {
-    Secret::new(random::alphanumeric(SESSION_LENGTH))
+/// A new client secret: letters and digits, which no client library can encode wrongly, and what the
+/// dialect adds to them.
+fn new_secret(platform: &Platform) -> Secret {
+    let symbols = &platform.dialect().registration.secret_symbols;
+    Secret::new(format!("{}{symbols}", random::alphanumeric(SESSION_LENGTH)))
 }
 
 const FIELD: &str = "token_auth_method";

@@ -4,10 +4,13 @@
 use cucumber::then;
 use regex::Regex;
 use serde_json::Value;
+use url::Url;
 
+use crate::http::{Body, Call};
 use crate::protocol::Jws;
 use crate::protocol::id_token::{at_hash, verify};
 use crate::secret::Secret;
+use crate::steps::when::issuers_own;
 use crate::world::{Halt, Scene, World};
 
 /// Signature, issuer, audience, times, nonce and `at_hash` are right.
@@ -46,6 +49,30 @@ async fn can_be_trusted(world: &mut World) -> Result<(), Halt> {
         must("`at_hash` belongs to the access token")
             .about("IDT-AT-HASH")
             .equal(at_hash(&scene.tokens()?.access), hash)?;
+    }
+    Ok(())
+}
+
+/// The userinfo endpoint, however it is asked, names the user of the ID token; a platform need not
+/// have one (OpenID Connect Core §5.3).
+#[then("the userinfo endpoint, if there is one, names the user of the ID token")]
+async fn userinfo_agrees(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let configuration = issuers_own(scene).await?;
+    let known = scene.ask(Call::get(configuration)).await?.member("userinfo_endpoint");
+    let known = known.as_ref().and_then(Value::as_str).and_then(|it| Url::parse(it).ok());
+    let Some(endpoint) = known else { return Ok(()) };
+    let access = scene.tokens()?.access.clone();
+    let user = scene.say("{ID token's sub}")?;
+    for (how, call) in [
+        ("by GET", Call::get(endpoint.clone()).bearer(&access)),
+        ("by POST", Call::new("POST", endpoint, Body::Empty).bearer(&access)),
+    ] {
+        let told = scene.ask(call).await?;
+        let told = told.member("sub").filter(|_| told.status == 200);
+        let told = told.as_ref().and_then(Value::as_str).unwrap_or("absent");
+        let claim = scene.must(format!("userinfo, asked {how}, is of the user who signed in"));
+        claim.clause("OpenID Connect Core §5.3.2").equal(&user, told)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::callback::{Callback, arrives_at};
 use crate::protocol::jws::Jws;
+use crate::secret::Secret;
 use crate::steps::table::alternatives;
 use crate::world::{Claim, Halt, Kind, Scene, World};
 
@@ -51,6 +52,17 @@ fn comes_back(world: &mut World) -> Result<(), Halt> {
         .clause("RFC 9700 §2.1.2")
         .about("TRES-REFRESH-NOT-FROM-AUTHORIZE")
         .equal("[]", format!("{tokens:?}"))
+}
+
+/// The user, who answered a second time, came back without a code, or with the one of the first time.
+#[then("the user brings no second code")]
+fn brings_no_second_code(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let first = scene.earlier_code.as_ref().map(Secret::expose);
+    let second = scene.callback.as_ref().and_then(|callback| callback.code.as_ref());
+    let another = second.is_some_and(|code| first != Some(code.expose()));
+    let claim = scene.must("one sign-in gives one code").clause("RFC 6749 §4.1.2");
+    claim.equal("no other code", if another { "another code" } else { "no other code" })
 }
 
 /// The user came back with one of these errors and the state that was sent, without a code.

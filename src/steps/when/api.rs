@@ -6,7 +6,6 @@ use cucumber::when;
 use serde_json::json;
 use url::Url;
 
-use super::discovery::ORIGIN;
 use crate::http::{Answer, Body, Call};
 use crate::secret::Secret;
 use crate::world::{Halt, Scene, World, changed};
@@ -39,7 +38,7 @@ async fn read_presenting(
         Presented::Altered => call.bearer(&altered(scene)?),
         Presented::Held => call.bearer(&scene.held_tokens()?.access),
         Presented::Other(word) => call.bearer(scene.tokens()?.named(word)?),
-        Presented::ByScript => call.bearer(&token(scene)?).header("origin", ORIGIN),
+        Presented::ByScript => call.bearer(&token(scene)?).header("origin", scene.origin()),
         Presented::UnderScheme(scheme) => {
             let value = format!("{scheme} {}", token(scene)?.expose());
             call.header("authorization", value)

@@ -36,7 +36,7 @@ async fn read_as(world: &mut World, media_type: String) -> Result<(), Halt> {
 #[when("a script in a browser reads the platform's discovery document")]
 async fn read_by_script(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let call = Call::get(scene.discovery_address()).header("origin", ORIGIN);
+    let call = Call::get(scene.discovery_address()).header("origin", scene.origin());
     scene.send(call).await
 }
 
@@ -51,12 +51,10 @@ async fn know_the_endpoints(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
-async fn issuers_own(scene: &mut Scene) -> Result<Url, Halt> {
+/// Where the issuer publishes its own configuration.
+pub(in crate::steps) async fn issuers_own(scene: &mut Scene) -> Result<Url, Halt> {
     let issuer = scene.discover().await?.text("issuer").unwrap_or_default().to_owned();
     let issuer = issuer.trim_end_matches('/');
     let address = Url::parse(&format!("{issuer}/.well-known/openid-configuration")).ok();
     scene.must("`issuer` is an absolute URL").present(address)
 }
-
-/// Where the pages of an app are.
-pub(super) const ORIGIN: &str = "https://app.example";

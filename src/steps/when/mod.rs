@@ -14,3 +14,5 @@ mod sign_out;
 mod time;
 mod token;
 mod token_state;
+
+pub(super) use discovery::issuers_own;

@@ -88,6 +88,20 @@ async fn again(world: &mut World, user: String) -> Result<(), Halt> {
     sign_in(scene, &values).await
 }
 
+/// Goes back from the app to the platform's pages, in the same browser, and answers the last of them
+/// again as before.
+#[when(expr = "the {word} goes back and answers again")]
+async fn answer_again(world: &mut World, user: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let values = values(scene, &user)?;
+    let authorization = scene.authorization.take();
+    let authorization = authorization.ok_or_else(|| Halt::error("no user was sent away"))?;
+    depart(scene, &authorization).await?;
+    let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
+    browser.evaluate::<()>("void history.back()").await?;
+    arrive(scene, authorization, &values).await
+}
+
 /// What this user answers to the pages.
 pub(super) fn values(scene: &Scene, user: &str) -> Result<Values, Halt> {
     let account = scene.account(user)?;

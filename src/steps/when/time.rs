@@ -1,4 +1,4 @@
-//! Time passes on the platform.
+//! What happens on the platform meanwhile: time passes, keys change.
 
 use cucumber::when;
 use jiff::SignedDuration;
@@ -16,4 +16,16 @@ fn time_passes(world: &mut World, count: i64, unit: String) -> Result<(), Halt> 
     };
     world.scene()?.clock.advance(SignedDuration::from_secs(count.saturating_mul(seconds)));
     Ok(())
+}
+
+/// Signs with another key from now on.
+#[when("the platform changes its signing key")]
+fn key_changes(world: &mut World) -> Result<(), Halt> {
+    let server = world.scene()?.mock.as_ref().ok_or_else(|| {
+        Halt::error(
+            "nobody changes the target's keys; the scenario lacks the tag `@needs:settings`",
+        )
+    })?;
+    let changed = server.platform.rotate_keys(None);
+    changed.map_err(|error| Halt::error(format!("failed to {error}")))
 }

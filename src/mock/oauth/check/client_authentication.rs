@@ -58,8 +58,11 @@ fn by_header(platform: &Platform, header: &str) -> Option<Arc<App>> {
     if !is_usual && platform.overlooks(Rule::AuthenticationSchemeCase) {
         return None;
     }
-    let pairs = basic::decode(header);
-    pairs.into_iter().find_map(|(id, secret)| by_secret(platform, &id, secret.expose()))
+    let mut pairs = basic::decode(header).into_iter().enumerate();
+    pairs.find_map(|(nth, (id, secret))| {
+        let app = by_secret(platform, &id, secret.expose())?;
+        (nth == 0 || !platform.overlooks(Rule::ClientSecretFormEncoded)).then_some(app)
+    })
 }
 
 fn by_body(
