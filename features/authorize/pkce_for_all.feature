@@ -15,7 +15,10 @@ Feature: Proof keys for every app
   @browser @req:PKCE-10
   Scenario: The verifier does not stand in for the secret
     When the patient signs in and allows access
-    And the app redeems the code with the "client secret" "(none)"
+    And the app redeems the code with these changes:
+      | part or parameter | value       |
+      | client secret     | (none)      |
+      | client_id         | {client id} |
     Then the request is refused with 401 "invalid_client"
 
   @browser @req:PKCE-05

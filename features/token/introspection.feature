@@ -32,7 +32,7 @@ Feature: Asking about a token
       | an altered token  | (changed)              |
       | an invented token | 2YotnFZFEjr1zCsicMWpAA |
 
-  @needs:portal @req:INTRO-INACTIVE
+  @needs:portal @req:INTRO-ENDPOINT
   Scenario: Of another app's token nothing is told
     Given a 2-legged app with a client secret
     And another 2-legged app with a client secret

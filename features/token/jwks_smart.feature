@@ -35,3 +35,12 @@ Feature: Signed assertions as SMART has them
       | typ    |
       | at+jwt |
       | (none) |
+  @needs:clock @req:JWT-26
+  Scenario: The exp of an assertion may have a fraction
+    When the app asks for a token with an assertion whose exp is "in 60.5 seconds"
+    Then the app gets an access token
+
+  @req:JWT-26
+  Scenario: An assertion whose exp is a text is refused
+    When the app asks for a token with an assertion whose exp is "tomorrow"
+    Then the request is refused with 401 "invalid_client"

@@ -95,6 +95,9 @@ impl Scene {
             let why = || Halt::Inconclusive(format!("the platform named no {word} to go on with"));
             return told.ok_or_else(why);
         }
+        if word == ACCESS_TOKEN {
+            return Ok(self.held_tokens()?.access.expose().to_owned());
+        }
         if let Some(claim) = word.strip_prefix(CLAIM) {
             let claims = |name: &str| self.tokens.as_ref()?.claim(name);
             // The last two parts of a reference are type and id of what it refers to.
@@ -126,7 +129,11 @@ impl Scene {
 pub fn example_in(text: &str) -> Option<&str> {
     let words = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
     let is_word = |word: &str| word.chars().all(|it| it.is_ascii_lowercase() || it == ' ');
-    let own = |word: &str| CONTEXT.contains(&word) || WORDS.iter().any(|(known, _)| *known == word);
+    let own = |word: &str| {
+        CONTEXT.contains(&word)
+            || word == ACCESS_TOKEN
+            || WORDS.iter().any(|(known, _)| *known == word)
+    };
     words.into_iter().find(|word| !word.is_empty() && is_word(word) && !own(word))
 }
 
@@ -136,12 +143,14 @@ fn exposed(secret: Option<&Secret>) -> Option<String> {
 
 /// Members of the launch context that are said as they were told.
 const CONTEXT: [&str; 2] = ["patient", "encounter"];
+/// The access token that was issued last.
+const ACCESS_TOKEN: &str = "access token";
 /// What precedes the name of a claim of the ID token.
 const CLAIM: &str = "ID token's ";
 /// What a word stands for in a scene.
 type Meaning = fn(&Scene) -> Option<String>;
 /// The words in curly brackets that this program knows.
-const WORDS: [(&str, Meaning); 19] = [
+const WORDS: [(&str, Meaning); 18] = [
     ("client id", |scene| Some(scene.app.as_ref()?.client_id.clone())),
     ("client id in base64", |scene| {
         Some(STANDARD.encode(scene.app.as_ref()?.client_id.as_bytes()))
@@ -164,7 +173,6 @@ const WORDS: [(&str, Meaning); 19] = [
     ("earlier client secret", |scene| exposed(scene.earlier_secret.as_ref())),
     ("other client secret", |scene| exposed(scene.other_app.as_ref()?.secret.as_ref())),
     ("code", |scene| exposed(scene.callback.as_ref()?.code.as_ref())),
-    ("access token", |scene| exposed(scene.tokens.as_ref().map(|tokens| &tokens.access))),
     ("earlier refresh token", |scene| exposed(scene.earlier_tokens.as_ref()?.refresh.as_ref())),
 ];
 

@@ -130,13 +130,21 @@ fn understand(text: &str, now: i64) -> Option<Value> {
     if text == "(none)" {
         return None;
     }
-    if let Some(count) = text.strip_prefix("in ").and_then(seconds) {
-        return Some(json!(now + count));
+    if let Some(later) = text.strip_prefix("in ").and_then(|later| moment(later, now)) {
+        return Some(later);
     }
     if let Some(count) = text.strip_suffix(" seconds ago").and_then(seconds) {
         return Some(json!(now - count));
     }
     Some(serde_json::from_str(text).unwrap_or_else(|_| json!(text)))
+}
+
+/// The time in `300 seconds` or `60.5 seconds`, as JSON has it.
+fn moment(later: &str, now: i64) -> Option<Value> {
+    let count = later.split_whitespace().next()?;
+    let (whole, part) = count.split_at(count.find('.').unwrap_or(count.len()));
+    let whole = now + whole.parse::<i64>().ok()?;
+    serde_json::from_str(&format!("{whole}{part}")).ok()
 }
 
 /// How an assertion is forged.
@@ -183,6 +191,7 @@ mod tests {
     #[test]
     fn a_value_is_a_time_json_or_a_text() {
         assert_eq!(understand("in 300 seconds", 1000), Some(json!(1300)));
+        assert_eq!(understand("in 60.5 seconds", 1000), Some(json!(1060.5)));
         assert_eq!(understand("60 seconds ago", 1000), Some(json!(940)));
         assert_eq!(understand("[\"x\"]", 0), Some(json!(["x"])));
         assert_eq!(understand("https://x.example", 0), Some(json!("https://x.example")));
