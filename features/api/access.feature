@@ -2,7 +2,6 @@ Feature: What a token reaches
   A scope says which resources may be read or searched. Whose they are is said by what stands behind
   the token: an app of its own, a patient with one record, a provider with a practice.
 
-  @needs:portal
   Scenario Outline: With <scope> the app may <what>
     Given a 2-legged app with a client secret and the scopes "<scope>"
     When the app asks for a token
@@ -12,18 +11,17 @@ Feature: What a token reaches
     @req:SCOPE-FORM-V1
     Examples: Scopes of the first form
       | scope               | what            | path                                    | kind    |
-      | system/Patient.read | read a patient  | Patient/a-195900.E-60178                | Patient |
+      | system/Patient.read | read a patient  | Patient/{chart}                         | Patient |
       | system/Patient.read | search patients | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
 
     @req:SCOPE-FORM-V2
     Examples: Scopes of the second form
       | scope             | what             | path                                    | kind    |
-      | system/Patient.r  | read a patient   | Patient/a-195900.E-60178                | Patient |
-      | system/Patient.rs | read one patient | Patient/a-195900.E-60178                | Patient |
+      | system/Patient.r  | read a patient   | Patient/{chart}                         | Patient |
+      | system/Patient.rs | read one patient | Patient/{chart}                         | Patient |
       | system/Patient.rs | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
       | system/Patient.s  | search patients  | Patient?ah-practice=a-1.Practice-195900 | Bundle  |
 
-  @needs:portal
   Scenario Outline: With <scope> the app may not <what>
     Given a 2-legged app with a client secret and the scopes "<scope>"
     When the app asks for a token
@@ -35,7 +33,7 @@ Feature: What a token reaches
     Examples: Reading is one thing, searching another
       | scope            | what            | path                                    |
       | system/Patient.r | search patients | Patient?ah-practice=a-1.Practice-195900 |
-      | system/Patient.s | read a patient  | Patient/a-195900.E-60178                |
+      | system/Patient.s | read a patient  | Patient/{chart}                         |
 
     @req:SCOPE-FORM-V1
     Examples: Another type in the first form
@@ -47,11 +45,11 @@ Feature: What a token reaches
       | scope             | what              | path                                                               |
       | system/Patient.rs | search encounters | Encounter?ah-practice=a-1.Practice-195900&patient=a-195900.E-60178 |
 
-  @needs:portal @req:BEARER-INSUFFICIENT-SCOPE
+  @req:BEARER-INSUFFICIENT-SCOPE
   Scenario: A refusal for want of scope looks as documented
     Given a 2-legged app with a client secret and the scopes "system/Observation.read"
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178"
+    And the app reads "Patient/{chart}"
     Then the answer looks like the accepted "refusal"
 
   @browser @req:BEARER-2L-VS-3L-DATA

@@ -2,12 +2,12 @@ Feature: Using an access token
   Every call to an API carries the access token in the Authorization header. What the token does
   not cover is refused without a word of data.
 
-  @smoke @needs:portal @req:BEARER-ANY-API @req:SCOPE-2L-SYSTEM-FHIR
+  @smoke @req:BEARER-ANY-API @req:SCOPE-2L-SYSTEM-FHIR
   Scenario: A system reads a patient
     Given a 2-legged app with a client secret
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178"
-    Then the answer is the Patient "a-195900.E-60178"
+    And the app reads "Patient/{chart}"
+    Then the answer is the Patient "{chart}"
     And the answer looks like the accepted "patient"
 
   @needs:portal @req:SBX-PING @req:SCOPE-2L-MDP
@@ -31,51 +31,51 @@ Feature: Using an access token
 
   @req:BEARER-ANY-API @req:CLI-ONLY-AUTHORIZED @req:RES-01
   Scenario: Without a token there is no data
-    When the app reads "Patient/a-195900.E-60178" without a token
+    When the app reads "Patient/1" without a token
     Then the call is refused with 401 and no data
     And the answer names the authentication scheme "Bearer"
 
-  @needs:portal @req:BEARER-ANY-API
+  @req:BEARER-ANY-API
   Scenario: Without a token the athenaOne API refuses
     When the app calls "/v1/195900/ping" without a token
     Then the call is refused with 401 and no data
 
-  @needs:portal @req:BEARER-INVALID-TOKEN
+  @req:BEARER-INVALID-TOKEN
   Scenario: An altered token is refused
     Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/{chart}" with an altered token
+    And the app reads "Patient/1" with an altered token
     Then the call is refused with 401 and no data
 
-  @needs:portal @req:BEARER-WWW-AUTHENTICATE
+  @req:BEARER-WWW-AUTHENTICATE
   Scenario: The refusal says what is wrong with the token
-    Given a 2-legged app with a client secret
+    Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178" with an altered token
+    And the app reads "Patient/1" with an altered token
     Then the answer names the authentication scheme "Bearer"
     And the bearer challenge says "invalid_token"
 
-  @needs:portal @needs:clock @req:BEARER-EXPIRED-TOKEN @req:CLI-401-CREDENTIALS
+  @needs:clock @req:BEARER-EXPIRED-TOKEN @req:CLI-401-CREDENTIALS
   Scenario: A token that has expired is refused
     Given a 2-legged app with a client secret
     When the app asks for a token
     And 3601 seconds pass
-    And the app reads "Patient/a-195900.E-60178"
+    And the app reads "Patient/{chart}"
     Then the call is refused with 401 and no data
 
-  @needs:portal @needs:clock @req:BEARER-EXPIRED-TOKEN
+  @needs:clock @req:BEARER-EXPIRED-TOKEN
   Scenario: A token works until it expires
     Given a 2-legged app with a client secret
     When the app asks for a token
     And 3599 seconds pass
-    And the app reads "Patient/a-195900.E-60178"
-    Then the answer is the Patient "a-195900.E-60178"
+    And the app reads "Patient/{chart}"
+    Then the answer is the Patient "{chart}"
 
-  @needs:portal @req:BEARER-INSUFFICIENT-SCOPE @req:CLI-403-PERMISSIONS
+  @req:BEARER-INSUFFICIENT-SCOPE @req:CLI-403-PERMISSIONS
   Scenario: A token for something else is refused
     Given a 2-legged app with a client secret and the scopes "system/Observation.read"
     When the app asks for a token
-    And the app reads "Patient/a-195900.E-60178"
+    And the app reads "Patient/{chart}"
     Then the call is refused with 403 and no data
     And the outcome has the code "forbidden"
 
@@ -83,30 +83,30 @@ Feature: Using an access token
   Scenario: A token of Preview opens nothing in Production
     Given a 2-legged app with a client secret
     When the app asks for a token
-    And the app calls "/production/fhir/r4/Patient/a-195900.E-60178"
+    And the app calls "/production/fhir/r4/Patient/{chart}"
     Then the call is refused with 401 and no data
     When the app calls "/production/v1/195900/ping"
     Then the call is refused with 401 and no data
 
-  @needs:portal @req:BEARER-CASE
+  @req:BEARER-CASE
   Scenario: The name of the scheme is read in any case
     Given a 2-legged app
     When the app asks for a token
     And the app reads "Patient/{chart}" with the authorization scheme "bearer"
     Then the answer is the Patient "{chart}"
 
-  @needs:portal @req:BEARER-ONE-METHOD
+  @req:BEARER-ONE-METHOD
   Scenario: A token that is sent twice is refused
     Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/{chart}" with the token in header and query
+    And the app reads "Patient/1" with the token in header and query
     Then the call is refused with 400 and no data
 
-  @needs:portal @req:BEARER-NOT-IN-ADDRESS
+  @req:BEARER-NOT-IN-ADDRESS
   Scenario: A token in the address opens nothing
     Given a 2-legged app
     When the app asks for a token
-    And the app reads "Patient/{chart}?access_token={access token}" without a token
+    And the app reads "Patient/1?access_token={access token}" without a token
     Then the call is refused with 400 or 401 and no data
 
   @browser @req:IDT-NOT-BEARER
@@ -144,10 +144,26 @@ Feature: Using an access token
     Then the call is refused with 401 and no data
     And the bearer challenge says "invalid_token"
 
-  @req:RES-02
+  @req:RES-02 @req:RES-11
   Scenario: A user's token that was altered is refused
     Given a patient web app with a client secret
     When the patient signs in and allows access
     And the app redeems the code
     And the app reads "Patient/{record}" with an altered token
     Then the call is refused with 401 and no data
+
+  @req:RES-07
+  Scenario: The name of the scheme of a user's token is read in any case
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}" with the authorization scheme "bearer"
+    Then the answer is the Patient "{record}"
+
+  @req:RES-06
+  Scenario: A user's token in the address opens nothing
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}?access_token={access token}" without a token
+    Then the call is refused with 400 or 401 and no data

@@ -10,7 +10,7 @@ Feature: What a user's token opens
     When the patient signs in and allows access
     And the app redeems the code
     And the app reads "Observation?patient={record}"
-    Then the call is refused with 401 or 403 and no data
+    Then the call is refused with 401 or 403 or 404 and no data
 
   @req:CTX-13 @req:BEARER-PRACTICE-ACCESS
   Scenario: A provider's scope opens what the provider may see, and no more

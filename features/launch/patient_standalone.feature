@@ -84,14 +84,14 @@ Feature: A patient opens the app by itself
     And the app redeems the code
     Then the ID token has none of the claims "fhirUser"
 
-  @needs:portal @req:JWKS-3L-WEB-CODE
+  @req:JWKS-3L-WEB-CODE
   Scenario: An app on a server that signs has to sign for its code
     Given a patient web app with an imported key set
     When the patient signs in and allows access
     And the app redeems the code with the "client_assertion" "(none)"
     Then the request is refused with 401 "invalid_client" or "invalid_request"
 
-  @needs:portal @req:JWKS-3L-WEB-CODE @req:JWKS-3L-WEB-REFRESH
+  @req:JWKS-3L-WEB-CODE @req:JWKS-3L-WEB-REFRESH
   Scenario: An app on a server may sign instead of using a secret
     Given a patient web app with an imported key set
     When the patient signs in and allows access
@@ -100,7 +100,7 @@ Feature: A patient opens the app by itself
     When the app refreshes its tokens
     Then the app gets an access token
 
-  @needs:portal @req:JWKS-3L-WEB-REFRESH
+  @req:JWKS-3L-WEB-REFRESH
   Scenario: An app on a server that signs has to sign when it refreshes
     Given a patient web app with an imported key set
     When the patient signs in and allows access

@@ -52,7 +52,8 @@ Feature: Creating a client by its access type
       | Password      | Correct-Horse-1 |
     And the developer presses "Sign up"
     And the developer presses "Verify the address"
-    And the developer fills in:
+    Then the page shows "Sign in"
+    When the developer fills in:
       | field         | value           |
       | Email address | dev@example.com |
       | Password      | Correct-Horse-1 |

@@ -2,7 +2,8 @@
 //! spoil something. Whatever a feature file says with its tags, this is read from what it does.
 
 use crate::project::Deed;
-use crate::protocol::Algorithm;
+use crate::protocol::scope::Access;
+use crate::protocol::{Algorithm, ScopeSet};
 use crate::world::{Context, Kind, KnownApp, Method, Need, Remote, Subject, example_in};
 
 /// The sentence that says what the steps need and the target does not have.
@@ -12,7 +13,8 @@ pub(super) fn lack_of<'a>(
 ) -> Option<String> {
     let mut app: Option<&KnownApp> = None;
     let mut approved: Vec<String> = Vec::new();
-    steps.into_iter().find_map(|step| {
+    let steps: Vec<&gherkin::Step> = steps.collect();
+    steps.iter().enumerate().find_map(|(index, step)| {
         let sentence = step.value.as_str();
         if let Some(wanted) = wanted_by(sentence) {
             let another = sentence.starts_with("another ");
@@ -45,6 +47,7 @@ pub(super) fn lack_of<'a>(
             .filter(|user| !context.users.contains_key(*user))
             .map(|user| missing_user(remote, user))
             .or_else(|| out_of_reach(sentence, app))
+            .or_else(|| unreadable(sentence, &steps[index..], &approved))
             .or_else(|| {
                 let deed = deed_of(sentence).filter(|deed| !remote.allows.contains(deed))?;
                 Some(format!(
@@ -118,7 +121,7 @@ fn app_for<'a>(
 /// The scopes of the app that a scenario gets for a need.
 fn approved_for(context: &Context, wanted: &Wanted, app: Option<&KnownApp>) -> Vec<String> {
     match (app, wanted.method.or_else(|| context.usual_method(wanted.kind))) {
-        (Some(app), _) => app.scopes.clone(),
+        (Some(app), _) => wanted.scopes.clone().unwrap_or_else(|| app.scopes.clone()),
         (None, Some(method)) => {
             let need = Need { scopes: wanted.scopes.clone(), ..Need::new(wanted.kind, method) };
             need.scopes(&context.dialect.registration)
@@ -133,6 +136,28 @@ fn scope_asked_for<'a>(sentence: &'a str, approved: &[String]) -> Option<&'a str
     let asked = sentence.strip_prefix("the app is going to ask for ")?.trim_matches('"');
     let mut scopes = asked.split_whitespace().filter(|scope| !scope.starts_with('('));
     scopes.find(|scope| !approved.is_empty() && !approved.iter().any(|known| known == scope))
+}
+
+/// What the app was not approved to read, though the scenario says that the platform answers with it.
+fn unreadable(sentence: &str, onward: &[&gherkin::Step], approved: &[String]) -> Option<String> {
+    let path = sentence.strip_prefix("the app reads \"")?;
+    let kind: String = path.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let rest = &path[kind.len()..];
+    let access = match rest.chars().next()? {
+        '/' => Access::Read,
+        '?' => Access::Search,
+        _ => return None,
+    };
+    let judged = onward.iter().find(|step| step.ty == gherkin::StepType::Then)?;
+    let answers = ["the answer is the ", "every match ", "the search finds "];
+    let is_answered = answers.iter().any(|begin| judged.value.starts_with(begin));
+    let scopes: ScopeSet = approved.iter().map(String::as_str).collect();
+    let is_typed = kind.starts_with(|first: char| first.is_ascii_uppercase());
+    let lacks = is_typed && is_answered && !approved.is_empty() && !scopes.allows(&kind, access);
+    lacks.then(|| {
+        let verb = if access == Access::Read { "read" } else { "search" };
+        format!("the target's app was not approved to {verb} `{kind}`")
+    })
 }
 
 fn no_user(user: &str) -> String {

@@ -123,7 +123,7 @@ impl Remote {
 }
 
 impl KnownApp {
-    /// The app as a scenario has it.
+    /// The app as a scenario has it: with just the scopes that are needed, if these are named.
     pub(super) fn app(&self, need: Need) -> App {
         App {
             client_id: self.client_id.clone(),
@@ -131,7 +131,7 @@ impl KnownApp {
             credentials_in_body: self.credentials_in_body,
             keys: self.key.iter().cloned().collect(),
             host: None,
-            scopes: self.scopes.clone(),
+            scopes: need.scopes.clone().unwrap_or_else(|| self.scopes.clone()),
             redirect_uri: self.redirect_uri.clone(),
             post_logout_redirect_uri: self.post_logout_redirect_uri.clone(),
             users: self.users.clone(),
