@@ -251,6 +251,7 @@ pub(super) fn context(
         target: name.to_owned(),
         examples: examples(&subject, target),
         transport: transport(project, target, PATIENCE)?,
+        authority: authority(project, target)?,
         subject,
         discovery: target.discovery.clone(),
         endpoints: target.endpoints.clone(),

@@ -47,6 +47,15 @@ impl Transport {
             .map_err(|error| HttpError::Setup(whole(&error)))
     }
 
+    /// Connections with the same manners to a platform in this program, which has an authority (PEM)
+    /// of its own.
+    ///
+    /// # Errors
+    /// [`HttpError::Setup`] if its certificate cannot be read.
+    pub fn trusting(self, authority: &[u8], patience: Duration) -> Result<Self, HttpError> {
+        Ok(Self::new(patience, Proxy::Never, Some(authority))?.with(self.courtesy))
+    }
+
     /// The same connections, used with these manners.
     #[must_use]
     pub fn with(self, courtesy: Courtesy) -> Self {

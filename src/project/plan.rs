@@ -108,10 +108,11 @@ pub struct Capability {
 }
 
 /// What only some targets offer.
-pub const CAPABILITIES: [Capability; 5] = [
+pub const CAPABILITIES: [Capability; 6] = [
     Capability { word: "clock", lack: "lets nobody move its clock" },
     Capability { word: "portal", lack: "has no developer portal that a program can use" },
     Capability { word: "settings", lack: "lets nobody change its settings" },
+    Capability { word: "tls", lack: "is spoken to without TLS" },
     Capability { word: "ehr", lack: "has no chart from which a provider can launch an app" },
     Capability { word: "batch", lack: "is not known to take several requests in one" },
 ];

@@ -16,9 +16,9 @@ pub mod pkce;
 pub mod private_key;
 pub mod random;
 pub mod reach;
-pub mod resource_type;
 pub mod scope;
 pub mod signing_key;
+pub mod tls;
 
 pub use jwks::{KeySet, KeySetError, PublicKey};
 pub use jws::{Jws, JwsError, Verified};

@@ -1,5 +1,7 @@
 //! Scopes: their grammar (RFC 6749 §3.3) and what those of SMART App Launch mean.
 
+pub mod resource_type;
+
 use std::fmt;
 
 /// One scope, with what its name says.

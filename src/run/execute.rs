@@ -156,7 +156,7 @@ async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, pro
             let retries = Retries::initial(pace.retries);
             (pace.retries > 0).then_some(RetryOptions { retries, after: Some(BREATH) })
         })
-        .before(move |feature, _, scenario, world| {
+        .before(move |feature, rule, scenario, world| {
             let recorder = Recorder::new(context.redactor.child());
             let path = feature.path.clone().unwrap_or_default();
             let id = id(feature, scenario);
@@ -167,9 +167,13 @@ async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, pro
                 .map(|name| name.to_string_lossy().into_owned())
                 .unwrap_or_default();
             let context = Arc::clone(&context);
+            let tags = feature.tags.iter().chain(&scenario.tags);
+            let over_tls =
+                tags.chain(rule.into_iter().flat_map(|it| &it.tags)).any(|tag| tag == OVER_TLS);
             let scenario = (id, scenario.name.clone());
             async move {
-                world.enter(Scene::set(context, recorder, scenario, capability).await);
+                let scene = Scene::set(context, recorder, scenario, capability, over_tls);
+                world.enter(scene.await);
             }
             .boxed_local()
         })
@@ -208,3 +212,6 @@ fn is_compared(planned: &Planned) -> bool {
 const COMPARES: &str = "the answer looks like the accepted";
 /// The pause before a scenario is run again.
 const BREATH: Duration = Duration::from_secs(1);
+
+/// The tag of scenarios in which the mock is served over TLS.
+const OVER_TLS: &str = "needs:tls";

@@ -7,5 +7,6 @@
 mod given;
 mod table;
 mod then;
+mod transport;
 mod when;
 mod who;

@@ -37,6 +37,8 @@ pub struct Context {
     pub users: BTreeMap<String, Account>,
     /// Connections.
     pub transport: Transport,
+    /// The authority (PEM) that the target's hosts are certified by, beside those of the machine.
+    pub authority: Option<Vec<u8>>,
     /// The one browser of the run.
     pub browser: Browser,
     /// Accepted answers.
@@ -95,9 +97,11 @@ impl Subject {
     /// Words of the capabilities (`@needs:…`) that it offers in this dialect.
     pub fn offers(&self, dialect: &Dialect) -> Vec<&'static str> {
         if let Self::Remote(remote) = self {
-            return remote.offers.iter().map(|offer| offer.word()).collect();
+            let mut offered: Vec<_> = remote.offers.iter().map(|offer| offer.word()).collect();
+            offered.extend((remote.fhir_base.scheme() == "https").then_some("tls"));
+            return offered;
         }
-        let mut offered = vec!["clock", "portal", "settings"];
+        let mut offered = vec!["clock", "portal", "settings", "tls"];
         offered.extend(dialect.ehr.is_some().then_some("ehr"));
         offered.extend(dialect.fhir.batches.then_some(Offer::Batch.word()));
         offered

@@ -19,6 +19,7 @@ mod tokens;
 mod words;
 
 pub use app::{App, Client, Kind, Method, Need};
+pub use asking::Host;
 pub use authorization::Authorization;
 pub use context::{Account, Context, Subject};
 pub use embedded::{Embedded, Touched, Witness};

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use url::{Origin, Url};
 
 use super::app::{App, Need};
+use super::asking::Host;
 use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
@@ -17,7 +19,7 @@ use super::{Claim, Halt};
 use crate::browser::{End, Played, Session};
 use crate::clock::Clock;
 use crate::dialect::login::LoginScript;
-use crate::http::{Answer, Call, Client};
+use crate::http::{Answer, Call, Client, Transport};
 use crate::mock;
 use crate::protocol::assertion;
 use crate::protocol::callback::{Callback, is_on_host_of};
@@ -30,6 +32,8 @@ use crate::secret::Secret;
 pub struct Scene {
     /// What all scenarios share.
     pub context: Arc<Context>,
+    /// Connections to the platform.
+    pub(super) transport: Transport,
     /// The notebook.
     pub recorder: Recorder,
     /// The platform's time.
@@ -84,6 +88,8 @@ pub struct Scene {
     pub sent_authorization: bool,
     /// Whether it had a client assertion.
     pub sent_assertion: bool,
+    /// The platform's hosts, once they were connected to.
+    pub hosts: Vec<Host>,
     /// The user's browser, once it was opened.
     pub browser: Option<Session>,
     /// How the user got through the platform's pages.
@@ -91,7 +97,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Sets the stage: an embedded platform is started, a remote one is only addressed.
+    /// Sets the stage: an embedded platform is started, over TLS where that is asked for; a remote
+    /// one is only addressed.
     ///
     /// # Errors
     /// [`Halt`] if this machine has no port for the platform.
@@ -100,13 +107,25 @@ impl Scene {
         recorder: Recorder,
         scenario: (String, String),
         capability: String,
+        over_tls: bool,
     ) -> Result<Self, Halt> {
+        let mut transport = context.transport.clone();
         let (clock, fhir_base, mock, portal) = match &context.subject {
             Subject::Embedded(embedded) => {
                 let clock = Clock::frozen_at(Clock::system().now());
                 let platform = embedded.platform(clock.clone())?;
                 let session = platform.developer_session();
                 recorder.redactor().learn("session", &session);
+                let platform = if over_tls {
+                    let tls = mock::Tls::in_memory(&[])
+                        .map_err(|error| Halt::error(format!("failed to {error}")))?;
+                    transport = transport
+                        .trusting(tls.ca_pem().as_bytes(), PATIENCE)
+                        .map_err(|error| Halt::error(format!("failed to {error}")))?;
+                    platform.with_tls(tls)
+                } else {
+                    platform
+                };
                 let server = mock::start(platform).await.map_err(|error| {
                     Halt::Inconclusive(format!("failed to start the mock platform: {error}"))
                 })?;
@@ -114,7 +133,7 @@ impl Scene {
                     |text: &str| Url::parse(text).map_err(|error| Halt::error(error.to_string()));
                 let fhir_base = address(&server.platform.fhir_base())?;
                 let portal_base = address(&server.platform.portal_api())?;
-                let client = Client::new(&context.transport, &recorder, Sender::Developer);
+                let client = Client::new(&transport, &recorder, Sender::Developer);
                 let portal = Portal::new(client, portal_base, session);
                 (clock, fhir_base, Some(server), Some(portal))
             }
@@ -122,6 +141,7 @@ impl Scene {
         };
         Ok(Self {
             context,
+            transport,
             recorder,
             clock,
             scenario,
@@ -149,6 +169,7 @@ impl Scene {
             sent: Vec::new(),
             sent_authorization: false,
             sent_assertion: false,
+            hosts: Vec::new(),
             browser: None,
             played: None,
         })
@@ -428,3 +449,6 @@ impl Scene {
         Authorization::new(app, aud, &self.context.dialect.authorize)
     }
 }
+
+/// How long the mock of a scenario over TLS may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);

@@ -156,6 +156,19 @@ impl TokenRequest {
         scene.send_whatever(call).await
     }
 
+    /// Sends it to the token endpoint's address without TLS; nobody may be there to answer.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery lacks the address, or the platform was too busy.
+    pub async fn send_without_tls(mut self, scene: &mut Scene) -> Result<(), Halt> {
+        let mut address = scene.endpoint(TOKEN_ENDPOINT).await?;
+        address.set_scheme("http").map_err(|()| Halt::error(format!("`{address}` is no https")))?;
+        self.parts.push((ADDRESS.into(), address.into()));
+        let call = self.ready(scene, TOKEN_ENDPOINT).await?;
+        scene.answer = scene.ask_if_heard(call).await?;
+        Ok(())
+    }
+
     async fn ready(self, scene: &mut Scene, endpoint: &str) -> Result<Call, Halt> {
         let address = match self.part(ADDRESS) {
             Some(address) => Url::parse(&address)

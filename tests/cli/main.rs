@@ -28,4 +28,5 @@ mod selection;
 mod selftest;
 mod stage;
 mod standalone;
+mod transport;
 mod waivers;

@@ -335,4 +335,10 @@ pub enum Rule {
     SearchPractice,
     /// A search names its practice in full.
     SearchPracticeForm,
+    /// TLS 1.0 and 1.1 are refused.
+    TlsVersion,
+    /// A platform over TLS answers nothing without it.
+    TlsOnly,
+    /// The certificate is for the platform's own host.
+    CertificateHost,
 }

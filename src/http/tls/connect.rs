@@ -162,7 +162,7 @@ impl Connector {
     }
 
     /// An open connection to the host of an address, nothing said yet.
-    async fn open(&self, url: &Url) -> Result<(TcpStream, SocketAddr), Unconnected> {
+    pub(super) async fn open(&self, url: &Url) -> Result<(TcpStream, SocketAddr), Unconnected> {
         let host = bare_host(url);
         let port = url.port_or_known_default().unwrap_or(443);
         let address = host_and_port(url);
@@ -184,6 +184,11 @@ impl Connector {
             };
         }
         Err(last)
+    }
+
+    /// How long each step of a connection may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
     }
 
     async fn shake(
@@ -221,7 +226,22 @@ impl Connector {
     }
 }
 
+impl Unconnected {
+    /// Nothing came back in time.
+    pub(super) fn timeout(url: &Url) -> Self {
+        Self::Timeout { address: host_and_port(url) }
+    }
+
+    /// There is no way there.
+    pub(super) fn no_way(url: &Url, error: &io::Error) -> Self {
+        Self::NoWay { address: host_and_port(url), reason: error.to_string() }
+    }
+}
+
 impl TlsVersion {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::V1_2, Self::V1_3];
+
     /// Its name for readers.
     pub fn name(self) -> &'static str {
         match self {

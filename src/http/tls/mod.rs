@@ -3,6 +3,7 @@
 
 mod certificate;
 mod connect;
+mod old;
 mod verdict;
 
 pub use certificate::Certificate;

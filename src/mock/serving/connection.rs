@@ -17,9 +17,11 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::tls::Tls;
+use crate::dialect::Rule;
 use crate::mock::fault::unless_dropped;
 use crate::mock::platform::Platform;
 use crate::mock::router::service;
+use crate::protocol::tls::old::OldVersion;
 
 /// What all connections of a server have in common.
 pub(super) struct Connections {
@@ -54,8 +56,14 @@ impl Connections {
                 // Subscribed before the handshake, which may show the certificate of before.
                 let changed = tls.changed();
                 let shaken = timeout(LONGEST_HANDSHAKE, shake_hands(&platform, &tls, stream));
-                if let Ok(Ok(stream)) = shaken.await {
-                    answer(platform, http, stream, stopped, Some(changed)).await;
+                match shaken.await {
+                    Ok(Ok(Shaken::Tls(stream))) => {
+                        answer(platform, http, *stream, stopped, Some(changed)).await;
+                    }
+                    Ok(Ok(Shaken::Plain(stream))) => {
+                        answer(platform, http, stream, stopped, Some(changed)).await;
+                    }
+                    Ok(Err(_)) | Err(_) => {}
                 }
             })),
         }
@@ -97,14 +105,29 @@ async fn answer(
     let _ = connection.await;
 }
 
+/// A connection that requests can come on.
+enum Shaken {
+    Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
+    /// Without TLS, where that is passed over.
+    Plain(TcpStream),
+}
+
 /// The TLS handshake. Whoever speaks HTTP without it is told so.
-async fn shake_hands(
-    platform: &Platform,
-    tls: &Tls,
-    mut stream: TcpStream,
-) -> io::Result<tokio_rustls::server::TlsStream<TcpStream>> {
-    let mut first = [0];
-    stream.peek(&mut first).await?;
+async fn shake_hands(platform: &Platform, tls: &Tls, mut stream: TcpStream) -> io::Result<Shaken> {
+    let mut first = [0; HELLO_UP_TO_VERSION];
+    let peeked = stream.peek(&mut first).await?;
+    if let Some(version) = OldVersion::offered(&first[..peeked])
+        && platform.overlooks(Rule::TlsVersion)
+    {
+        // Farther than this nobody goes who looks whether it is spoken.
+        stream.write_all(&version.server_hello([0; 32])).await?;
+        stream.shutdown().await?;
+        copy(&mut stream.take(LARGEST_HEAD as u64), &mut sink()).await?;
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if first[0].is_ascii_alphabetic() && platform.overlooks(Rule::TlsOnly) {
+        return Ok(Shaken::Plain(stream));
+    }
     if first[0].is_ascii_alphabetic() {
         let told = format!("This port speaks https: {}\n", platform.base());
         let length = told.len();
@@ -118,8 +141,11 @@ async fn shake_hands(
         copy(&mut stream.take(LARGEST_HEAD as u64), &mut sink()).await?;
         return Err(io::ErrorKind::InvalidData.into());
     }
-    TlsAcceptor::from(tls.config()).accept(stream).await
+    Ok(Shaken::Tls(Box::new(TlsAcceptor::from(tls.config()).accept(stream).await?)))
 }
+
+/// Bytes of a record up to the version in the hello that it carries.
+const HELLO_UP_TO_VERSION: usize = 11;
 
 /// How long a client may take for the head of a request, or be silent between two.
 const LONGEST_IDLE: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 60 });

@@ -8,7 +8,9 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::certificate::Kind;
 use super::connection::Connections;
+use crate::dialect::Rule;
 use crate::mock::platform::Platform;
 
 /// A platform that is being served; dropping it ends the service.
@@ -39,6 +41,11 @@ pub fn serve(platform: Platform, listener: TcpListener) -> io::Result<Server> {
     let scheme = if platform.tls().is_some() { "https" } else { "http" };
     let address = listener.local_addr()?;
     platform.found_at(&format!("{scheme}://{address}"));
+    if let Some(tls) = platform.tls()
+        && platform.overlooks(Rule::CertificateHost)
+    {
+        tls.show(Kind::WrongHost, None).map_err(io::Error::other)?;
+    }
     if !address.ip().is_loopback() {
         platform.expose();
     }

@@ -15,6 +15,13 @@ async fn ask(world: &mut World) -> Result<(), Halt> {
     request.send_unless_shared(scene).await
 }
 
+/// Asks at the token endpoint's address without TLS.
+#[when("the app asks for a token over plain http")]
+async fn ask_without_tls(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    client_credentials(scene).await?.send_without_tls(scene).await
+}
+
 /// Asks with the client_credentials grant for these scopes.
 #[when(expr = "the app asks for a token for {string}")]
 async fn ask_for(world: &mut World, scope: String) -> Result<(), Halt> {

@@ -1,12 +1,16 @@
 //! How the app asks the platform: where its endpoints are, and which answers can be judged.
 
+mod hosts;
+
 use url::Url;
 
 use super::app::Kind;
 use super::token_request::TOKEN_ENDPOINT;
 use super::{Halt, Scene};
-use crate::http::{Answer, Call, Client};
+use crate::http::{Answer, Call, Client, HttpError};
 use crate::record::Sender;
+
+pub use hosts::Host;
 
 impl Scene {
     /// Sends a request of the app and keeps the answer.
@@ -43,17 +47,23 @@ impl Scene {
             self.context.shared_tokens.forget(shared).await;
             return Err(Halt::Inconclusive(SPOILT.to_owned()));
         }
-        if BUSY.contains(&answer.status) {
-            let later = answer.header("retry-after");
-            let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
-            let why = format!("the platform answered with status {}{later}", answer.status);
-            return Err(Halt::Inconclusive(why));
+        not_too_busy(answer)
+    }
+
+    /// Sends a request of the app to an address that perhaps nobody listens at.
+    ///
+    /// # Errors
+    /// [`Halt::Inconclusive`] if somebody does, and was too busy.
+    pub(super) async fn ask_if_heard(&self, call: Call) -> Result<Option<Answer>, Halt> {
+        match self.client().send(call).await {
+            Ok(answer) => not_too_busy(answer).map(Some),
+            Err(HttpError::Setup(why) | HttpError::Request(why)) => Err(Halt::error(why)),
+            Err(_) => Ok(None),
         }
-        Ok(answer)
     }
 
     fn client(&self) -> Client {
-        Client::new(&self.context.transport, &self.recorder, Sender::App)
+        Client::new(&self.transport, &self.recorder, Sender::App)
     }
 
     /// An endpoint by its name in the discovery document, e.g. `token_endpoint`: the one that the
@@ -116,6 +126,16 @@ impl Scene {
         };
         Url::parse(&server.platform.fhir_base()).ok()?.join(&path).ok()
     }
+}
+
+fn not_too_busy(answer: Answer) -> Result<Answer, Halt> {
+    if BUSY.contains(&answer.status) {
+        let later = answer.header("retry-after");
+        let later = later.map(|it| format!(", retry after {it}")).unwrap_or_default();
+        let why = format!("the platform answered with status {}{later}", answer.status);
+        return Err(Halt::Inconclusive(why));
+    }
+    Ok(answer)
 }
 
 /// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).

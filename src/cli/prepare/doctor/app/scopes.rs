@@ -4,7 +4,7 @@ use super::super::case::{Case, Platform};
 use super::super::finding::{Finding, Severity, Sheet};
 use crate::project::{Category, RegisteredApp, nearest};
 use crate::protocol::Scope;
-use crate::protocol::resource_type::RESOURCE_TYPES;
+use crate::protocol::scope::resource_type::RESOURCE_TYPES;
 use crate::protocol::scope::{Kind, Level, ResourceScope};
 
 /// Looks at each scope of an app, and gives those to ask with: all in which nothing is wrong.
