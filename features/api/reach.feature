@@ -12,6 +12,16 @@ Feature: What a user's token opens
     And the app reads "Observation?patient={record}"
     Then the call is refused with 401 or 403 or 404 and no data
 
+  @req:RES-05 @req:CTX-14
+  Scenario: A patient's token opens nothing of somebody else's record
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+    And the app reads "Patient/{record}"
+    Then the answer is the Patient "{record}"
+    When the app reads "Patient/{foreign record}"
+    Then the call is refused with 401 or 403 or 404 and no data
+
   @req:CTX-13 @req:BEARER-PRACTICE-ACCESS
   Scenario: A provider's scope opens what the provider may see, and no more
     Given a provider web app with a client secret and the scopes "openid user/Patient.read"
