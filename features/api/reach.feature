@@ -12,6 +12,13 @@ Feature: What a user's token opens
     And the app reads "Observation?patient={record}"
     Then the call is refused with 401 or 403 or 404 and no data
 
+  @req:ONEUP-TWO-SERVERS @req:ONEUP-P2P-ACCESS-TYPE-SEPARATE @req:RES-04
+  Scenario: A token for the bulk export does not read a member's record
+    Given a 2-legged app with a client secret and the scopes "bulk-data|user/*.rs"
+    When the app asks for a token
+    And the app reads "Patient/{record}"
+    Then the call is refused with 401 or 403 and no data
+
   @req:RES-05 @req:CTX-14
   Scenario: A patient's token opens nothing of somebody else's record
     Given a patient web app with a client secret

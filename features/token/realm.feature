@@ -43,9 +43,3 @@ Feature: Tokens from a realm
     And the app asks for a token
     Then the app gets an access token
     And the token is good for "bulk-data|user/*.rs"
-
-  @req:ONEUP-TWO-SERVERS @req:ONEUP-P2P-ACCESS-TYPE-SEPARATE @req:RES-04
-  Scenario: A token for the bulk export does not read a member's record
-    When the app asks for a token
-    And the app reads "Patient/{record}"
-    Then the call is refused with 401 or 403 and no data
