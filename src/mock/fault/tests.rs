@@ -184,6 +184,8 @@ async fn a_key_set_does_not_fit_the_tokens() {
     assert_eq!(set("empty").await, json!({"keys": []}));
     assert_eq!(set("without_current").await, own);
     assert_eq!(set("before_rotation").await, own);
+    let current = set("only_current").await;
+    assert_eq!(current["keys"], json!([now["keys"][0]]));
     let ahead = set("after_rotation").await;
     tester.platform.rotate_keys(Some(0)).unwrap();
     assert_eq!(key_set(&tester).await["keys"][0], ahead["keys"][0]);

@@ -325,6 +325,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_secret_with_other_characters_is_form_encoded_in_the_header() {
+        let symbols = "%2B:+/ =&ü";
+        let tester = Tester::with(|dialect| dialect.registration.secret_symbols = symbols.into());
+        let app = tester.register(two_legged()).await;
+        assert!(app.secret.ends_with(symbols));
+        let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.read")];
+        assert_eq!(tester.token(&app, &form).await.status.as_u16(), 200);
+    }
+
+    #[tokio::test]
     async fn hosted_keys_can_move_and_other_apps_have_none() {
         let tester = Tester::new();
         let hosted = [
