@@ -327,6 +327,63 @@ fn a_base_without_a_discovery_document_says_whether_a_fhir_server_is_there() {
 }
 
 #[test]
+fn what_a_platform_says_wrongly_of_itself_gives_one_finding() {
+    let smart =
+        |fault: Value| json!({ "at": { "endpoint": "smart-configuration" }, "fault": fault });
+    let own =
+        |fault: Value| json!({ "at": { "endpoint": "openid-configuration" }, "fault": fault });
+    for (fault, code, severity, seen) in [
+        (
+            own(
+                json!({ "kind": "member_set", "pointer": "/issuer", "value": "https://other.example" }),
+            ),
+            0,
+            "warning",
+            "which calls itself \"https://other.example\"",
+        ),
+        (own(json!({ "kind": "status", "status": 404 })), 0, "warning", "answers with status 404"),
+        (
+            smart(json!({ "kind": "member_missing", "pointer": "/token_endpoint" })),
+            3,
+            "broken",
+            "it has no `token_endpoint`",
+        ),
+        (
+            smart(json!({ "kind": "member_set", "pointer": "/token_endpoint", "value": "token" })),
+            3,
+            "broken",
+            "its `token_endpoint` is no absolute URL",
+        ),
+        (
+            smart(
+                json!({ "kind": "member_set", "pointer": "/token_endpoint", "value": "http://127.0.0.1:1/token" }),
+            ),
+            3,
+            "broken",
+            "the connection was refused",
+        ),
+        (smart(json!({ "kind": "malformed_json" })), 3, "broken", "something that is not JSON"),
+        (
+            smart(json!({
+                "kind": "member_set", "pointer": "/capabilities", "value": ["client-public", "permission-v1"],
+            })),
+            0,
+            "warning",
+            "it needs `client-confidential-symmetric`",
+        ),
+    ] {
+        let clinic = Clinic::of_robot();
+        clinic.mock.control("faults", &fault);
+        let (found, ended) = clinic.doctor(code);
+        let findings = found["findings"].as_array().unwrap();
+        let worse: Vec<&Value> = findings.iter().filter(|one| one["severity"] != "note").collect();
+        assert_eq!(worse.len(), 1, "{ended}");
+        assert_eq!(worse[0]["severity"], severity, "{ended}");
+        has(worse[0], "seen", seen);
+    }
+}
+
+#[test]
 fn a_platform_that_answers_everybody_alike_cannot_be_read() {
     for (status, expected, code) in [(200, "untold", 0), (400, "wrong", 2)] {
         let host = serve(move |path| match path {
