@@ -117,11 +117,7 @@ impl Listener for Ear {
             "Network.requestWillBeSent" => self.watch.update(|sight| sight.sends(params)),
             "Network.responseReceived" => self.watch.update(|sight| sight.receives(params)),
             "Network.loadingFinished" => self.finish(params),
-            "Network.loadingFailed" => self.watch.update(|sight| {
-                if let Some(ledger) = &mut sight.ledger {
-                    ledger.fail(params);
-                }
-            }),
+            "Network.loadingFailed" => self.watch.update(|sight| sight.fails(params)),
             "Fetch.requestPaused" => self.hold(params),
             "Runtime.exceptionThrown" => {
                 let told = &params["exceptionDetails"];

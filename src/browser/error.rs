@@ -86,6 +86,9 @@ impl BrowserError {
             Self::Connect { .. } => Some(
                 "`CHECKRIDE_BROWSER` takes the `webSocketDebuggerUrl` that `http://<host>:<port>/json/version` shows",
             ),
+            Self::Unreachable { why, .. } if why.starts_with("net::ERR_CERT_") => Some(
+                "`certificate_authority` of the target names the authority that vouches for its hosts, and `login: hosts` those that it does not name itself; a browser at a `ws://` address has to trust it by itself",
+            ),
             Self::Gone | Self::Crashed => {
                 Some("run the scenario again; the next one gets a new tab")
             }

@@ -242,7 +242,7 @@ fn held_back(pattern: String) -> Fetch::RequestPattern {
 }
 
 /// An address without its query, which may hold secrets.
-fn address_of(url: &str) -> String {
+pub(super) fn address_of(url: &str) -> String {
     url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 

@@ -1,5 +1,6 @@
 //! How a run's browser is found, started and used.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,9 @@ pub struct Options {
     pub patience: Duration,
     /// How long to wait for a free tab.
     pub queue: Duration,
+    /// Keys of hosts whose certificates are taken as they are, though nobody that the browser knows
+    /// vouches for them: the SHA-256 of each in base64.
+    pub trusted_keys: BTreeSet<String>,
     /// Where progress is told.
     pub say: Say,
 }
@@ -50,6 +54,7 @@ impl Options {
             deadline: Duration::from_secs(20),
             patience: Duration::from_secs(5),
             queue: Duration::from_secs(15 * 60),
+            trusted_keys: BTreeSet::new(),
             say: Say::nothing(),
         }
     }

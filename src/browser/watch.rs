@@ -26,6 +26,10 @@ pub(super) struct Sight {
     pub(super) url: String,
     /// Status of the answer that brought the shown page.
     pub(super) status: Option<u16>,
+    /// The browser's name for what last kept a page from being fetched.
+    pub(super) failure: Option<String>,
+    /// The same, while the browser shows a page of its own in place of that one.
+    pub(super) unreachable: Option<String>,
     /// Ids of the page loads that came to be shown since [`Sight::depart`].
     pub(super) shown: HashSet<String>,
     /// Whether the shown page is complete.
@@ -138,7 +142,9 @@ impl Sight {
             self.origins.insert(origin.to_owned());
         }
         if frame["id"].as_str() == Some(&self.frame) {
-            let address = frame["unreachableUrl"].as_str().or(frame["url"].as_str());
+            let missing = frame["unreachableUrl"].as_str();
+            self.unreachable = missing.and(self.failure.take());
+            let address = missing.or(frame["url"].as_str());
             self.url = address.unwrap_or_default().to_owned();
             self.loaded = false;
             if let Some(loader) = frame["loaderId"].as_str() {
@@ -196,6 +202,16 @@ impl Sight {
         }
         if let Some(ledger) = &mut self.ledger {
             ledger.answer(params);
+        }
+    }
+
+    /// A request came to nothing.
+    pub(super) fn fails(&mut self, params: &Value) {
+        if params["type"] == "Document" {
+            self.failure = params["errorText"].as_str().map(str::to_owned);
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.fail(params);
         }
     }
 

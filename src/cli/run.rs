@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::args::{RunArgs, Wanted};
 use super::selftest::{breakable, find, known_defects};
-use super::subject::{context, subject};
+use super::subject::{authority, context, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
+use crate::browser::{Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
     Catalogue, Mistake, Planned, Profile, Project, ReportKind, Selection, Target, built_in, plan,
@@ -60,7 +61,7 @@ pub(super) fn run(
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
     let options = browser::options(surroundings, needed, &progress);
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
-    let mut context = context(&project, (name, target), (subject, dialect), mode, options)?;
+    let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;
     let seen = progress.clone();
     let courtesy = courtesy(target, &context).with_notice(Arc::new(move |what| seen.wait(what)));
     context.transport = context.transport.with(courtesy);
@@ -86,13 +87,17 @@ pub(super) fn run(
         let comes_back =
             |one: &Planned| one.left_out.is_none() && one.tags.iter().any(|tag| tag == "browser");
         if context.browser.is_on_this_machine() && plan.scenarios.iter().any(comes_back) {
+            if let Some(authority) = authority(&project, target)? {
+                let trusted_keys = browser::trusted_keys(&context, &authority).await?;
+                context.browser = Browser::new(Options { trusted_keys, ..options });
+            }
             context.loopback = listen(&context.subject, &progress).await;
         }
         let browser = context.browser.clone();
         let outcome = execute(Arc::new(context), &plan, pace, progress, stopped()).await;
         browser.close().await;
-        outcome
-    });
+        Ok::<Outcome, Mistake>(outcome)
+    })?;
     waive(&mut outcome.run, &waivers, plan.is_whole);
     match write(outcome, &formats, &out) {
         Ok(run) => {

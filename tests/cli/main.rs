@@ -29,4 +29,5 @@ mod selftest;
 mod stage;
 mod standalone;
 mod transport;
+mod trust;
 mod waivers;

@@ -118,6 +118,10 @@ impl Process {
             .stderr(log)
             .process_group(0)
             .kill_on_drop(true);
+        if !options.trusted_keys.is_empty() {
+            let keys = options.trusted_keys.iter().map(String::as_str).collect::<Vec<_>>();
+            command.arg(format!("--ignore-certificate-errors-spki-list={}", keys.join(",")));
+        }
         if rustix::process::geteuid().is_root() {
             command.arg("--no-sandbox");
         }

@@ -6,8 +6,9 @@ use std::time::Instant;
 use url::Url;
 
 use super::understood::{Understood, Wants};
-use crate::browser::open::{Found, Sign, Sought, Stale};
+use crate::browser::open::{Found, Sign, Sought, Stale, address_of};
 use crate::browser::page::Act;
+use crate::browser::watch::Sight;
 use crate::browser::{BrowserError, Session};
 use crate::dialect::login::{Choice, Command, LoginPage, LoginScript, Value};
 use crate::secret::Secret;
@@ -346,6 +347,13 @@ impl Session {
     }
 
     async fn stuck(&self) -> Result<End, BrowserError> {
+        let unreachable = |sight: &Sight| {
+            let address = address_of(&sight.url);
+            sight.unreachable.clone().map(|why| BrowserError::Unreachable { address, why })
+        };
+        if let Some(error) = self.tab()?.watch.look(unreachable) {
+            return Err(error);
+        }
         let (url, title) = self.whereabouts().await?;
         Ok(End::Stuck { url, title })
     }

@@ -3,6 +3,7 @@
 use super::site::CODE;
 use super::{Bench, values};
 use crate::browser::{End, Seen};
+use crate::dialect::login::{Command, LoginPage};
 use crate::secret::Secret;
 
 /// Nobody listens on port 1.
@@ -82,6 +83,30 @@ async fn a_refused_password_is_told_and_not_tried_again() {
     let stuck = End::Stuck { url: bench.site.url("/password"), title: "Password".into() };
     assert_eq!((played.pages, played.end), (vec!["user".into(), "password".into()], stuck));
     assert_eq!(bench.site.passwords(), 2);
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_on_the_way_that_cannot_be_fetched_is_named_with_the_reason() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    // Nobody listens on a port that was free a moment ago.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let link = format!("<a id=go href=\"http://{free}/there?a=b\">Go</a>");
+    let link: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
+    let page = bench.site.url(&format!("/page/{}", link.replace('+', "%20")));
+    session.open(&page).await.unwrap();
+    let mut script = bench.script();
+    script.pages.push(LoginPage {
+        name: "link".to_owned(),
+        when: vec!["#go".to_owned()],
+        commands: vec![Command::Click("#go".to_owned())],
+        decline: Vec::new(),
+    });
+    let error = session.play(&script, &values()).await.unwrap_err();
+    let expected = format!("load `http://{free}/there`: net::ERR_CONNECTION_REFUSED");
+    assert_eq!(error.to_string(), expected);
     session.release().await;
     bench.browser.close().await;
 }

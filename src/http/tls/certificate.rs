@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Name};
@@ -21,6 +24,8 @@ pub struct Certificate {
     pub not_after: Timestamp,
     /// Hosts and addresses that it is for.
     pub hosts: Vec<String>,
+    /// The fingerprint of its public key: SHA-256 in base64 (RFC 7469 §2.4).
+    pub key: String,
 }
 
 impl Certificate {
@@ -37,6 +42,7 @@ impl Certificate {
             not_before: moment(read.validity().not_before.timestamp())?,
             not_after: moment(read.validity().not_after.timestamp())?,
             hosts: hosts.filter_map(host).collect(),
+            key: STANDARD.encode(digest(&SHA256, read.public_key().raw)),
         })
     }
 
@@ -68,7 +74,7 @@ const SECONDS_OF_A_DAY: i64 = 24 * 60 * 60;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rcgen::{CertificateParams, DnType, KeyPair, date_time_ymd};
+    use rcgen::{CertificateParams, DnType, KeyPair, PublicKeyData, date_time_ymd};
 
     #[test]
     fn a_certificate_is_read_with_its_names_and_times() {
@@ -82,6 +88,7 @@ mod tests {
         assert_eq!((read.subject.as_str(), read.by_itself), ("api.example", true));
         assert_eq!(read.issuer, read.subject);
         assert_eq!(read.hosts, names);
+        assert_eq!(read.key, STANDARD.encode(digest(&SHA256, &key.subject_public_key_info())));
         assert_eq!(read.not_before.to_string(), "2026-11-01T00:00:00Z");
         let days = |now: &str| read.days_left(now.parse().unwrap());
         assert_eq!(days("2026-11-22T00:00:00Z"), 9);
