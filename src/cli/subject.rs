@@ -245,7 +245,7 @@ pub(super) fn context(
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
     let store = match &subject {
         Subject::Embedded(_) => store,
-        Subject::Remote(_) => store.of_shapes(),
+        Subject::Remote(_) => store.of_shapes(mock_of(project, &target.dialect)),
     };
     Ok(Context {
         target: name.to_owned(),
@@ -269,6 +269,13 @@ pub(super) fn context(
         shared_tokens: SharedTokens::default(),
         loopback: Loopback::default(),
     })
+}
+
+/// The target that is the mock in this dialect.
+fn mock_of(project: &Project, dialect: &str) -> Option<String> {
+    let mut targets = project.config.targets.iter();
+    let is_mock = |of: &Target| matches!(of.platform, Platform::Embedded) && of.dialect == dialect;
+    targets.find(|(_, of)| is_mock(of)).map(|(name, _)| name.clone())
 }
 
 /// Connections to a target, each request of which is answered in this time or given up.

@@ -12,8 +12,8 @@ mod waiver;
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
-    Check, Drift, Exchange, Picture, Request, Requirement, Requirements, Response, Scenario,
-    Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
+    Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,
+    Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use verdict::Verdict;
 pub use waiver::{Waived, Waiver, WaiverState};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use super::{Check, Exchange, Picture, Request, Response, Sender, Snapshot};
+use super::{Check, Exchange, Fidelity, Picture, Request, Response, Sender, Snapshot};
 use crate::secret::{Redactor, Secret, is_secret_name};
 
 /// The open notebook of one scenario; clones write into the same one.
@@ -195,6 +195,7 @@ impl Evidence {
             again(&mut snapshot.diff);
             snapshot.drift.broken.iter_mut().for_each(again);
             snapshot.drift.added.iter_mut().for_each(again);
+            snapshot.fidelity.iter_mut().flat_map(Fidelity::lines_mut).for_each(again);
         }
     }
 }

@@ -58,6 +58,10 @@ pub struct Target {
     pub dialect: String,
     /// Its FHIR base, or `embedded` for the mock platform.
     pub fhir_base: String,
+    /// The target that is the mock in the same dialect, with whose answers those of a platform
+    /// somewhere else are compared too.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub mock: Option<String>,
     /// The defect that the mock was given on purpose.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub defect: Option<String>,

@@ -244,6 +244,39 @@ pub struct Snapshot {
     /// What the differences mean to clients; empty where nothing was accepted before.
     #[serde(skip_serializing_if = "Drift::is_empty", default)]
     pub drift: Drift,
+    /// How a platform's answer differs in shape from the mock's; absent on the mock itself, and where
+    /// none of the mock's was accepted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fidelity: Option<Fidelity>,
+}
+
+/// How the shape of a platform's answer differs from that of the mock's to the same scenario.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fidelity {
+    /// The mock's accepted answer, relative to the project.
+    pub file: String,
+    /// What the platform's answer has and the mock's lacks, each with its path and type.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub only_platform: Vec<String>,
+    /// What the mock's answer has and the platform's lacks.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub only_mock: Vec<String>,
+    /// What both have, each in its own way.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub different: Vec<String>,
+}
+
+impl Fidelity {
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.only_platform.is_empty() && self.only_mock.is_empty() && self.different.is_empty()
+    }
+
+    /// All lines that tell a difference.
+    pub fn lines_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let Self { file: _, only_platform, only_mock, different } = self;
+        only_platform.iter_mut().chain(only_mock).chain(different)
+    }
 }
 
 /// How an answer differs from the accepted one, by what it means to clients that read tolerantly

@@ -34,6 +34,7 @@ pub(super) fn run() -> Run {
             name: "preview".into(),
             dialect: "athenahealth".into(),
             fhir_base: "https://api.preview.platform.athenahealth.com/fhir/r4".into(),
+            mock: Some("mock".into()),
             defect: None,
         },
         tool: Tool {
@@ -146,6 +147,10 @@ fn discovery() -> Scenario {
         state: SnapshotState::Matched,
         diff: String::new(),
         drift: Drift::default(),
+        fidelity: Some(Fidelity {
+            file: "snapshots/mock/onboarding/the-platform-says-where-its-endpoints-are__the-document.snap".into(),
+            ..Fidelity::default()
+        }),
     }];
     scenario.steps = vec![
         step(10, "Given", "the platform of the target", StepOutcome::Passed),
@@ -219,6 +224,12 @@ fn wrong_secret() -> Scenario {
             ],
             added: vec!["body.trace is new".into()],
         },
+        fidelity: Some(Fidelity {
+            file: "snapshots/mock/token/a-wrong-secret-is-refused__the-answer.snap".into(),
+            only_platform: vec!["body.trace: number".into()],
+            only_mock: vec!["body.detailedmessage: string".into(), "headers.pragma: no-cache".into()],
+            different: vec!["status: 500 on the platform, 401 on the mock".into()],
+        }),
     }];
     scenario
 }

@@ -107,6 +107,7 @@ pub(super) async fn perform(
                 Subject::Embedded(_) => "embedded".to_owned(),
                 Subject::Remote(remote) => context.redactor.redact(remote.fhir_base.as_str()),
             },
+            mock: context.snapshots.mock().map(str::to_owned),
             defect: match &context.subject {
                 Subject::Embedded(embedded) => embedded.defect.clone(),
                 Subject::Remote(_) => None,

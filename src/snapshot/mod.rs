@@ -8,6 +8,7 @@ mod answer;
 mod compare;
 mod drift;
 mod error;
+mod fidelity;
 mod file;
 mod name;
 mod normalise;

@@ -116,8 +116,12 @@ pub(super) fn shape(name: &str, kind: &str) -> String {
 
 /// A `NumericDate` (RFC 7519 §2) of this century, under a name that says so.
 fn is_time(name: &str, number: i64) -> bool {
-    let named = TIMES.contains(&name) || name.ends_with("_at");
-    named && (946_684_800..4_102_444_800).contains(&number)
+    names_time(name) && (946_684_800..4_102_444_800).contains(&number)
+}
+
+/// Whether a number under this name is a moment.
+pub(super) fn names_time(name: &str) -> bool {
+    TIMES.contains(&name) || name.ends_with("_at")
 }
 
 /// Long, of letters and digits that take turns as no word of a language lets them.

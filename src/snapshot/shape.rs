@@ -53,7 +53,7 @@ fn joined(one: Value, other: Value) -> Value {
 }
 
 /// The words of a shape that is one of several types.
-fn kinds(shape: &Value) -> Vec<String> {
+pub(super) fn kinds(shape: &Value) -> Vec<String> {
     match shape {
         Value::String(word) => {
             let words = word.trim_matches(['[', ']']).split(" or ");

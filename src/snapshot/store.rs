@@ -6,10 +6,11 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use super::drift::drift;
+use super::fidelity::fidelity;
 use super::file::remove;
 use super::shape::shape;
 use super::{Normaliser, SnapshotError, SnapshotName, compare};
-use crate::record::{Snapshot, SnapshotState};
+use crate::record::{Fidelity, Snapshot, SnapshotState};
 
 /// The folder of a project's accepted answers.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Store {
     mode: Mode,
     /// Whether values of answers do not matter, only their shapes.
     shapes: bool,
+    /// The target whose accepted answers are the mock's.
+    mock: Option<String>,
 }
 
 /// What becomes of an answer that differs from the accepted one.
@@ -35,7 +38,7 @@ pub enum Mode {
 impl Store {
     /// The snapshots under `root`; the folder need not exist.
     pub fn new(root: PathBuf, mode: Mode) -> Self {
-        Self { root, project: PathBuf::new(), mode, shapes: false }
+        Self { root, project: PathBuf::new(), mode, shapes: false, mock: None }
     }
 
     /// Names files in the record as they are called from `project`.
@@ -44,10 +47,16 @@ impl Store {
         self
     }
 
-    /// Compares shapes alone: for a system whose data others change.
+    /// Compares shapes alone, for a system whose data others change, and also with what was accepted
+    /// of the mock, which is this target.
     #[must_use]
-    pub fn of_shapes(self) -> Self {
-        Self { shapes: true, ..self }
+    pub fn of_shapes(self, mock: Option<String>) -> Self {
+        Self { shapes: true, mock, ..self }
+    }
+
+    /// The target that is the mock, if answers are compared with its too.
+    pub fn mock(&self) -> Option<&str> {
+        self.mock.as_deref()
     }
 
     /// Compares `value` with what was accepted under `name`.
@@ -104,15 +113,35 @@ impl Store {
         for line in drift.broken.iter_mut().chain(&mut drift.added) {
             *line = normaliser.redact_left_over(std::mem::take(line));
         }
-        let shown = file.strip_prefix(&self.project).unwrap_or(&file);
-        Ok(Snapshot {
-            step: None,
-            name: name.stem(),
-            file: shown.to_string_lossy().replace('\\', "/"),
-            state,
-            diff,
-            drift,
-        })
+        let fidelity = self.fidelity(name, &normaliser.apply(&value))?.map(|mut found| {
+            for line in found.lines_mut() {
+                *line = normaliser.redact_left_over(std::mem::take(line));
+            }
+            found
+        });
+        let (name, file) = (name.stem(), self.shown(&file));
+        Ok(Snapshot { step: None, name, file, state, diff, drift, fidelity })
+    }
+
+    /// How a platform's answer differs from the mock's, if that was accepted.
+    fn fidelity(
+        &self,
+        name: &SnapshotName,
+        seen: &Value,
+    ) -> Result<Option<Fidelity>, SnapshotError> {
+        let Some(mock) = &self.mock else { return Ok(None) };
+        let of_mock = SnapshotName { target: mock.clone(), ..name.clone() };
+        let file = self.root.join(of_mock.file());
+        if !file.exists() {
+            return Ok(None);
+        }
+        Ok(fidelity(self.shown(&file), seen, &compare::read(&file)?))
+    }
+
+    /// A file as it is called from the project.
+    fn shown(&self, file: &Path) -> String {
+        let shown = file.strip_prefix(&self.project).unwrap_or(file);
+        shown.to_string_lossy().replace('\\', "/")
     }
 }
 

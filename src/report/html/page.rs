@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, HtmlEscape, Value, context};
 
+use super::fidelity::fidelity;
 use super::view::{Picker, Summary, capabilities, coverage, requirements, strict, troubles};
 use crate::record::Run;
 use crate::report::ReportError;
@@ -29,6 +30,7 @@ pub fn render(run: &Run, picture: Picker<'_>) -> Result<String, ReportError> {
         requirements => requirements(run),
         strict => strict(run),
         coverage => coverage(run),
+        fidelity => fidelity(run),
     })?;
     Ok(page)
 }
