@@ -16,7 +16,7 @@ Feature: Finding the platform's endpoints
     When the app reads the platform's discovery document
     Then its "authorization_endpoint" is "{host}/oauth2/v1/authorize"
 
-  @req:AUTHZ-POST-ADVERTISED
+  @req:AUTHZ-POST-ADVERTISED @req:AUTH-03
   Scenario: The platform says that requests may be posted
     When the app reads the platform's discovery document
     Then its "capabilities" has "authorize-post"
@@ -55,6 +55,12 @@ Feature: Finding the platform's endpoints
     Then its "capabilities" has "sso-openid-connect"
     And it has the members "issuer jwks_uri"
 
+  @req:DISC-05
+  Scenario: Who announces OpenID Connect has an issuer and its keys
+    Given a platform that announces "sso-openid-connect"
+    When the app reads the platform's discovery document
+    Then it has the members "issuer jwks_uri"
+
   @req:DISC-ASYMMETRIC-MEMBERS
   Scenario: Who lets apps sign says how
     When the app reads the platform's discovery document
@@ -62,6 +68,24 @@ Feature: Finding the platform's endpoints
     And it has the members "scopes_supported"
     And its "token_endpoint_auth_methods_supported" has "private_key_jwt"
     And its "token_endpoint_auth_signing_alg_values_supported" has "RS384"
+
+  @req:DISC-07
+  Scenario: Who lets apps sign says which scopes there are
+    Given a platform that announces "client-confidential-asymmetric"
+    When the app reads the platform's discovery document
+    Then it has the members "scopes_supported"
+
+  @req:DISC-08
+  Scenario: Who lets apps sign says that they may
+    Given a platform that announces "client-confidential-asymmetric"
+    When the app reads the platform's discovery document
+    Then its "token_endpoint_auth_methods_supported" has "private_key_jwt"
+
+  @req:DISC-09
+  Scenario: Who lets apps sign says by which algorithms
+    Given a platform that announces "client-confidential-asymmetric"
+    When the app reads the platform's discovery document
+    Then its "token_endpoint_auth_signing_alg_values_supported" has "RS384" or "ES384"
 
   @req:DISC-ABSOLUTE-ADDRESSES
   Scenario: No address has to be guessed
@@ -73,11 +97,15 @@ Feature: Finding the platform's endpoints
     When the app reads the platform's discovery document
     Then all its endpoints are there
 
-  @req:DISC-CAPABILITIES
-  Scenario: Capabilities are words of the standard, and enough for a launch
+  @req:DISC-CAPABILITIES @req:DISC-11
+  Scenario: Capabilities are words of the standard
     When the app reads the platform's discovery document
     Then its capabilities are words of the standard, said once
-    And its capabilities make whole sets
+
+  @req:DISC-CAPABILITIES @req:DISC-10
+  Scenario: Capabilities are enough for a launch
+    When the app reads the platform's discovery document
+    Then its capabilities make whole sets
 
   @req:DISC-NO-IMPLICIT
   Scenario: The platform announces no tokens in addresses
@@ -106,12 +134,18 @@ Feature: Finding the platform's endpoints
     Then the platform publishes a discovery document
     And scripts of other sites may read the answer
 
-  @req:DISC-ISSUER-DOCUMENT
+  @req:DISC-ISSUER-DOCUMENT @req:DISC-15
   Scenario: The issuer says the same of itself
     Given the app knows the platform's endpoints
     When the app reads the issuer's own configuration
+    Then it agrees with the discovery document about "issuer jwks_uri authorization_endpoint token_endpoint"
+
+  @req:DISC-ISSUER-DOCUMENT @req:DISC-14
+  Scenario: The issuer's own configuration has what OpenID Connect requires
+    Given the app knows the platform's endpoints
+    When the app reads the issuer's own configuration
     Then the platform publishes a discovery document
-    And it agrees with the discovery document about "issuer jwks_uri authorization_endpoint token_endpoint"
+    And it agrees with the discovery document about "issuer"
     And it has the members "response_types_supported subject_types_supported id_token_signing_alg_values_supported"
 
   @req:DISC-CAPABILITY-STATEMENT

@@ -6,7 +6,7 @@ Feature: Sending a user to sign in
   Background:
     Given a patient web app with a client secret
 
-  @smoke @req:AUTHZ-GET-PATH @req:PSL-STEP1-REDIRECT-WIDGET @req:AUTHZ-PREREQUISITE @req:AUTHZ-TEMPORARY-REDIRECT
+  @smoke @req:AUTHZ-GET-PATH @req:PSL-STEP1-REDIRECT-WIDGET @req:AUTHZ-PREREQUISITE @req:AUTHZ-TEMPORARY-REDIRECT @req:AUTH-02
   Scenario: A whole request leads to the sign-in, and to no code before it
     When the app sends a sign-in request by GET
     Then the user is led to the sign-in
@@ -22,7 +22,7 @@ Feature: Sending a user to sign in
       | /oauth2/v1/authorise  |
       | /oauth2/v1/authorize/ |
 
-  @req:AUTHZ-POST-ADVERTISED
+  @req:AUTHZ-POST-ADVERTISED @req:AUTH-03
   Scenario: A request may be a form instead of an address
     When the app sends a sign-in request by POST
     Then the user is led to the sign-in
@@ -153,7 +153,7 @@ Feature: Sending a user to sign in
       | parameter     | value            |
       | state         | a+b c/d=e&f?g%41 |
       | response_type | token            |
-    Then the user comes back with the error "unsupported_response_type"
+    Then the user comes back with the error "unsupported_response_type" or "unauthorized_client"
 
   Scenario Outline: A request for the audience <value> comes back
     When the app sends a user to sign in with the "aud" "<value>"

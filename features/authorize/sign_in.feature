@@ -7,13 +7,17 @@ Feature: Signing in
   Background:
     Given a patient web app with a client secret
 
-  @smoke @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-STATE-ECHO @req:AUTHZ-RESPONSE-QUERY @req:TRES-REFRESH-NOT-FROM-AUTHORIZE
+  @smoke @req:AUTHZ-ENDS-WITH-CODE @req:AUTHZ-RESPONSE-QUERY @req:TRES-REFRESH-NOT-FROM-AUTHORIZE
   @req:AUTHZ-REDIRECT-RECEIVES-CODE @req:PSL-STEP2-RETURN-CODE
   Scenario: A patient signs in and comes back with a code
     When the patient signs in and allows access
     Then the user was asked to sign in
-    And the user was asked for consent
     And the user comes back with a code
+
+  @req:WID-CONSENT-PROMPT @req:PSL-STEP2-CONSENT
+  Scenario: The user is asked for consent
+    When the patient signs in and allows access
+    Then the user was asked for consent
 
   @req:AUTHZ-REDIRECT-RECEIVES-CODE
   Scenario: The user comes back to the registered address that the request names
@@ -110,11 +114,10 @@ Feature: Signing in
     When the patient signs in and denies access
     Then the user comes back with the error "access_denied"
 
-  @req:PSL-DENY-SOME @req:PSL-STEP2-CONSENT @req:SCOPE-NARROWED-GRANT @req:WID-CONSENT-PROMPT
+  @req:PSL-DENY-SOME @req:PSL-STEP2-CONSENT @req:SCOPE-NARROWED-GRANT @req:WID-CONSENT-PROMPT @req:WIDG-09
   Scenario: What the user denies is not granted
     When the patient signs in and allows all but "patient/Observation.read"
-    Then the user was asked for consent
-    When the app redeems the code
+    And the app redeems the code
     Then the token is good for "openid fhirUser offline_access launch/patient patient/Patient.read"
     When the app reads "Observation?patient=a-80000.E-14545&ah-practice=a-1.Practice-80000"
     Then the call is refused with 403 and no data

@@ -12,7 +12,7 @@ Feature: Asking about a token
     And the answer has the scope "athena/service/Athenanet.MDP.* system/Patient.read"
     And the answer looks like the accepted "introspection"
 
-  @needs:clock @req:INTRO-INACTIVE
+  @needs:clock @req:INTRO-INACTIVE @req:INT-05
   Scenario: Of a token that has expired nothing is told
     Given a 2-legged app
     When the app asks for a token

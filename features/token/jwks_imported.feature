@@ -188,15 +188,19 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion whose nbf is "in 8 seconds"
     Then the app gets an access token
 
-  @req:JWKS-ASSERTION-TYPE
   Scenario Outline: The type of the assertion has to be named, not <value>
     When the app asks for a token with the "client_assertion_type" "<value>"
     Then the request is refused with 401 "invalid_client" or "invalid_request"
 
-    Examples:
+    @req:JWKS-ASSERTION-TYPE @req:JWT-04
+    Examples: Another type
       | value                      |
       | urn:example:something-else |
-      | (none)                     |
+
+    @req:JWKS-ASSERTION-TYPE @req:JWT-05
+    Examples: No type
+      | value  |
+      | (none) |
 
   @req:JWKS-KEYPAIR-AUTH @req:JWT-06
   Scenario Outline: What is no assertion is refused: <value>
@@ -242,7 +246,7 @@ Feature: Tokens for a signed assertion, with an imported key set
     When the app asks for a token with an assertion that was changed after it was signed
     Then the request is refused with 401 "invalid_client"
 
-  @req:JWKS-KEYPAIR-AUTH
+  @req:JWKS-KEYPAIR-AUTH @req:JWT-08
   Scenario: An assertion signed by a foreign key is refused
     When the app asks for a token with an assertion signed by a foreign key
     Then the request is refused with 401 "invalid_client"

@@ -6,7 +6,8 @@ Feature: Tokens for a proof key (PKCE)
   Background:
     Given a patient browser app with PKCE
 
-  @smoke @browser @req:PKCE-METHOD-S256 @req:PKCE-SERVER-VERIFIES @req:TOK-01 @req:TOK-02 @req:TOK-03
+  @smoke @browser @req:PKCE-METHOD-S256 @req:PKCE-SERVER-VERIFIES @req:PKCE-01 @req:CTX-15
+  @req:TOK-01 @req:TOK-02 @req:TOK-03
   Scenario: The right verifier gets tokens
     When the patient signs in and allows access
     And the app redeems the code
@@ -26,15 +27,20 @@ Feature: Tokens for a proof key (PKCE)
     And the app redeems the code with the "code_verifier" "(changed)"
     Then the request is refused with 400 "invalid_grant"
 
-  @browser @req:PKCE-SERVER-VERIFIES @req:PKCE-03
+  @browser @req:PKCE-SERVER-VERIFIES
   Scenario Outline: A verifier that is <value> is refused
     When the patient signs in and allows access
     And the app redeems the code with the "code_verifier" "<value>"
     Then the request is refused with 400 "invalid_grant" or "invalid_request"
 
-    Examples:
+    @req:PKCE-02
+    Examples: Missing
+      | value  |
+      | (none) |
+
+    @req:PKCE-03
+    Examples: Empty
       | value   |
-      | (none)  |
       | (empty) |
 
   @browser
@@ -46,12 +52,12 @@ Feature: Tokens for a proof key (PKCE)
     And the app redeems the code with the "code_verifier" "<verifier>"
     Then the app gets an access token
 
-    @req:PKCE-VERIFIER-MIN-43
+    @req:PKCE-VERIFIER-MIN-43 @req:PKCE-07
     Examples: The shortest
       | length | challenge                                   | verifier                                    |
       | 43     | E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
 
-    @req:PKCE-VERIFIER-MAX-128
+    @req:PKCE-VERIFIER-MAX-128 @req:PKCE-07
     Examples: The longest
       | length | challenge                                   | verifier                                                                                                                         |
       | 128    | qttdhqWQBXpBjvEVw4J8qIak5E3OOnjkRmS8YWt-jDg | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX |
@@ -70,17 +76,17 @@ Feature: Tokens for a proof key (PKCE)
       | flaw              | challenge                                   | verifier                                     |
       | strange letters   | Voq20Go80CPEO2OUFAlDbiEl21Dwh46f9GLudZOm8fM | dBjftJeZ4CVP mB92K27uhbUJU1p1r/wW1gFWFOEjXk% |
 
-    @req:PKCE-VERIFIER-MIN-43
+    @req:PKCE-VERIFIER-MIN-43 @req:PKCE-06
     Examples: Too short
       | flaw              | challenge                                   | verifier                                   |
       | 42 characters     | MzGuVmuCfiyhtA8T4e8WBVUlbW1KtArN4Sk-n-PRX_s | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX |
 
-    @req:PKCE-VERIFIER-MAX-128
+    @req:PKCE-VERIFIER-MAX-128 @req:PKCE-06
     Examples: Too long
       | flaw              | challenge                                   | verifier                                                                                                                          |
       | 129 characters    | cTiqxo0PtbCJ8rEJw8nwj75MZmdvsR-yCgI4NKsaHr0 | dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXkdBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk |
 
-  @browser @req:PKCE-SERVER-VERIFIES
+  @browser @req:PKCE-SERVER-VERIFIES @req:PKCE-05
   Scenario: The challenge itself is no verifier
     Given the app is going to send a sign-in request with these changes:
       | parameter      | value                                       |

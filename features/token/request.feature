@@ -26,6 +26,12 @@ Feature: Asking for a token
     Then the request is refused with 400 "unsupported_grant_type"
 
     Examples:
+      | value               |
+      | urn:example:no-such |
+
+    # A platform may have these for other apps.
+    @needs:portal
+    Examples: Grants that are not part of SMART
       | value    |
       | password |
       | implicit |

@@ -105,12 +105,12 @@ Feature: Tokens for a client secret
       | client_secret | {client secret} |
     Then the request is refused with 400 "invalid_request" or "invalid_client"
 
-  @req:TSEC-SCHEME-CASE
+  @req:TSEC-SCHEME-CASE @req:SEC-08
   Scenario: The name of the scheme is read in any case
     When the app asks for a token with the "authorization scheme" "bAsIc"
     Then the app gets an access token
 
-  @req:TSEC-SCHEME-CASE
+  @req:TSEC-SCHEME-CASE @req:SEC-06
   Scenario: Another scheme does not carry the secret
     When the app asks for a token with the "authorization scheme" "Bearer"
     Then the request is refused with 401 "invalid_client"

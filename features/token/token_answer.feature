@@ -148,12 +148,21 @@ Feature: What a token answer says, and what it does not
     Then the answer carries the header "X-Request-Id"
 
   @req:TRES-TOKEN-UNGUESSABLE
-  Scenario: Nobody can guess a token
+  Scenario Outline: Nobody can guess <token>
     Given a patient web app with a client secret
     When the patient signs in and allows access
     And the app redeems the code
-    Then the access token fits in a header and cannot be guessed
-    And the refresh token fits in a header and cannot be guessed
+    Then <token> fits in a header and cannot be guessed
+
+    @req:TOK-07
+    Examples:
+      | token            |
+      | the access token |
+
+    @req:REF-21
+    Examples:
+      | token             |
+      | the refresh token |
 
   @browser @req:OIDC-10
   Scenario Outline: The ID token of a <user> leads to who that is

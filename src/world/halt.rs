@@ -15,6 +15,8 @@ use crate::snapshot::SnapshotError;
 pub enum Halt {
     /// A check did not hold; the recorder has it.
     NotMet(String),
+    /// The subject does not offer what the scenario is about, and need not.
+    NotOffered(String),
     /// The subject could not be judged.
     Inconclusive(String),
     /// The project or this program is wrong.
@@ -33,6 +35,7 @@ impl Halt {
     pub fn read(text: &str) -> Self {
         match text.split_once(": ") {
             Some((NOT_MET, rest)) => Self::NotMet(rest.to_owned()),
+            Some((NOT_OFFERED, rest)) => Self::NotOffered(rest.to_owned()),
             Some((INCONCLUSIVE, rest)) => Self::Inconclusive(rest.to_owned()),
             Some((ERROR, rest)) => Self::Error(rest.to_owned()),
             _ => Self::Error(format!("this program stopped unexpectedly: {text}")),
@@ -43,6 +46,7 @@ impl Halt {
     pub fn verdict(&self) -> (Verdict, &str) {
         match self {
             Self::NotMet(why) => (Verdict::Fail, why),
+            Self::NotOffered(why) => (Verdict::Skipped, why),
             Self::Inconclusive(why) => (Verdict::Inconclusive, why),
             Self::Error(why) => (Verdict::Error, why),
         }
@@ -53,6 +57,7 @@ impl fmt::Display for Halt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotMet(why) => write!(f, "{NOT_MET}: {why}"),
+            Self::NotOffered(why) => write!(f, "{NOT_OFFERED}: {why}"),
             Self::Inconclusive(why) => write!(f, "{INCONCLUSIVE}: {why}"),
             Self::Error(why) => write!(f, "{ERROR}: {why}"),
         }
@@ -85,6 +90,7 @@ impl From<SnapshotError> for Halt {
 }
 
 const NOT_MET: &str = "not met";
+const NOT_OFFERED: &str = "not offered";
 const INCONCLUSIVE: &str = "inconclusive";
 const ERROR: &str = "error";
 
@@ -96,6 +102,7 @@ mod tests {
     fn what_a_step_said_is_read_back() {
         for halt in [
             Halt::NotMet("a: b".into()),
+            Halt::NotOffered("no portal".into()),
             Halt::Inconclusive("no browser".into()),
             Halt::Error("x".into()),
         ] {

@@ -150,7 +150,7 @@ const CLAIM: &str = "ID token's ";
 /// What a word stands for in a scene.
 type Meaning = fn(&Scene) -> Option<String>;
 /// The words in curly brackets that this program knows.
-const WORDS: [(&str, Meaning); 18] = [
+const WORDS: [(&str, Meaning); 19] = [
     ("client id", |scene| Some(scene.app.as_ref()?.client_id.clone())),
     ("client id in base64", |scene| {
         Some(STANDARD.encode(scene.app.as_ref()?.client_id.as_bytes()))
@@ -163,6 +163,7 @@ const WORDS: [(&str, Meaning); 18] = [
         Some(scopes.map(String::as_str).collect::<Vec<_>>().join(" "))
     }),
     ("granted scopes", |scene| Some(scene.tokens.as_ref()?.scopes().join(" "))),
+    ("earlier granted scopes", |scene| Some(scene.earlier_tokens.as_ref()?.scopes().join(" "))),
     ("key set", |scene| scene.app.as_ref().map(App::key_set)),
     ("other client id", |scene| Some(scene.other_app.as_ref()?.client_id.clone())),
     ("fhir base", |scene| Some(scene.fhir_base.to_string())),

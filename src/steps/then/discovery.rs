@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::http::{Body, Call};
 use crate::protocol::discovery::Discovery;
+use crate::steps::table::alternatives;
 use crate::world::{Halt, Scene, World};
 
 /// The document is there, anonymous, as JSON.
@@ -21,6 +22,18 @@ fn is_published(world: &mut World) -> Result<(), Halt> {
     must("the document is JSON").equal("application/json", answer.media_type())?;
     let document = answer.json().filter(Value::is_object);
     must("the document is an object").present(document).map(|_| ())
+}
+
+/// A list has one of these values.
+#[then(regex = r#"^its "([^"]+)" has (".+" or ".+")$"#)]
+fn has_one_of(world: &mut World, member: String, values: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let discovery = discovery(scene)?;
+    let list = discovery.list(&member);
+    let values = alternatives(&values);
+    let has = values.iter().any(|value| list.contains(value));
+    let claim = scene.must(format!("`{member}` has what the standard asks for")).clause(DOCUMENT);
+    claim.holds(has, values.join(" or "), list.join(", "))
 }
 
 /// A member is this text or matches this pattern; a list has this value, or does not have it.

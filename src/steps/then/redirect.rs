@@ -131,7 +131,8 @@ fn is_opaque(world: &mut World) -> Result<(), Halt> {
     must("a code tells nothing").equal("nothing", if jws || json { "JSON" } else { "nothing" })
 }
 
-/// The user was not sent to the app: an address that cannot be trusted gets nothing.
+/// The user was not sent to the app: an address that cannot be trusted gets nothing. A platform may
+/// want to know who the user is before it says so (RFC 9700 §4.11.2).
 #[then("the user is shown an error page and sent nowhere")]
 fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
@@ -142,17 +143,19 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     // What is wrong beside a registered address may be told there.
     let there = came && !names_nothing_foreign(scene)?;
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
-    must("the user is not sent to an address that is not registered").holds(
+    let place = if came { "a redirect to the app" } else { "no redirect to the app" };
+    must("the user is sent to no address that is not registered and named by the request").holds(
         !there,
-        "no redirect to it",
-        location,
+        "no redirect to the app",
+        place,
     )?;
-    let signed_in = scene.played.as_ref().is_some_and(|played| !played.pages.is_empty());
-    must("nobody is asked to sign in for such a request")
-        .equal("no sign-in", if signed_in { "a sign-in page" } else { "no sign-in" })?;
     if let Some(callback) = &scene.callback {
         let code = callback.code.as_ref().map_or("no code", |_| "a code");
         return must("no code comes of such a request").equal("no code", code);
+    }
+    let signed_in = scene.played.as_ref().is_some_and(|played| !played.pages.is_empty());
+    if signed_in {
+        return Ok(());
     }
     scene.should("the error is shown with status 400").equal(400, answer.status)
 }

@@ -96,13 +96,21 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
         .clause("RFC 6749 §5.2")
         .about("TOKEN-ERROR-NO-STORE")
         .holds(caching.contains("no-store"), "no-store", caching)?;
-    must("the refusal is JSON")
-        .about("TOKEN-ERROR-BODY")
-        .equal("application/json", answer.media_type())?;
     let rules = &scene.context.dialect.errors;
     let error =
         OAuthError::parse(answer.status, &answer.body, &rules.description_member, &rules.phrases);
     let readable = if let Err(why) = &error { why } else { "an error object" };
+    if !scene.is_token_endpoint(&answer.url) && error.is_err() {
+        // Others may be asked in other ways than by client authentication, and then refuse in these.
+        scene
+            .should("the refusal is an error object")
+            .clause("RFC 7662 §2.3, RFC 7009 §2.2.1")
+            .equal("an error object", readable)?;
+        return must("who does not prove who asks is not authorized").equal(status, answer.status);
+    }
+    must("the refusal is JSON")
+        .about("TOKEN-ERROR-BODY")
+        .equal("application/json", answer.media_type())?;
     must("the refusal is an error object")
         .about("TOKEN-ERROR-BODY")
         .equal("an error object", readable)?;

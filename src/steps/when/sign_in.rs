@@ -16,7 +16,15 @@ use crate::world::{Authorization, Halt, Scene, World, changed};
 async fn decide(world: &mut World, user: String, decision: Decision) -> Result<(), Halt> {
     let scene = world.scene()?;
     let values = decision.of(values(scene, &user)?);
-    sign_in(scene, &values).await
+    sign_in(scene, &values).await?;
+    let denies = values.declines_at.is_some() || !values.denied.is_empty();
+    let played = scene.played.as_ref();
+    let was_asked = played.is_some_and(|it| it.pages.iter().any(|page| page.starts_with(CONSENT)));
+    if denies && !was_asked && scene.callback.as_ref().is_some_and(|it| it.code.is_some()) {
+        let why = "the platform asked for no consent, so nothing could be denied";
+        return Err(Halt::Inconclusive(why.to_owned()));
+    }
+    Ok(())
 }
 
 /// Signs in and decides what the app may do, without a mouse.
@@ -193,7 +201,7 @@ struct Decision {
 impl Decision {
     /// What the user answers to the pages, with this decision.
     fn of(self, values: Values) -> Values {
-        let declines_at = self.denies_all.then(|| "consent".to_owned());
+        let declines_at = self.denies_all.then(|| CONSENT.to_owned());
         Values { denied: self.denied, record: self.record, declines_at, ..values }
     }
 }
@@ -211,5 +219,7 @@ impl FromStr for Decision {
     }
 }
 
+/// The page on which a user decides what the app may do.
+const CONSENT: &str = "consent";
 /// The button on a page of an app.
 const BUTTON: &str = "a.login-button";

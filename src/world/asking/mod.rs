@@ -100,7 +100,7 @@ impl Scene {
     }
 
     /// Whether a request to this address asks the token endpoint, whatever it asks for.
-    pub(super) fn is_token_endpoint(&self, address: &Url) -> bool {
+    pub fn is_token_endpoint(&self, address: &Url) -> bool {
         let discovered = self.discovery.as_ref().and_then(|it| it.endpoint(TOKEN_ENDPOINT));
         let known = self.known_endpoint(TOKEN_ENDPOINT).or(discovered);
         known.is_some_and(|it| it.origin() == address.origin() && it.path() == address.path())
