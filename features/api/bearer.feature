@@ -127,7 +127,8 @@ Feature: Using an access token
 
   @req:BEARER-CORS
   Scenario: An app in the browser may read the record
-    Given a patient web app with a client secret
+    Given a platform that announces "client-public"
+    And a patient web app with a client secret
     When the patient signs in and allows access
     And the app redeems the code
     And the app reads "Patient/{record}" from a script in a browser

@@ -130,6 +130,7 @@ Feature: Finding the platform's endpoints
 
   @req:DISC-CORS
   Scenario: An app in a browser can read the document
+    Given a platform that announces "client-public"
     When a script in a browser reads the platform's discovery document
     Then the platform publishes a discovery document
     And scripts of other sites may read the answer

@@ -20,6 +20,12 @@ Feature: Refreshing tokens
     And the app refreshes its tokens
     Then the access token is another than before
 
+  @req:REF-11
+  Scenario: What came with a refresh can refresh again
+    When the app refreshes its tokens
+    And the app refreshes its tokens
+    Then the app gets an access token
+
   @req:REFRESH-RESPONSE-SHAPE
   Scenario: A refresh is answered like the first exchange
     When the app refreshes its tokens

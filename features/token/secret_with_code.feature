@@ -63,7 +63,7 @@ Feature: The secret of an app with users
     And the app redeems the code with the "client secret" "(changed)"
     Then the answer names the authentication scheme "Basic"
 
-  @browser @req:TSEC-SCHEME-CASE
+  @browser @req:TSEC-SCHEME-CASE @req:SEC-08
   Scenario: The name of the scheme is read in any case beside a code
     Given a patient web app with a client secret
     When the patient signs in and allows access

@@ -107,8 +107,8 @@ impl Scene {
                 "fhirUser id" => part(0),
                 claim => claims(claim),
             };
-            return told
-                .ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")));
+            let why = || format!("the platform's ID token has no {claim} to go on with");
+            return told.ok_or_else(|| Halt::Inconclusive(why()));
         }
         let own = WORDS.iter().find(|(known, _)| *known == word);
         let found = match own {

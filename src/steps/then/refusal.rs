@@ -90,12 +90,6 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
     let refuses = answer.status >= 400;
     must("the request is refused").holds(refuses, "a status of 400 or more", answer.status)?;
     gives_nothing_away(scene, answer)?;
-    let caching = answer.header("cache-control").unwrap_or("absent").to_ascii_lowercase();
-    scene
-        .should("nobody keeps the refusal")
-        .clause("RFC 6749 §5.2")
-        .about("TOKEN-ERROR-NO-STORE")
-        .holds(caching.contains("no-store"), "no-store", caching)?;
     let rules = &scene.context.dialect.errors;
     let error =
         OAuthError::parse(answer.status, &answer.body, &rules.description_member, &rules.phrases);
@@ -108,6 +102,12 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
             .equal("an error object", readable)?;
         return must("who does not prove who asks is not authorized").equal(status, answer.status);
     }
+    let caching = answer.header("cache-control").unwrap_or("absent").to_ascii_lowercase();
+    scene
+        .should("nobody keeps the refusal")
+        .clause("RFC 6749 §5.2")
+        .about("TOKEN-ERROR-NO-STORE")
+        .holds(caching.contains("no-store"), "no-store", caching)?;
     must("the refusal is JSON")
         .about("TOKEN-ERROR-BODY")
         .equal("application/json", answer.media_type())?;
