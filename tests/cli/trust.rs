@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use checkride::dialect::User;
 use checkride::project::built_in;
 use checkride::record::{Run, Verdict};
 use serde_json::{Value, json};
 
-use crate::stage::{Ended, Stage, wait};
+use crate::search::{search, shown};
+use crate::stage::{Ended, Stage, record, wait};
 use crate::standalone::StandaloneMock;
 
 #[test]
@@ -16,6 +18,17 @@ fn the_browser_trusts_the_authority_that_the_target_names() {
     let (run, ended) = platform.signed_in("certificate_authority: ca.pem");
     assert_eq!(ended.code, Some(0), "{ended}");
     assert_eq!(run.tally().of(Verdict::Pass), 1, "{ended}");
+}
+
+#[test]
+fn a_run_that_passes_over_tls_gives_no_secret_away() {
+    let platform = Platform::start();
+    let (stage, ended) = platform.run("certificate_authority: ca.pem");
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(stage.read("out/record.json").contains("[redacted:password]"), "{ended}");
+    let secrets = [platform.secret().to_owned(), patient().password];
+    let findings = search(&stage, &ended, &secrets);
+    assert!(findings.is_empty(), "{}", shown(&findings));
 }
 
 #[test]
@@ -63,18 +76,26 @@ impl Platform {
         Self { mock, app, authority, _folder: folder }
     }
 
-    /// A run in which a user signs in, on a target with these lines.
+    fn secret(&self) -> &str {
+        self.app["client_secret"].as_str().unwrap()
+    }
+
     fn signed_in(&self, lines: &str) -> (Run, Ended) {
+        let (stage, ended) = self.run(lines);
+        (record(&stage.project().join("out")), ended)
+    }
+
+    /// A run in which a user signs in, on a target with these lines.
+    fn run(&self, lines: &str) -> (Stage, Ended) {
         let stage = Stage::with_features(&[("authorize/signs_in.feature", FEATURE)]);
         stage.write("ca.pem", &fs::read_to_string(&self.authority).unwrap());
         stage.write("checkride.yaml", &self.project(lines));
-        let mut users = built_in::sandbox("athenahealth").unwrap().users.into_iter();
-        let patient = users.find(|user| user.name == "patient").unwrap();
-        let mut command = stage.command(&["run"]);
-        command.env("SECRET", self.app["client_secret"].as_str().unwrap());
+        let patient = patient();
+        let mut command = stage.command(&["run", "--out", "out"]);
+        command.env("SECRET", self.secret());
         command.env("USERNAME", patient.username).env("PASSWORD", patient.password);
         let ended = wait(command.spawn().unwrap());
-        (stage.record(), ended)
+        (stage, ended)
     }
 
     fn project(&self, lines: &str) -> String {
@@ -103,6 +124,11 @@ targets:
             SCOPES.replace(' ', ", ")
         )
     }
+}
+
+fn patient() -> User {
+    let mut users = built_in::sandbox("athenahealth").unwrap().users.into_iter();
+    users.find(|user| user.name == "patient").unwrap()
 }
 
 fn is_certificate(path: &Path) -> bool {
