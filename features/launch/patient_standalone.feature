@@ -42,7 +42,7 @@ Feature: A patient opens the app by itself
     Given a patient browser app with PKCE
     When the patient signs in and allows access
     And the app redeems the code
-    And the app reads "Patient/a-195900.E-60178"
+    And the app reads "Patient/{foreign record}"
     Then the call is refused with 403 or 404 and no data
 
   @req:PSL-RECORD-SELECTION @req:PSL-TRUSTED-INDIVIDUAL @req:CTX-PATIENT-CHOSEN
