@@ -103,3 +103,10 @@ fn sentences_are_listed_with_an_example() {
     assert!(!ended.stdout.contains("asks for a token"), "{ended}");
     stage.ends(4, &["steps", "no such words"]);
 }
+
+#[test]
+fn each_requirement_of_the_embedded_platforms_is_judged_by_a_scenario() {
+    for target in ["mock", "smart", "1uphealth"] {
+        Stage::of_this_repository().ends(0, &["coverage", "--target", target]);
+    }
+}
