@@ -100,9 +100,10 @@ Feature: Tokens for a client secret
   @req:TOKEN-ONE-METHOD-ONLY
   Scenario: A request that authenticates twice is refused
     When the app asks for a token with these changes:
-      | parameter     | value           |
-      | client_id     | {client id}     |
-      | client_secret | {client secret} |
+      | part                 | value           |
+      | authorization scheme | Basic           |
+      | client_id            | {client id}     |
+      | client_secret        | {client secret} |
     Then the request is refused with 400 "invalid_request" or "invalid_client"
 
   @req:TSEC-SCHEME-CASE @req:SEC-08

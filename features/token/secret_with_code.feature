@@ -93,9 +93,10 @@ Feature: The secret of an app with users
     Given a patient web app with a client secret
     When the patient signs in and allows access
     And the app redeems the code with these changes:
-      | parameter     | value           |
-      | client_id     | {client id}     |
-      | client_secret | {client secret} |
+      | part                 | value           |
+      | authorization scheme | Basic           |
+      | client_id            | {client id}     |
+      | client_secret        | {client secret} |
     Then the request is refused with 400 "invalid_request" or "invalid_client"
 
   @req:CAT-3L-NO-CLIENT-CREDENTIALS @req:TRES-ERR-UNAUTHORIZED-CLIENT

@@ -78,6 +78,10 @@ fn names_scheme(world: &mut World, scheme: String) -> Result<(), Halt> {
     let header = challenges(scene.answer()?);
     let mut words = header.split([' ', ',']);
     let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
+    if !is_bearer && !scene.sent_authorization {
+        let why = "the app of the target sends its secret in the body, not in a header";
+        return Err(Halt::NotOffered(why.to_owned()));
+    }
     scene
         .must("a 401 answer names the scheme in WWW-Authenticate")
         .clause("RFC 6749 §5.2, RFC 9110 §11.6.1")
