@@ -18,11 +18,15 @@ async fn portal_of(dialect: &str) -> crate::mock::Server {
 }
 
 async fn sign_up(session: &Session, portal: &str) {
-    session.open(&format!("{portal}/sign-up")).await.unwrap();
+    enter(session, portal, "sign-up").await;
+    session.wait_for_any(&["a#create"]).await.unwrap();
+}
+
+async fn enter(session: &Session, portal: &str, page: &str) {
+    session.open(&format!("{portal}/{page}")).await.unwrap();
     session.fill("#email", "dev@example.com").await.unwrap();
     session.fill("#password", "Correct-Horse-1").await.unwrap();
     session.click("main button").await.unwrap();
-    session.wait_for_any(&["a#create"]).await.unwrap();
 }
 
 #[tokio::test]
@@ -100,7 +104,12 @@ async fn the_pages_of_access_types_can_be_used_on_every_screen() {
     let session = bench.browser.lease(bench.recorder.clone(), Fresh::Yes).await.unwrap();
     let server = portal_of("1uphealth").await;
     let portal = server.platform.portal();
-    sign_up(&session, &portal).await;
+    enter(&session, &portal, "sign-up").await;
+    session.wait_for_any(&["a[href*=verify]"]).await.unwrap();
+    look(&session, "portal-verify").await;
+    session.click("a[href*=verify]").await.unwrap();
+    enter(&session, &portal, "sign-in").await;
+    session.wait_for_any(&["a#create"]).await.unwrap();
     session.click("a#create").await.unwrap();
     session.wait_for_any(&["#access_type-patient-access"]).await.unwrap();
     look(&session, "portal-access-types").await;
