@@ -8,7 +8,7 @@ use url::Url;
 
 use super::BrowserError;
 use super::ledger::Ledger;
-use crate::protocol::callback::arrives_at;
+use crate::protocol::callback::{arrives_at, is_on_host_of};
 use crate::record::Recorder;
 
 /// The state of a tab; whoever waits for something in it is woken at each change.
@@ -233,6 +233,11 @@ impl Awaited {
     /// Whether an address is this redirect URI, with or without parameters.
     pub(super) fn is(&self, url: &str) -> bool {
         arrives_at(url, &self.0)
+    }
+
+    /// Whether an address is on its host, also if it is another one there.
+    pub(super) fn is_on_host_of(&self, url: &str) -> bool {
+        is_on_host_of(url, &self.0)
     }
 
     /// The pattern by which the browser holds back requests to it; none for an app's own scheme.

@@ -110,11 +110,11 @@ impl Scene {
             let why = || format!("the platform's ID token has no {claim} to go on with");
             return told.ok_or_else(|| Halt::Inconclusive(why()));
         }
-        let own = WORDS.iter().find(|(known, _)| *known == word);
-        let found = match own {
-            Some((_, value)) => value(self),
-            None => self.context.examples.get(word).cloned(),
-        };
+        if let Some((_, value)) = WORDS.iter().find(|(known, _)| *known == word) {
+            let why = || Halt::Inconclusive(format!("there is no {word} to go on with"));
+            return value(self).ok_or_else(why);
+        }
+        let found = self.context.examples.get(word).cloned();
         found.ok_or_else(|| Halt::error(format!("`{{{word}}}` stands for nothing here")))
     }
 

@@ -348,6 +348,10 @@ impl Session {
 
     async fn stuck(&self) -> Result<End, BrowserError> {
         let unreachable = |sight: &Sight| {
+            // Who is sent to a wrong address of the app was sent there by the platform.
+            if sight.awaited.as_ref().is_some_and(|awaited| awaited.is_on_host_of(&sight.url)) {
+                return None;
+            }
             let address = address_of(&sight.url);
             sight.unreachable.clone().map(|why| BrowserError::Unreachable { address, why })
         };
