@@ -5,7 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cucumber::then;
 use serde_json::Value;
 
-use crate::protocol::callback::{Callback, arrives_at};
+use crate::browser::End;
+use crate::protocol::callback::{Callback, arrives_at, is_on_host_of};
 use crate::protocol::jws::Jws;
 use crate::secret::Secret;
 use crate::steps::table::alternatives;
@@ -139,7 +140,10 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     let answer = scene.answer()?;
     let asked = scene.authorization.as_ref().and_then(|it| it.value("redirect_uri"));
     let location = answer.header("location").unwrap_or("nowhere");
-    let came = asked.is_some_and(|uri| arrives_at(location, uri)) || scene.callback.is_some();
+    let end = scene.played.as_ref().map(|played| &played.end);
+    let strays = |uri: &str| matches!(end, Some(End::Stuck { url, .. }) if is_on_host_of(url, uri));
+    let came = asked.is_some_and(|uri| arrives_at(location, uri) || strays(uri))
+        || scene.callback.is_some();
     // What is wrong beside a registered address may be told there.
     let there = came && !names_nothing_foreign(scene)?;
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
