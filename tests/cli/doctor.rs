@@ -6,13 +6,10 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
-use checkride::protocol::private_key;
-use checkride::secret::Secret;
-use rcgen::KeyPair;
 use serde_json::{Value, json};
 
 use crate::stage::{Ended, Stage, wait};
-use crate::standalone::StandaloneMock;
+use crate::standalone::{Key, StandaloneMock};
 
 #[test]
 fn of_the_embedded_mock_all_is_well() {
@@ -627,20 +624,6 @@ fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> String {
         }
     });
     format!("http://{address}")
-}
-
-/// A key on P-384: a PEM, and its public half.
-struct Key {
-    pem: String,
-    public: Value,
-}
-
-impl Key {
-    fn new() -> Self {
-        let pem = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
-        let key = private_key::read(&Secret::new(pem.as_str()), Some("mine"), None).unwrap();
-        Self { public: key.public_jwk(), pem }
-    }
 }
 
 const DIARY_SCOPES: &str = "openid, fhirUser, offline_access, launch/patient, patient/Patient.read, patient/Observation.read";

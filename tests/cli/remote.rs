@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
-use checkride::protocol::private_key;
 use checkride::record::{Run, Verdict};
-use checkride::secret::Secret;
-use rcgen::KeyPair;
 use serde_json::{Value, json};
 
 use crate::stage::{Ended, Stage, wait};
-use crate::standalone::StandaloneMock;
+use crate::standalone::{Key, StandaloneMock};
 
 #[test]
 fn an_app_with_an_imported_key_set_signs_with_its_own_key() {
@@ -154,20 +151,6 @@ targets:
 ",
         app["client_id"].as_str().unwrap()
     )
-}
-
-/// A key on P-384: a PEM, and the public half as a registration takes it.
-struct Key {
-    pem: String,
-    public: Value,
-}
-
-impl Key {
-    fn new() -> Self {
-        let pem = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
-        let key = private_key::read(&Secret::new(pem.as_str()), Some("mine"), None).unwrap();
-        Self { public: key.public_jwk(), pem }
-    }
 }
 
 /// A host that answers everybody with one document.

@@ -3,6 +3,9 @@
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout};
 
+use checkride::protocol::private_key;
+use checkride::secret::Secret;
+use rcgen::KeyPair;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -82,5 +85,22 @@ fn address(lines: &mut Lines<BufReader<ChildStdout>>, label: &str) -> String {
         if let Some(address) = line.strip_prefix(label) {
             return address.trim().to_owned();
         }
+    }
+}
+
+/// A key on P-384, known as `mine`.
+pub struct Key {
+    /// The private half.
+    pub pem: String,
+    /// The public half, as a registration takes it.
+    pub public: Value,
+}
+
+impl Key {
+    /// Makes one.
+    pub fn new() -> Self {
+        let pem = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap().serialize_pem();
+        let key = private_key::read(&Secret::new(pem.as_str()), Some("mine"), None).unwrap();
+        Self { public: key.public_jwk(), pem }
     }
 }
