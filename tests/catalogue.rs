@@ -133,6 +133,60 @@ fn others(dialect: &str) -> Result<Vec<Value>, Mistake> {
     from_yaml(Path::new(path), text)
 }
 
+/// Each requirement that names the app has its place among what is judged of apps, and only once.
+#[test]
+fn nothing_that_an_app_has_to_hold_is_lost() {
+    for (dialect, checks) in [("athenahealth", 220), ("smart", 138), ("1uphealth", 50)] {
+        let (path, text) = of_apps(dialect);
+        let listed: Vec<Value> = from_yaml(Path::new(path), text).unwrap();
+        let mut named = BTreeSet::new();
+        for entry in &listed {
+            let covered = entry["covers"].as_array().into_iter().flatten();
+            for id in covered.chain([&entry["id"]]).map(|id| id.as_str().unwrap()) {
+                assert!(named.insert(id.to_owned()), "{dialect}: {id} is there twice");
+            }
+        }
+        let platforms: Vec<Value> = match dialect {
+            "athenahealth" => from_yaml(Path::new(PATH), TEXT).unwrap(),
+            _ => others(dialect).unwrap(),
+        };
+        let of_app = platforms.iter().filter(|entry| entry["actor"] == "app");
+        let lost: Vec<&str> = of_app
+            .map(|entry| entry["id"].as_str().unwrap())
+            .filter(|id| !named.contains(*id))
+            .collect();
+        assert_eq!(lost, [""; 0], "{dialect}");
+
+        let catalogue = Catalogue::of_app(dialect).unwrap();
+        assert_eq!(catalogue.all().len(), listed.len());
+        assert!(listed.len() >= checks, "{dialect}");
+        for (id, owed) in catalogue.all() {
+            assert_eq!(owed.actor, "app", "{dialect}: {id}");
+            assert!(["MUST", "SHOULD", "MAY", "FACT"].contains(&&*owed.level), "{dialect}: {id}");
+            let is_judged = owed.testable_against == "mock";
+            assert!(is_judged || owed.testable_against == "document-only", "{dialect}: {id}");
+            assert_eq!(owed.reason.is_none(), is_judged, "{dialect}: {id}");
+        }
+    }
+}
+
+fn of_apps(dialect: &str) -> (&'static str, &'static str) {
+    match dialect {
+        "athenahealth" => (
+            "dialects/athenahealth/app_requirements.yaml",
+            include_str!("../dialects/athenahealth/app_requirements.yaml"),
+        ),
+        "smart" => (
+            "dialects/smart/app_requirements.yaml",
+            include_str!("../dialects/smart/app_requirements.yaml"),
+        ),
+        _ => (
+            "dialects/1uphealth/app_requirements.yaml",
+            include_str!("../dialects/1uphealth/app_requirements.yaml"),
+        ),
+    }
+}
+
 #[test]
 fn a_check_is_covered_by_one_requirement() {
     let mut seen = BTreeSet::new();

@@ -42,11 +42,17 @@ pub(super) fn requirements(name: &str) -> Result<(PathBuf, &'static str), Mistak
     Ok((path(name, "requirements"), folder(name)?.requirements))
 }
 
-/// Ids of the requirements of all dialects.
+/// What that dialect's platform and the standards demand of apps, as it is written.
+pub(super) fn app_requirements(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
+    Ok((path(name, "app_requirements"), folder(name)?.app_requirements))
+}
+
+/// Ids of the requirements of all dialects, those of apps too.
 pub(super) fn requirement_ids() -> BTreeSet<&'static str> {
     let files = DIALECTS.into_iter().filter_map(|name| folder(name).ok());
+    let texts = files.flat_map(|files| [files.requirements, files.app_requirements]);
     // Only the ids are wanted here, and each run wants them: reading it all as YAML takes longer.
-    files.flat_map(|files| files.requirements.lines()).filter_map(id_of).collect()
+    texts.flat_map(str::lines).filter_map(id_of).collect()
 }
 
 fn id_of(line: &'static str) -> Option<&'static str> {
@@ -59,6 +65,7 @@ struct Folder {
     environments: &'static str,
     sandbox: &'static str,
     requirements: &'static str,
+    app_requirements: &'static str,
 }
 
 macro_rules! folder {
@@ -68,6 +75,11 @@ macro_rules! folder {
             environments: include_str!(concat!("../../dialects/", $name, "/environments.yaml")),
             sandbox: include_str!(concat!("../../dialects/", $name, "/sandbox.yaml")),
             requirements: include_str!(concat!("../../dialects/", $name, "/requirements.yaml")),
+            app_requirements: include_str!(concat!(
+                "../../dialects/",
+                $name,
+                "/app_requirements.yaml"
+            )),
         }
     };
 }

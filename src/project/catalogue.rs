@@ -34,35 +34,46 @@ impl Catalogue {
     /// # Errors
     /// A [`Mistake`] if the dialect is unknown or a file is broken.
     pub fn of_dialect(name: &str) -> Result<Self, Mistake> {
+        Self::of(name, Subject::Platform)
+    }
+
+    /// What apps owe that meet a platform of this dialect.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if the dialect is unknown or a file is broken.
+    pub fn of_app(name: &str) -> Result<Self, Mistake> {
+        Self::of(name, Subject::App)
+    }
+
+    fn of(name: &str, subject: Subject) -> Result<Self, Mistake> {
         let mut catalogue = Self { known: built_in::requirement_ids(), ..Self::default() };
-        // By name of a dialect, its requirements; read only where another dialect points there.
-        let mut elsewhere: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        // By name of a dialect, its requirements; read only where another file points there.
+        let mut elsewhere: BTreeMap<String, Vec<Own>> = BTreeMap::new();
         let mut permitted: Vec<(String, String)> = Vec::new();
-        for entry in read(name)? {
+        for entry in read(name, subject)? {
             match entry {
                 Entry::Own(own) => {
                     permitted.extend(own.permits.iter().map(|id| (id.clone(), own.id.clone())));
                     catalogue.add(*own);
                 }
-                Entry::AsIn { id, as_in } => {
-                    if !elsewhere.contains_key(&as_in) {
-                        elsewhere.insert(as_in.clone(), read(&as_in)?);
+                Entry::AsIn(same) => {
+                    if !elsewhere.contains_key(&same.as_in) {
+                        elsewhere.insert(same.as_in.clone(), all_of(&same.as_in, subject)?);
                     }
-                    let same = elsewhere[&as_in].iter().find_map(|entry| match entry {
-                        Entry::Own(own) if own.id == id => Some(Own::clone(own)),
-                        _ => None,
-                    });
-                    let same = same.ok_or_else(|| {
-                        let message = format!("unknown requirement `{id}` of `{as_in}`");
+                    let found = elsewhere[&same.as_in].iter().find(|own| own.id == same.id);
+                    let found = found.ok_or_else(|| {
+                        let message =
+                            format!("unknown requirement `{}` of `{}`", same.id, same.as_in);
+                        let file = subject.file();
                         Mistake::new(message)
-                            .with_hint(format!("`dialects/{name}/requirements.yaml` names it"))
+                            .with_hint(format!("`dialects/{name}/{file}.yaml` names it"))
                     })?;
-                    catalogue.add(same);
+                    catalogue.add(same.here(found.clone()));
                 }
             }
         }
         if !permitted.is_empty() {
-            let standard = read(STANDARD)?;
+            let standard = all_of(STANDARD, subject)?;
             for (id, by) in permitted {
                 catalogue.depart(name, &standard, &id, by)?;
             }
@@ -99,18 +110,13 @@ impl Catalogue {
     fn depart(
         &mut self,
         name: &str,
-        standard: &[Entry],
+        standard: &[Own],
         id: &str,
         by: String,
     ) -> Result<(), Mistake> {
-        let demand = standard.iter().find_map(|entry| match entry {
-            Entry::Own(own) if own.id == id => Some(Own::clone(own)),
-            _ => None,
-        });
-        let demand = demand.ok_or_else(|| {
+        let demand = standard.iter().find(|own| own.id == id).cloned().ok_or_else(|| {
             let message = format!("unknown requirement `{id}` of `{STANDARD}`");
-            Mistake::new(message)
-                .with_hint(format!("`{by}` in `dialects/{name}/requirements.yaml` permits it"))
+            Mistake::new(message).with_hint(format!("`{by}` of dialect `{name}` permits it"))
         })?;
         let departure = self
             .departures
@@ -121,7 +127,7 @@ impl Catalogue {
     }
 
     fn add(&mut self, entry: Own) {
-        for cited in &entry.cited_as {
+        for cited in entry.cited_as.iter().chain(&entry.covers) {
             self.cited_as.entry(cited.clone()).or_default().push(entry.id.clone());
         }
         self.own.insert(entry.id.clone(), entry.into());
@@ -149,19 +155,85 @@ impl From<Own> for Requirement {
     }
 }
 
-fn read(dialect: &str) -> Result<Vec<Entry>, Mistake> {
-    let (path, text) = built_in::requirements(dialect)?;
+/// The requirements that are written for a dialect: those of the subject before those of platforms,
+/// among which are some that name the app as the one who has to hold them.
+fn all_of(dialect: &str, subject: Subject) -> Result<Vec<Own>, Mistake> {
+    let own = |entry| match entry {
+        Entry::Own(own) => Some(*own),
+        Entry::AsIn(_) => None,
+    };
+    let mut found: Vec<Own> = read(dialect, subject)?.into_iter().filter_map(own).collect();
+    if matches!(subject, Subject::App) {
+        let of_platform = read(dialect, Subject::Platform)?.into_iter().filter_map(own);
+        // What is refused there, and which scenarios show it, is about a platform.
+        found.extend(of_platform.map(|own| Own {
+            negative: None,
+            other_side: Vec::new(),
+            one_sided: None,
+            ..own
+        }));
+    }
+    Ok(found)
+}
+
+fn read(dialect: &str, subject: Subject) -> Result<Vec<Entry>, Mistake> {
+    let (path, text) = match subject {
+        Subject::Platform => built_in::requirements(dialect)?,
+        Subject::App => built_in::app_requirements(dialect)?,
+    };
     from_yaml(&path, text)
 }
 
-/// An entry of `requirements.yaml`.
+/// Whom the requirements are about.
+#[derive(Clone, Copy)]
+enum Subject {
+    Platform,
+    App,
+}
+
+impl Subject {
+    /// The name of the file, without its ending.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Platform => "requirements",
+            Self::App => "app_requirements",
+        }
+    }
+}
+
+/// An entry of `requirements.yaml` or `app_requirements.yaml`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Entry {
-    /// A requirement of another dialect that holds here word for word.
-    AsIn { id: String, as_in: String },
-    /// A requirement of this dialect.
+    /// A requirement of another file that holds here word for word.
+    AsIn(Same),
+    /// A requirement of this file.
     Own(Box<Own>),
+}
+
+/// A requirement of another file.
+#[derive(Deserialize)]
+struct Same {
+    id: String,
+    /// The dialect in whose files it stands.
+    as_in: String,
+    /// Where it can be judged, if that differs here.
+    testable_against: Option<String>,
+    reason: Option<String>,
+    #[serde(default)]
+    covers: Vec<String>,
+}
+
+impl Same {
+    /// That requirement, with what differs here.
+    fn here(self, own: Own) -> Own {
+        Own {
+            testable_against: self.testable_against.unwrap_or(own.testable_against),
+            reason: self.reason.or(own.reason),
+            covers: self.covers,
+            ..own
+        }
+    }
 }
 
 /// A requirement; members that only a reader of the file needs are passed over.
@@ -186,6 +258,9 @@ struct Own {
     negative: Option<String>,
     #[serde(default)]
     cited_as: Vec<String>,
+    /// Ids of requirements that say the same, and need no entry of their own.
+    #[serde(default)]
+    covers: Vec<String>,
     /// Ids of demands of the standard that do not hold where this does.
     #[serde(default)]
     permits: Vec<String>,
@@ -238,7 +313,8 @@ mod tests {
     #[test]
     fn who_permits_what_no_standard_forbids_is_told() {
         let mut catalogue = Catalogue::default();
-        let mistake = catalogue.depart("x", &read(STANDARD).unwrap(), "JWT-99", "X".into());
+        let standard = all_of(STANDARD, Subject::Platform).unwrap();
+        let mistake = catalogue.depart("x", &standard, "JWT-99", "X".into());
         assert_eq!(mistake.unwrap_err().message, "unknown requirement `JWT-99` of `smart`");
     }
 
@@ -252,5 +328,33 @@ mod tests {
             let catalogue = Catalogue::of_dialect(dialect).unwrap();
             assert_eq!(catalogue.cited(wrong).unwrap_err(), Some(near));
         }
+    }
+
+    #[test]
+    fn what_an_app_owes_is_told_from_what_a_platform_does() {
+        let apps = Catalogue::of_app("athenahealth").unwrap();
+        assert_eq!(apps.cited("AJWT-08").unwrap()[0].actor, "app");
+        assert!(apps.cited("TSEC-WRONG-SECRET").unwrap().is_empty());
+        assert!(
+            Catalogue::of_dialect("athenahealth").unwrap().cited("AJWT-08").unwrap().is_empty()
+        );
+    }
+
+    #[test]
+    fn a_requirement_of_apps_is_taken_over_with_what_differs() {
+        let apps = Catalogue::of_app("athenahealth").unwrap();
+        assert!(apps.cited("ALCH-06").is_ok_and(|found| found.len() == 1));
+        let taken = apps.cited("CLI-401-REACTION").unwrap()[0];
+        assert_eq!((&*taken.level, &*taken.testable_against), ("MUST", "mock"));
+        let unseen = apps.cited("CLI-SECURE-STORAGE").unwrap()[0];
+        assert_eq!(unseen.testable_against, "document-only");
+        assert!(unseen.reason.is_some());
+        assert!(Catalogue::of_app("smart").unwrap().cited("ALCH-06").unwrap().is_empty());
+    }
+
+    #[test]
+    fn who_cites_what_a_check_covers_proves_the_check() {
+        let apps = Catalogue::of_app("athenahealth").unwrap();
+        assert_eq!(apps.cited("JWKS-KID-HEADER").unwrap()[0].id, "AJWT-03");
     }
 }
