@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["record"], // shares floor 0 with the two above, which it uses
     &["dialect", "protocol"],
     &["project"],
-    &["browser", "http", "mock", "report", "snapshot"],
+    &["browser", "http", "mock", "reference_app", "report", "snapshot"],
     &["world"],
     &["steps"],
     &["run"],
@@ -36,8 +36,8 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["axum"],
-        &["src/mock/", "src/http/app_host.rs", "src/http/loopback.rs"],
-        "the mock serves, and the app",
+        &["src/mock/", "src/reference_app/", "src/http/app_host.rs", "src/http/loopback.rs"],
+        "the mock serves, and the apps",
     ),
     (
         &["rcgen", "hyper", "hyper_util"],
@@ -49,7 +49,12 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         &["src/mock/serving/", "src/http/tls/"],
         "one room shows certificates, the other looks at those of others",
     ),
-    (&["reqwest"], &["src/http/", "src/mock/"], "one room sends; the mock fetches key sets"),
+    (
+        &["reqwest"],
+        // What a process of its own sends is noted by the platform that it sends it to.
+        &["src/http/", "src/mock/", "src/reference_app/"],
+        "one room sends; the mock fetches key sets; the reference app is a process of its own",
+    ),
     (
         &["Timestamp::now", "Zoned::now", "Utc::now"],
         &["src/clock.rs", "src/run/", "src/cli/"],
@@ -71,8 +76,13 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         &["sleep", "sleep_until"],
         // A process that ends gives no sign of it, nor of letting go of its files; a client that is
         // to be kept waiting is kept so in real time; and a budget of so much a minute comes back by
-        // waiting.
-        &["src/browser/chromium/", "src/mock/fault/answer.rs", "src/http/budget.rs"],
+        // waiting; and an app that was asked for patience has it.
+        &[
+            "src/browser/chromium/",
+            "src/mock/fault/answer.rs",
+            "src/http/budget.rs",
+            "src/reference_app/platform/wire.rs",
+        ],
         "nothing waits for the clock",
     ),
     (&["backon"], &["src/http/courtesy.rs"], "one file sends requests again"),

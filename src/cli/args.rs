@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use url::Url;
 
+use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
 
 /// The practical exam for health apps and the OAuth 2.0 / SMART on FHIR platforms they connect to.
@@ -44,6 +45,8 @@ pub(super) enum Command {
     Steps(StepsArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
+    /// Serve a small SMART app that conforms: to see one work, and to see one examined.
+    DemoApp(DemoAppArgs),
     /// Show the answers that differ from their accepted snapshots; accept or reject them.
     Review(ReviewArgs),
 }
@@ -264,6 +267,87 @@ pub(super) struct MockArgs {
     /// Its time stands still until it is moved.
     #[arg(long)]
     pub(super) frozen: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoAppArgs {
+    /// For whom it works.
+    #[arg(value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name))
+              .try_map(|name| name.parse::<Role>()))]
+    pub(super) role: Option<Role>,
+
+    /// The FHIR base of its platform; further ones are platforms whose EHR may launch it, too.
+    #[arg(long, env = "FHIR_BASE", value_name = "URL", value_delimiter = ',')]
+    pub(super) fhir_base: Vec<Url>,
+
+    /// Its id at the platform.
+    #[arg(long, env = "CLIENT_ID", value_name = "ID")]
+    pub(super) client_id: Option<String>,
+
+    /// How it proves who it is; a secret comes in the variable `CLIENT_SECRET` only [default: by what
+    /// it is given].
+    #[arg(long, env = "METHOD", value_enum)]
+    pub(super) method: Option<Method>,
+
+    /// Its private key: a PEM, a JWK, or a JWK Set of which the first key signs. Whoever changes the
+    /// file rotates the key [default: a new key, published at `/jwks.json`].
+    #[arg(long, env = "PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub(super) private_key: Option<PathBuf>,
+
+    /// The id of that key, if it has none of its own [default: its thumbprint].
+    #[arg(long, env = "KEY_ID", value_name = "KID")]
+    pub(super) key_id: Option<String>,
+
+    /// The scopes that it asks for.
+    #[arg(long, env = "SCOPE", value_name = "SCOPES")]
+    pub(super) scope: Option<String>,
+
+    /// What it searches for; `{patient}` and other members of the launch context are filled in, and a
+    /// parameter whose member is missing is left out.
+    #[arg(long, env = "QUERY", value_name = "SEARCH")]
+    pub(super) query: Option<String>,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8700)]
+    pub(super) port: u16,
+
+    /// A certificate authority (PEM) to trust, such as the mock's.
+    #[arg(long, env = "CERTIFICATE_AUTHORITY", value_name = "FILE")]
+    pub(super) certificate_authority: Option<PathBuf>,
+
+    /// Seconds that it waits for an answer.
+    #[arg(long, env = "TIMEOUT", value_name = "SECONDS", default_value_t = 5,
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub(super) timeout: u64,
+
+    /// Do the job of the backend once, and end.
+    #[arg(long)]
+    pub(super) once: bool,
+
+    /// What is wrong with it, by name.
+    #[arg(long, env = "FLAW", value_name = "NAME", hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(Flaw::ALL.iter().map(|flaw| flaw.name()))
+              .try_map(|name| name.parse::<Flaw>()))]
+    pub(super) flaw: Option<Flaw>,
+
+    /// Name everything that can be wrong with it.
+    #[arg(long)]
+    pub(super) list_flaws: bool,
+
+    /// Say `reached …` when it first comes to the place of each flaw.
+    #[arg(long, env = "REHEARSE", value_parser = FalseyValueParser::new())]
+    pub(super) rehearse: bool,
+}
+
+/// How an app proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Method {
+    /// By a client secret.
+    Secret,
+    /// By assertions that its key signs.
+    Keys,
+    /// Not at all.
+    Public,
 }
 
 #[derive(Debug, clap::Args)]

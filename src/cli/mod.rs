@@ -6,6 +6,7 @@
 mod args;
 mod browser;
 mod coverage;
+mod demo_app;
 mod exit;
 mod mock;
 mod prepare;
@@ -60,6 +61,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
         Command::Steps(of) => steps::steps(surroundings, args.project.as_deref(), &of.words),
         Command::Mock(of) => mock::mock(surroundings, of),
+        Command::DemoApp(of) => demo_app::demo_app(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),
     }
 }

@@ -1,0 +1,289 @@
+//! What can be wrong with the app, by name: one way to break what is demanded of an app.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
+
+use super::app::Say;
+
+/// Declares the flaws, each with its name in words.
+macro_rules! flaws {
+    ($($(#[$doc:meta])* $flaw:ident = $name:literal,)*) => {
+        /// One thing that is wrong with the app.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is named in words")]
+        pub enum Flaw { $($(#[$doc])* $flaw,)* }
+
+        impl Flaw {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$flaw,)*];
+
+            /// Its name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$flaw => $name,)* }
+            }
+        }
+    };
+}
+
+flaws! {
+    // Its own keys.
+    PublishesPrivateKey = "publishes a private member of its key",
+    PublishesSecretKey = "publishes a symmetric key",
+    RepeatsKid = "publishes two keys of one kid",
+    KeysWithoutKid = "publishes keys without kid",
+    KeyTooShort = "publishes an RSA key of 1024 bits",
+    KeysBehindLogin = "shows its keys to nobody",
+    KeysWithoutAge = "does not say how long its keys are good",
+    ShowsNewKeyOnly = "shows only the new key after a rotation",
+    SignsWithOldKey = "signs with its old key after a rotation",
+    // Discovery.
+    GuessesEndpoints = "guesses the endpoints",
+    KeepsFirstDiscovery = "keeps the first discovery document for ever",
+    RelativeEndpoints = "does not resolve relative endpoints",
+    StrictDiscovery = "refuses a discovery document with members that it does not know",
+    AnyIssuer = "accepts any issuer in the OpenID configuration",
+    AsksForHtml = "asks for discovery documents as HTML",
+    PlainHttp = "uses endpoints without TLS",
+    AnyCertificate = "accepts any certificate",
+    // The authorize request.
+    AsksForTokenAtOnce = "asks for a token in the address",
+    OtherClientId = "sends another client_id",
+    OtherRedirectUri = "sends a redirect URI that is not registered",
+    ScopeForgotten = "asks for no scope",
+    ScopeByCommas = "separates scopes by commas",
+    LaunchScopeForgotten = "does not ask for the launch scope",
+    LaunchScopeUpperCase = "writes launch/Patient with a capital",
+    OpenidForgotten = "asks for fhirUser without openid",
+    FhirUserForgotten = "asks for openid without fhirUser",
+    OfflineForgotten = "does not ask for offline_access",
+    AsksForMore = "asks for a scope that it does not declare",
+    AsksForAll = "asks for all that there is",
+    LeavesScopeUnused = "does not use a scope that it asks for",
+    StateForgotten = "sends no state",
+    ShortState = "sends a short state",
+    SameState = "sends the same state every time",
+    LaunchAsState = "sends the launch as state",
+    NonceForgotten = "sends no nonce",
+    SameNonce = "sends the same nonce every time",
+    ChallengeForgotten = "sends no code challenge",
+    ChallengePlain = "sends the verifier as the challenge",
+    SameVerifier = "uses the same code verifier every time",
+    ShortVerifier = "uses a short code verifier",
+    AudForgotten = "sends no aud",
+    AudWrong = "sends its own address as aud",
+    LaunchForgotten = "does not send the launch back",
+    LaunchInvented = "sends a launch that it made up",
+    MaxAge = "sends max_age",
+    AsksForLogin = "asks for a login although the user has a session",
+    SecretInAuthorize = "sends its secret with the user",
+    ParameterTwice = "sends a parameter twice",
+    ParametersInFragment = "sends the parameters in the fragment",
+    // The way back.
+    AcceptsAnyState = "accepts any state",
+    AcceptsNoState = "accepts a callback without state",
+    AcceptsStateTwice = "accepts a state twice",
+    AcceptsStateOfOthers = "accepts the state of another browser",
+    AcceptsAnyIss = "accepts any iss in the callback",
+    MissesNoIss = "does not miss an announced iss",
+    BlankWithoutCode = "shows nothing if there is no code",
+    SignsInAgainAtOnce = "signs in again at once after an error",
+    HidesErrors = "shows nothing of an error",
+    OffersNoWayOut = "offers no way to try again",
+    ErrorAsHtml = "shows the error description unescaped",
+    StrictCallback = "refuses a callback with parameters that it does not know",
+    OpenRedirect = "follows an address in the callback",
+    CutsCodes = "cuts long codes",
+    CodeStaysInAddress = "leaves the code in the address bar",
+    TellsReferrer = "tells other sites where the user came from",
+    // Token requests.
+    TokenParametersInAddress = "asks for tokens with parameters in the address",
+    TokenRequestAsJson = "asks for tokens in JSON",
+    RedirectUriForgotten = "redeems a code without redirect_uri",
+    OtherRedirectUriRedeemed = "redeems a code with another redirect_uri",
+    VerifierForgotten = "redeems a code without the verifier",
+    ClientIdForgotten = "redeems a code without client_id",
+    PublicSecret = "sends a secret although it is public",
+    SecretInBody = "sends the secret in the body",
+    SecretNotEncoded = "does not encode its secret",
+    ClientIdBesideHeader = "sends client_id beside the header",
+    ProvesItselfTwice = "authenticates in two ways",
+    RedeemsAgain = "redeems a code again after an outage",
+    SystemScopeForgotten = "asks for no scope as a system",
+    // The client assertion.
+    AssertionType = "names another type of assertion",
+    AssertionHmac = "signs assertions with HS256",
+    AssertionKid = "leaves out the kid of assertions",
+    AssertionKidUnknown = "makes up the kid of assertions",
+    AssertionTyp = "leaves out the typ of assertions",
+    AssertionJku = "names a foreign jku",
+    AssertionSubject = "names somebody else as sub of assertions",
+    AssertionAudience = "names itself as aud of assertions",
+    AssertionLong = "makes assertions that last for hours",
+    AssertionShort = "makes assertions that last three seconds",
+    AssertionExpAsText = "writes the exp of assertions as text",
+    AssertionJti = "uses the same jti every time",
+    AssertionJtiForgotten = "leaves out the jti of assertions",
+    AssertionReused = "sends the same assertion every time",
+    // The ID token.
+    AcceptsAlgNone = "accepts an ID token without signature",
+    IgnoresSignature = "ignores the signature of the ID token",
+    AcceptsAnyAlgorithm = "accepts any algorithm of the ID token",
+    IgnoresIss = "ignores the iss of the ID token",
+    IgnoresAud = "ignores the aud of the ID token",
+    AudMissing = "accepts an ID token without aud",
+    AudAsTextOnly = "refuses an ID token with a list as aud",
+    AcceptsOtherAudiences = "accepts an ID token for others, too",
+    IgnoresAzp = "ignores the azp of the ID token",
+    AcceptsExpired = "accepts an expired ID token",
+    ExpMissing = "accepts an ID token without exp",
+    IatMissing = "accepts an ID token without iat",
+    AnyIat = "ignores the iat of the ID token",
+    SubMissing = "accepts an ID token without sub",
+    IgnoresNonce = "ignores the nonce",
+    NonceMissing = "accepts an ID token without nonce",
+    IgnoresAtHash = "ignores the at_hash",
+    NeedsKid = "refuses an ID token without kid",
+    TrustsWithoutKid = "trusts an ID token without kid",
+    NeverFetchesKeysAgain = "never asks for new keys",
+    FetchesKeysEachTime = "asks for keys again and again",
+    NoLeeway = "allows clocks no difference",
+    RefreshOfOtherIssuer = "accepts another issuer after a refresh",
+    RefreshOfOtherUser = "accepts another user after a refresh",
+    IgnoresUserinfoSub = "ignores whom UserInfo names",
+    FhirUserRelativeOnly = "does not read an absolute fhirUser",
+    FhirUserAbsoluteOnly = "does not read a relative fhirUser",
+    FetchesForeignUser = "reads fhirUser from another host with the token",
+    // The token answer.
+    TokenTypeByLetter = "reads token_type letter by letter",
+    AnyTokenType = "accepts any token_type",
+    NeedsTokenType = "needs token_type",
+    ExpiresInAsNumber = "reads expires_in as a number only",
+    NeedsExpiresIn = "needs expires_in",
+    StrictAnswers = "refuses a token answer with members that it does not know",
+    TakesAllAsGranted = "takes all that it asked for as granted",
+    NeedsNoPatient = "does not miss the patient",
+    NeverShowsBanner = "never shows the patient banner",
+    AlwaysShowsBanner = "always shows the patient banner",
+    StrictContext = "refuses a launch context that it does not know",
+    NeedsContextRole = "ignores the fhirContext without a role",
+    ReadsAccessToken = "reads the access token",
+    CutsTokens = "cuts long tokens",
+    SaysTheSame = "says the same of every error",
+    TakesErrorsForTokens = "takes an error with status 200 for a token",
+    // The life of tokens.
+    KeepsOldRefreshToken = "keeps its first refresh token",
+    ForgetsRefreshToken = "forgets its refresh token if no other one comes",
+    RefreshesForMore = "asks for more when it refreshes",
+    NeverRefreshes = "never refreshes",
+    UsesExpiredTokens = "does not renew before the token expires",
+    RefreshesForEver = "refreshes for ever after invalid_grant",
+    RenewsForEachRequest = "renews the token for each request by itself",
+    LosesTokensOnOutage = "forgets its tokens after an outage",
+    LogsInByItself = "sends the user to the login by itself",
+    AsksForTokenEachTime = "asks for a token at every call",
+    LogsOutHereOnly = "does not log out at the platform",
+    KeepsTokensAfterLogOut = "keeps its tokens after the logout",
+    // The use of tokens.
+    OtherScheme = "sends the token by another scheme",
+    TokenInAddress = "sends the token in the address",
+    FollowsForeignPages = "follows next links to other hosts with the token",
+    FollowsRedirects = "follows redirects with the token",
+    GivesUpOn401 = "gives up at the first 401",
+    RenewsForEver = "never gives up on 401",
+    RenewsOn403 = "renews the token after 403",
+    LogsTokens = "writes tokens to its log",
+    TokenInLocalStorage = "keeps the token in localStorage",
+    TokenInCookie = "keeps the token in an open cookie",
+    SecretInPage = "has its secret in its page",
+    CookieOpen = "leaves its cookie to scripts",
+    NameInAddress = "writes the patient's name into the address",
+    TellsThirdParty = "tells a third party who is there",
+    CallsUndeclared = "calls an endpoint that it does not declare",
+    // Outages.
+    RetriesAtOnce = "retries at once after 429",
+    RetriesTokenSoon = "asks for tokens again soon after 429",
+    ComesBackEarly = "comes back before the platform wants it",
+    RetriesErrorsAtOnce = "retries at once after an error",
+    GivesUpAtOnce = "gives up at the first error",
+    WaitsForever = "waits for an answer for ever",
+    BlankOnTrouble = "shows nothing if something went wrong",
+    EndsOnReset = "ends if a connection breaks",
+    // The launch.
+    WaitsAfterLaunch = "does not begin by itself when it is launched",
+    AcceptsAnyLaunch = "lets any platform launch it",
+    BlankOnWrongLaunch = "shows nothing if the launch says too little",
+    MixesViews = "mixes two tabs",
+    ShowsOldPatient = "shows the old patient after a launch",
+    RefusesFrames = "refuses to be framed",
+    CookieForOwnPages = "keeps its cookie out of frames",
+    // Behaviour as a program.
+    HasNoButton = "has no button to log in",
+    OpensNewTab = "opens a new tab",
+    OpensDialog = "opens a dialog",
+    LogsInByFrame = "shows the login in a frame of its own",
+    RedirectsForEver = "redirects for ever",
+    AnswersGarbage = "answers garbage",
+    SendsDownload = "sends a download",
+    DoesNotStart = "does not start",
+    HangsAtStart = "hangs at start",
+    HangsInTheMiddle = "hangs in the middle",
+    CrashesInTheMiddle = "crashes in the middle",
+    LeavesProcess = "leaves a process behind",
+    WritesWithoutEnd = "writes without end",
+}
+
+/// A name that no flaw has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("find a flaw of the name {0:?}")]
+pub struct UnknownFlaw(String);
+
+/// The flaw that the app has, if it has one.
+pub(super) struct Flaws {
+    own: Option<Flaw>,
+    /// What a rehearsal has said already.
+    reached: Option<Mutex<BTreeSet<Flaw>>>,
+    say: Say,
+}
+
+impl Flaws {
+    pub(super) fn new(own: Option<Flaw>, rehearse: bool, say: Say) -> Self {
+        Self { own, reached: rehearse.then(Mutex::default), say }
+    }
+
+    /// Whether the app is to behave wrongly here in this way.
+    pub(super) fn has(&self, flaw: Flaw) -> bool {
+        if let Some(reached) = &self.reached
+            && reached.lock().unwrap_or_else(PoisonError::into_inner).insert(flaw)
+        {
+            (self.say)(&format!("reached {flaw}"));
+        }
+        self.own == Some(flaw)
+    }
+
+    /// Whether it is this flaw that the app has; a place of no matter for a rehearsal.
+    pub(super) fn is(&self, flaw: Flaw) -> bool {
+        self.own == Some(flaw)
+    }
+
+    /// Whether what has to hold does hold, or the flaw passes it over.
+    pub(super) fn demand(&self, flaw: Flaw, holds: bool) -> bool {
+        holds || self.has(flaw)
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Flaw {
+    type Err = UnknownFlaw;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFlaw> {
+        let known = Self::ALL.iter().copied().find(|flaw| flaw.name() == name);
+        known.ok_or_else(|| UnknownFlaw(name.to_owned()))
+    }
+}

@@ -1,0 +1,218 @@
+//! Shows the records of a user who has signed in.
+
+use axum::response::Response;
+use minijinja::context;
+use serde_json::Value;
+use url::Url;
+
+use super::facts::{line, person};
+use super::page::{Page, trouble_page};
+use super::session::{Browser, View};
+use crate::protocol::scope::Access as Use;
+use crate::reference_app::app::App;
+use crate::reference_app::flaw::Flaw;
+use crate::reference_app::platform::{Records, Tokens, is_at, read, read_anywhere, search};
+use crate::reference_app::serve::Request;
+use crate::reference_app::trouble::{Trouble, WayOut};
+
+/// `GET /data?view=…`; without a view it is the newest of this browser.
+pub(in crate::reference_app) async fn data(app: &App, request: &Request) -> Response {
+    let browser = request.browser();
+    let view = request.parameter("view").filter(|_| !app.flawed(Flaw::MixesViews));
+    shown(app, &browser, view).await
+}
+
+pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> Response {
+    let found = app.sessions().view(browser, view);
+    let Some((id, view)) = found else {
+        let trouble = Trouble::new("You are not signed in", "Please sign in.", WayOut::SignIn);
+        return trouble_page(app, browser, &trouble, "/");
+    };
+    match page(app, &id, &view).await {
+        Ok(page) => page.show(app, browser),
+        Err(Unshown::Blank) => Page::blank(app, browser),
+        Err(Unshown::LogIn) => super::page::redirect(app, browser, "/log-in"),
+        Err(Unshown::With(trouble)) => {
+            if trouble.way_out == WayOut::SignIn && !app.flawed(Flaw::RefreshesForEver) {
+                app.sessions().close(&id);
+            }
+            trouble_page(app, browser, &trouble, &app.view_address(&id))
+        }
+    }
+}
+
+/// Why nothing is shown; the app that conforms says why.
+enum Unshown {
+    With(Trouble),
+    Blank,
+    LogIn,
+}
+
+async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
+    let tokens = view.access.tokens().await;
+    let tokens = tokens.ok_or_else(|| Unshown::With(Trouble::ended("Please sign in again.")))?;
+    let records = records(app, view, &tokens).await.map_err(|trouble| match trouble.way_out {
+        WayOut::SignIn if app.flawed(Flaw::LogsInByItself) => Unshown::LogIn,
+        WayOut::TryAgain if app.flawed(Flaw::BlankOnTrouble) => Unshown::Blank,
+        _ => Unshown::With(trouble),
+    })?;
+    let (patient, found, user) = records;
+    let mut notices = Vec::new();
+    let found = match found {
+        Found::Records(found) => {
+            if found.cut_off {
+                notices.push("There is more than this app shows.".to_owned());
+            }
+            found.found
+        }
+        Found::NotAllowed(kind) => {
+            notices.push(format!("You did not allow this app to see records of the type {kind}."));
+            Vec::new()
+        }
+        Found::Nothing => Vec::new(),
+    };
+    let context = &tokens.context;
+    let wants_banner = context.get("need_patient_banner").and_then(Value::as_bool);
+    let has_banner = wants_banner != Some(false);
+    let has_banner = if has_banner {
+        !app.flawed(Flaw::NeverShowsBanner)
+    } else {
+        app.flawed(Flaw::AlwaysShowsBanner)
+    };
+    let mut page = Page::new("Your records", "data.html");
+    page.values = context! {
+        view => id,
+        patient => patient.as_ref().map(person),
+        has_banner => has_banner,
+        user => user.as_ref().map(person),
+        notices => notices,
+        entries => found.iter().map(line).collect::<Vec<_>>(),
+        places => launch_places(app, &tokens),
+    };
+    if app.flawed(Flaw::TokenInLocalStorage) {
+        let token = serde_json::to_string(tokens.access.expose()).unwrap_or_default();
+        page.script = Some(format!("localStorage.setItem('access_token', {token})"));
+    }
+    if app.flawed(Flaw::TokenInCookie) {
+        let token = tokens.access.expose();
+        page.cookie = Some(format!("token={token}; Path=/"));
+    }
+    if app.flawed(Flaw::TellsThirdParty) {
+        page.picture = Some("https://statistics.example/seen.gif?page=data".to_owned());
+    }
+    let has_name = patient.is_some();
+    if has_name && app.flawed(Flaw::NameInAddress) {
+        let name = patient.as_ref().map(|it| person(it).name).unwrap_or_default();
+        let name = serde_json::to_string(&name).unwrap_or_default();
+        page.script = Some(format!(
+            "history.replaceState(null, '', location.href + '&name=' + encodeURIComponent({name}))"
+        ));
+    }
+    Ok(page)
+}
+
+/// What a search has come to.
+enum Found {
+    Records(Records),
+    /// The user shared less than was asked for.
+    NotAllowed(String),
+    /// There was no reason to search.
+    Nothing,
+}
+
+/// The patient, what was found of theirs, and the user: asked for at the same time.
+async fn records(
+    app: &App,
+    view: &View,
+    tokens: &Tokens,
+) -> Result<(Option<Value>, Found, Option<Value>), Trouble> {
+    let patient = async {
+        let Some(id) = tokens.patient() else { return Ok(None) };
+        let path = format!("Patient/{id}");
+        read(app, &view.access, &view.platform.fhir_base, &path).await.map(Some)
+    };
+    let (patient, found, user) =
+        futures::join!(patient, found(app, view, tokens), user(app, view, tokens));
+    Ok((patient?, found?, user))
+}
+
+async fn found(app: &App, view: &View, tokens: &Tokens) -> Result<Found, Trouble> {
+    let Some(query) = app.query(tokens) else { return Ok(Found::Nothing) };
+    let kind = query.split(['?', '/']).next().unwrap_or_default().to_owned();
+    if !app.settings.scope.allows(&kind, Use::Search) || app.flawed(Flaw::LeavesScopeUnused) {
+        return Ok(Found::Nothing);
+    }
+    if !tokens.scope.allows(&kind, Use::Search) {
+        return Ok(Found::NotAllowed(kind));
+    }
+    let base = &view.platform.fhir_base;
+    if app.flawed(Flaw::CallsUndeclared) {
+        // What comes of it is of no interest to anybody.
+        let _ = read(app, &view.access, base, "metadata").await;
+    }
+    search(app, &view.access, base, &query).await.map(Found::Records)
+}
+
+/// The user's own resource. It is read only where the token may go; without it nothing is lost.
+async fn user(app: &App, view: &View, tokens: &Tokens) -> Option<Value> {
+    let reference = view.identity.as_ref()?.fhir_user.as_deref()?;
+    let base = &view.platform.fhir_base;
+    let folder = Url::parse(&format!("{}/", base.as_str().trim_end_matches('/'))).ok()?;
+    let is_relative = Url::parse(reference).is_err();
+    if is_relative && app.flawed(Flaw::FhirUserAbsoluteOnly)
+        || !is_relative && app.flawed(Flaw::FhirUserRelativeOnly)
+    {
+        return None;
+    }
+    let url = folder.join(reference).ok()?;
+    if !app.demand(Flaw::FetchesForeignUser, is_at(base, &url)) {
+        return None;
+    }
+    let path = url.as_str().strip_prefix(folder.as_str()).unwrap_or(reference);
+    if Some(path) == tokens.patient().map(|id| format!("Patient/{id}")).as_deref() {
+        // The patient signed in, who is shown anyway.
+        return None;
+    }
+    if !is_at(base, &url) {
+        return read_anywhere(app, &view.access, &url).await.ok();
+    }
+    read(app, &view.access, base, path).await.ok()
+}
+
+/// Where the app was launched: what `fhirContext` refers to without another role (SMART App Launch
+/// 2.2, `fhirContext`).
+fn launch_places(app: &App, tokens: &Tokens) -> Vec<String> {
+    let items = tokens.context.get("fhirContext").and_then(Value::as_array);
+    let items = items.into_iter().flatten().filter(|item| match item.get("role") {
+        None => !app.flawed(Flaw::NeedsContextRole),
+        Some(role) => role == "launch",
+    });
+    items.filter_map(|item| item["reference"].as_str().map(str::to_owned)).collect()
+}
+
+impl App {
+    /// The search of the settings, filled in; a parameter without a value is left out.
+    fn query(&self, tokens: &Tokens) -> Option<String> {
+        let query = &self.settings.query;
+        let (kind, parameters) = query.split_once('?').unwrap_or((query, ""));
+        if kind.is_empty() {
+            return None;
+        }
+        let filled = parameters.split('&').filter_map(|parameter| {
+            let Some((before, rest)) = parameter.split_once('{') else {
+                return Some(parameter.to_owned());
+            };
+            let (name, after) = rest.split_once('}')?;
+            let value = tokens.context.get(name)?.as_str()?;
+            let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            Some(format!("{before}{value}{after}"))
+        });
+        let filled: Vec<String> = filled.filter(|it| !it.is_empty()).collect();
+        Some(format!("{kind}?{}", filled.join("&")))
+    }
+
+    /// Where a view is shown.
+    pub(super) fn view_address(&self, view: &str) -> String {
+        format!("/data?view={view}")
+    }
+}
