@@ -302,8 +302,8 @@ pub(super) struct DemoAppArgs {
     #[arg(long, env = "SCOPE", value_name = "SCOPES")]
     pub(super) scope: Option<String>,
 
-    /// What it searches for; `{patient}` and other members of the launch context are filled in, and a
-    /// parameter whose member is missing is left out.
+    /// What it searches for: `$patient` and other members of the launch context are filled in,
+    /// `$organization` is who manages the record; a parameter without a value is left out.
     #[arg(long, env = "QUERY", value_name = "SEARCH")]
     pub(super) query: Option<String>,
 
@@ -325,9 +325,7 @@ pub(super) struct DemoAppArgs {
     pub(super) once: bool,
 
     /// What is wrong with it, by name.
-    #[arg(long, env = "FLAW", value_name = "NAME", hide_possible_values = true,
-          value_parser = PossibleValuesParser::new(Flaw::ALL.iter().map(|flaw| flaw.name()))
-              .try_map(|name| name.parse::<Flaw>()))]
+    #[arg(long, env = "FLAW", value_name = "NAME")]
     pub(super) flaw: Option<Flaw>,
 
     /// Name everything that can be wrong with it.

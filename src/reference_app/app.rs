@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use url::Url;
 
 use super::flaw::{Flaw, Flaws};
-use super::platform::{Access, KeySets, Platform, Wire};
+use super::platform::{Access, KeySets, Wire};
 use super::settings::{Settings, SettingsError};
 use super::user::Sessions;
 use crate::clock::Clock;
@@ -25,8 +25,6 @@ pub(super) struct App {
     pub(super) key_sets: KeySets,
     /// Its own access as a backend.
     pub(super) system: Access,
-    /// What the platform said of itself first.
-    pub(super) first_met: Mutex<Option<Platform>>,
     sessions: Mutex<Sessions>,
     /// The last assertion, which only a flawed app sends again.
     assertion: Mutex<Option<Secret>>,
@@ -51,7 +49,6 @@ impl App {
             wire,
             key_sets: KeySets::default(),
             system: Access::of_a_system(),
-            first_met: Mutex::default(),
             sessions: Mutex::default(),
             assertion: Mutex::default(),
             say,

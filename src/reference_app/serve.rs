@@ -128,7 +128,7 @@ async fn routed(app: &App, method: &Method, path: &str, request: &Request) -> Re
                 ),
             }
         }
-        (_, "/") if get => user::start(app, request),
+        (_, "/") if get => user::start(app, request).await,
         (Role::Patient, "/log-in") if get => user::log_in(app, request).await,
         (Role::Provider, "/launch") if get => user::launch(app, request).await,
         (Role::Patient | Role::Provider, "/callback") if get => user::callback(app, request).await,

@@ -23,7 +23,8 @@ pub struct Settings {
     pub credentials: Credentials,
     /// The scopes that it asks for.
     pub scope: ScopeSet,
-    /// What it searches for; `{patient}` and other members of the launch context are filled in.
+    /// What it searches for: `$patient` and other members of the launch context are filled in, and
+    /// `$organization` is who manages the patient's record.
     pub query: String,
     /// An authority (PEM) that it trusts beside those of the machine.
     pub authority: Option<Vec<u8>>,
@@ -105,8 +106,11 @@ impl Role {
     /// What it searches for if it is told nothing else.
     pub fn usual_query(self) -> &'static str {
         match self {
-            Self::Patient | Self::Provider => "Observation?patient={patient}",
-            Self::Backend => "Patient?_count=20",
+            Self::Patient | Self::Provider => {
+                "Observation?patient=$patient&ah-practice=$organization"
+            }
+            // A practice of the sandbox.
+            Self::Backend => "Patient?ah-practice=a-1.Practice-195900",
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use super::discovery::Platform;
 use super::id_token::{Expected, Identity, verify};
 use super::tokens::{Grant, Tokens, ask};
+use crate::protocol::ScopeSet;
 use crate::reference_app::app::App;
 use crate::reference_app::flaw::Flaw;
 use crate::reference_app::trouble::{Trouble, WayOut};
@@ -52,6 +53,12 @@ impl Access {
         self.held.lock().await.tokens.clone()
     }
 
+    /// What the app may do; it gets a token first if it has none.
+    pub(in crate::reference_app) async fn scope(&self, app: &App) -> Result<ScopeSet, Trouble> {
+        self.token(app, None, Instant::now()).await?;
+        Ok(self.tokens().await.map(|tokens| tokens.scope).unwrap_or_default())
+    }
+
     /// An access token to use now; another one than `refused`, which the platform did not take.
     ///
     /// `begun` is when its user began: whatever failed since then is not tried again.
@@ -61,6 +68,9 @@ impl Access {
         refused: Option<&Secret>,
         begun: Instant,
     ) -> Result<Secret, Trouble> {
+        if self.held.try_lock().is_err() && app.flawed(Flaw::RenewsForEachRequest) {
+            return self.renew(app, &mut Held::default()).await;
+        }
         let mut held = self.held.lock().await;
         if let Some(tokens) = &held.tokens {
             let is_refused = refused.is_some_and(|it| {
@@ -69,7 +79,10 @@ impl Access {
             });
             let is_due = tokens.renew_at.is_some_and(|at| at <= app.clock.unix());
             let is_due = is_due && !app.flawed(Flaw::UsesExpiredTokens);
-            if !is_refused && !is_due && !self.asks_each_time(app) {
+            if app.flawed(Flaw::UsesTokenForEver) {
+                return Ok(tokens.access.clone());
+            }
+            if !is_refused && !is_due && !app.flawed(Flaw::AsksForTokenEachTime) {
                 return Ok(tokens.access.clone());
             }
         }
@@ -87,7 +100,7 @@ impl Access {
         }
     }
 
-    async fn renew(&self, app: &App, held: &mut MutexGuard<'_, Held>) -> Result<Secret, Trouble> {
+    async fn renew(&self, app: &App, held: &mut Held) -> Result<Secret, Trouble> {
         let tokens = match &self.user {
             None => {
                 let base = app.settings.fhir_base().ok_or_else(nothing_to_read)?;
@@ -105,9 +118,14 @@ impl Access {
                 match refreshed(app, platform, identity.as_ref(), &refresh, &earlier).await {
                     Ok(tokens) => tokens.following(app, &earlier),
                     Err(trouble) if trouble.way_out == WayOut::SignIn => {
-                        if !app.flawed(Flaw::RefreshesForEver) {
-                            held.tokens = None;
+                        if app.flawed(Flaw::RefreshesForEver) {
+                            for _ in 0..STUBBORN {
+                                let again = Grant::Refresh(&refresh, &earlier.scope);
+                                // What comes of it changes nothing.
+                                let _ = ask(app, platform, again).await;
+                            }
                         }
+                        held.tokens = None;
                         return Err(trouble);
                     }
                     Err(trouble) => {
@@ -123,10 +141,6 @@ impl Access {
         let token = tokens.access.clone();
         held.tokens = Some(tokens);
         Ok(token)
-    }
-
-    fn asks_each_time(&self, app: &App) -> bool {
-        self.user.is_none() && app.flawed(Flaw::AsksForTokenEachTime)
     }
 }
 
@@ -148,3 +162,6 @@ async fn refreshed(
 fn nothing_to_read() -> Trouble {
     Trouble::new("This app has no platform", "No FHIR base was given.", WayOut::None)
 }
+
+/// How often the flawed app insists.
+const STUBBORN: usize = 3;

@@ -81,7 +81,16 @@ pub(in crate::reference_app) fn is_at(base: &Url, url: &Url) -> bool {
 
 async fn get(app: &App, access: &Access, base: &Url, url: &Url) -> Result<Value, Trouble> {
     let begun = Instant::now();
+    if app.flawed(Flaw::TriesWithoutToken) {
+        // What comes of it is of no interest.
+        let _ = app.send(Kind::Api, || app.wire.client().get(url.clone())).await;
+    }
     let mut token = access.token(app, None, begun).await?;
+    if app.flawed(Flaw::UsesIdToken)
+        && let Some(id_token) = access.tokens().await.and_then(|tokens| tokens.id_token)
+    {
+        token = id_token;
+    }
     let mut renewals = 0;
     loop {
         let answer = ask(app, base, url, &token).await?;
@@ -94,7 +103,7 @@ async fn get(app: &App, access: &Access, base: &Url, url: &Url) -> Result<Value,
             token = access.token(app, Some(&token), Instant::now()).await?;
             continue;
         }
-        return judged(app, url, &answer);
+        return judged(url, &answer);
     }
 }
 
@@ -132,14 +141,11 @@ async fn ask(app: &App, base: &Url, url: &Url, token: &Secret) -> Result<Answer,
     Ok(answer)
 }
 
-fn judged(app: &App, url: &Url, answer: &Answer) -> Result<Value, Trouble> {
+fn judged(url: &Url, answer: &Answer) -> Result<Value, Trouble> {
     let unreadable = || Trouble::unreadable("A record");
     let status = answer.status;
     match status {
         200 => answer.json().filter(Value::is_object).ok_or_else(unreadable),
-        _ if app.flawed(Flaw::SaysTheSame) => {
-            Err(Trouble::new("Something went wrong", "Error.", WayOut::TryAgain))
-        }
         401 => Err(Trouble::ended("The platform does not take this app's access any more.")),
         403 => Err(Trouble::new(
             "You may not see this",

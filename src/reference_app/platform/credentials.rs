@@ -31,11 +31,7 @@ impl App {
                     proof.form = vec![("client_id", id()), ("client_secret", secret.clone())];
                     return proof;
                 }
-                proof.authorization = Some(if self.flawed(Flaw::SecretNotEncoded) {
-                    not_encoded(&self.settings.client_id, secret)
-                } else {
-                    basic::encode(&self.settings.client_id, secret)
-                });
+                proof.authorization = Some(basic::encode(&self.settings.client_id, secret));
                 if self.flawed(Flaw::ClientIdBesideHeader) {
                     proof.form.push(("client_id", id()));
                 }
@@ -134,13 +130,6 @@ impl Proof {
         value.set_sensitive(true);
         Some((AUTHORIZATION, value))
     }
-}
-
-/// Id and secret as they are, which is right only for those without special characters.
-fn not_encoded(client_id: &str, secret: &Secret) -> Secret {
-    use base64::Engine as _;
-    let pair = format!("{client_id}:{}", secret.expose());
-    Secret::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair)))
 }
 
 /// Seconds.

@@ -32,11 +32,6 @@ impl Platform {
         app: &App,
         fhir_base: &Url,
     ) -> Result<Self, Trouble> {
-        if app.flawed(Flaw::KeepsFirstDiscovery)
-            && let Some(first) = &*app.first_met.lock().unwrap_or_else(|it| it.into_inner())
-        {
-            return Ok(first.clone());
-        }
         if app.flawed(Flaw::GuessesEndpoints) {
             return Self::guessed(fhir_base);
         }
@@ -50,7 +45,9 @@ impl Platform {
         if needs_users && app.settings.scope.contains("openid") {
             platform.learn_of_openid(app).await?;
         }
-        *app.first_met.lock().unwrap_or_else(|it| it.into_inner()) = Some(platform.clone());
+        if app.flawed(Flaw::IgnoresDiscovery) {
+            return Self::guessed(fhir_base);
+        }
         Ok(platform)
     }
 
@@ -126,7 +123,7 @@ impl Platform {
             fhir_base: fhir_base.clone(),
             token_endpoint: at("/oauth2/v1/token")?,
             authorization_endpoint: Some(at("/oauth2/v1/authorize")?),
-            issuer: None,
+            issuer: at("/oauth2/aus2hfei6ookPyyCA297").ok().map(String::from),
             jwks_uri: Some(at("/oauth2/v1/keys")?),
             userinfo_endpoint: None,
             end_session_endpoint: Some(at("/oauth2/v1/logout")?),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::CRASHED;
 use super::discovery::Platform;
 use crate::protocol::id_token::at_hash;
 use crate::protocol::{Algorithm, Jws, JwsError, KeySet};
@@ -64,8 +65,13 @@ async fn prove(app: &App, platform: &Platform, jws: &Jws<'_>) -> Result<(), Trou
 }
 
 fn proven(app: &App, jws: &Jws<'_>, keys: &KeySet) -> Result<(), JwsError> {
-    if jws.header_text("kid").is_none() && app.flawed(Flaw::NeedsKid) {
-        return Err(JwsError::NoKeyId);
+    if jws.header_text("kid").is_none() {
+        if app.flawed(Flaw::NeedsKid) {
+            return Err(JwsError::NoKeyId);
+        }
+        if app.flawed(Flaw::EndsWithoutKid) {
+            std::process::exit(CRASHED);
+        }
     }
     match jws.prove(keys, &[Algorithm::Rs256]) {
         Err(JwsError::AlgorithmNotAllowed(name)) => {
@@ -74,7 +80,6 @@ fn proven(app: &App, jws: &Jws<'_>, keys: &KeySet) -> Result<(), JwsError> {
             if app.flawed(flaw) { Ok(()) } else { Err(JwsError::AlgorithmNotAllowed(name)) }
         }
         Err(JwsError::Signature) if app.flawed(Flaw::IgnoresSignature) => Ok(()),
-        Err(JwsError::NoKeyId) if app.flawed(Flaw::TrustsWithoutKid) => Ok(()),
         outcome => outcome,
     }
 }
@@ -91,6 +96,10 @@ impl Claims<'_> {
     fn judge(&self, access_token: &Secret, expected: Expected<'_>) -> Result<(), &'static str> {
         let (app, client_id) = (self.app, self.app.settings.client_id.as_str());
         let now = app.clock.unix();
+        let has_strangers = self.claims.keys().any(|name| name.starts_with("x_"));
+        if has_strangers && app.flawed(Flaw::StrictIdToken) {
+            return Err("it says what nobody knows");
+        }
         self.judge_issuer(expected)?;
         self.judge_audience(client_id)?;
         let sub = self.text("sub").filter(|sub| !sub.is_empty());
@@ -114,6 +123,7 @@ impl Claims<'_> {
         if let Expected::SignIn(sent) = expected {
             demand(app, Flaw::NonceMissing, nonce.is_some(), "it has no nonce")?;
             let is_same = nonce.is_none_or(|nonce| nonce == sent);
+            let is_same = app.demand(Flaw::TakesAnyCode, is_same);
             demand(app, Flaw::IgnoresNonce, is_same, "it belongs to another sign-in")?;
         }
         let hash = self.claims.get("at_hash");

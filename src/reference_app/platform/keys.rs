@@ -91,6 +91,12 @@ impl App {
         if self.flawed(Flaw::PublishesSecretKey) {
             keys.push(json!({"kty": "oct", "kid": "shared", "k": random::base64url(32)}));
         }
+        if self.flawed(Flaw::PublishesManyKeys) {
+            for _ in 0..MANY {
+                let Ok(key) = new_key() else { break };
+                keys.push(key.public_jwk());
+            }
+        }
         if self.flawed(Flaw::RepeatsKid) {
             let mut twin = keys[0].clone();
             twin["use"] = "enc".into();
@@ -108,6 +114,9 @@ impl App {
         json!({ "keys": keys })
     }
 }
+
+/// More keys than anybody needs.
+const MANY: usize = 6;
 
 fn new_key() -> Result<SigningKey, String> {
     SigningKey::generate(Algorithm::Es384, &random::alphanumeric(16))

@@ -55,9 +55,6 @@ pub(in crate::reference_app) async fn ask(
     if is_taken {
         return read(app, body.as_ref(), asked);
     }
-    if app.flawed(Flaw::SaysTheSame) {
-        return Err(Trouble::new("Something went wrong", "Error.", WayOut::TryAgain));
-    }
     Err(refusal(grant, &answer, error, body.as_ref()))
 }
 
@@ -71,23 +68,35 @@ fn request(app: &App, platform: &Platform, grant: Grant<'_>) -> RequestBuilder {
             if app.flawed(Flaw::CutsCodes) {
                 code = text(code.expose().chars().take(SHORT_CODE).collect());
             }
+            if app.flawed(Flaw::DecodesCodes) {
+                let decoded = url::form_urlencoded::parse(code.expose().as_bytes()).next();
+                code = text(decoded.map(|(name, _)| name.into_owned()).unwrap_or_default());
+            }
             form.push(("code", code));
             if app.flawed(Flaw::OtherRedirectUriRedeemed) {
                 form.push(("redirect_uri", text(format!("{}/other", app.redirect_uri()))));
             } else if !app.flawed(Flaw::RedirectUriForgotten) {
                 form.push(("redirect_uri", text(app.redirect_uri())));
             }
-            if !app.flawed(Flaw::VerifierForgotten) {
+            let has_challenge =
+                !app.flawed(Flaw::DoesWithoutPkce) && !app.flawed(Flaw::TakesAnyCode);
+            if has_challenge && !app.flawed(Flaw::VerifierForgotten) {
                 form.push(("code_verifier", verifier.clone()));
             }
         }
         Grant::Refresh(token, scope) => {
-            form.push(("refresh_token", token.clone()));
+            let mut token = token.clone();
+            if app.flawed(Flaw::CutsRefreshTokens) {
+                token = text(token.expose().chars().skip(1).collect());
+            }
+            form.push(("refresh_token", token));
             let mut scope = scope.to_string();
             if app.flawed(Flaw::RefreshesForMore) {
                 scope.push_str(" patient/*.write");
             }
-            form.push(("scope", text(scope)));
+            if !app.flawed(Flaw::RefreshScopeForgotten) {
+                form.push(("scope", text(scope)));
+            }
         }
         Grant::System => {
             if !app.flawed(Flaw::SystemScopeForgotten) {
@@ -98,7 +107,10 @@ fn request(app: &App, platform: &Platform, grant: Grant<'_>) -> RequestBuilder {
     form.extend(proof.form.iter().cloned());
     let form: Vec<(&str, &str)> = form.iter().map(|(name, it)| (*name, it.expose())).collect();
     let client = app.wire.client();
-    let address = platform.token_endpoint.clone();
+    let mut address = platform.token_endpoint.clone();
+    if app.flawed(Flaw::OtherTokenEndpoint) {
+        address.set_path(&format!("{}/v2", platform.token_endpoint.path()));
+    }
     let request = if app.flawed(Flaw::TokenParametersInAddress) {
         client.post(address).query(&form)
     } else if app.flawed(Flaw::TokenRequestAsJson) {
@@ -251,7 +263,7 @@ impl Grant<'_> {
 const TOKEN_MEMBERS: [&str; 6] =
     ["access_token", "token_type", "expires_in", "refresh_token", "id_token", "scope"];
 /// The members that the flawed app has heard of.
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 17] = [
     "access_token",
     "token_type",
     "expires_in",
@@ -265,6 +277,10 @@ const KNOWN: [&str; 13] = [
     "username",
     "fhir_user_reference",
     "ah_practice",
+    "ah_department",
+    "ah_brand",
+    "ah_csg",
+    "tenant",
 ];
 /// Characters of a code that the flawed app has room for.
 const SHORT_CODE: usize = 255;

@@ -1,6 +1,6 @@
 //! Sends requests, with patience: waits as long as the platform asks for, and never long.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +22,8 @@ pub(in crate::reference_app) struct Wire {
     /// For as long as one request may take.
     timeout: Duration,
     resting: Mutex<HashMap<Kind, Instant>>,
+    /// When tokens were asked for.
+    asked: Mutex<VecDeque<Instant>>,
 }
 
 /// What is asked for: platforms limit these one by one.
@@ -80,8 +82,8 @@ impl Wire {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
         let client = builder.build().map_err(setup)?;
-        let timeout = if flaws.has(Flaw::WaitsForever) { HOURS } else { settings.timeout };
-        Ok(Self { client, timeout, resting: Mutex::default() })
+        let timeout = settings.timeout;
+        Ok(Self { client, timeout, resting: Mutex::default(), asked: Mutex::default() })
     }
 
     /// What requests are made with.
@@ -94,6 +96,21 @@ impl Wire {
         let resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
         let until = resting.get(&kind)?;
         Some(until.saturating_duration_since(Instant::now())).filter(|rest| !rest.is_zero())
+    }
+
+    /// How long no token may be asked for: there are so many in a minute, and no more. Whoever may
+    /// ask is counted.
+    fn token_rest(&self) -> Option<Duration> {
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        while asked.front().is_some_and(|first| now.duration_since(*first) >= MINUTE) {
+            asked.pop_front();
+        }
+        if asked.len() < TOKENS_A_MINUTE {
+            asked.push_back(now);
+            return None;
+        }
+        asked.front().map(|first| MINUTE.saturating_sub(now.duration_since(*first)))
     }
 
     fn leave_in_peace(&self, kind: Kind, wait: Duration) {
@@ -135,17 +152,25 @@ impl App {
         prepare: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, WireError> {
         let wire = &self.wire;
-        if let Some(rest) = wire.rest(kind)
-            && !self.flawed(Flaw::ComesBackEarly)
-        {
+        if let Some(rest) = wire.rest(kind) {
             return Err(WireError::Busy(rest));
         }
         let begun = Instant::now();
         let deadline = begun + wire.timeout.saturating_mul(2);
         let mut attempt = 0;
         loop {
+            if kind.is_for_tokens()
+                && let Some(rest) = wire.token_rest()
+                && !self.flawed(Flaw::AsksWithoutMeasure)
+            {
+                return Err(WireError::Busy(rest));
+            }
+            let sent = Instant::now();
             let outcome = wire.send_once(prepare(), deadline).await;
             attempt += 1;
+            if sent.elapsed() > LATE && self.flawed(Flaw::EndsWhenLate) {
+                std::process::exit(CRASHED);
+            }
             let wait = match self.next(kind, &outcome, attempt) {
                 Next::Settled => return outcome,
                 Next::Again(wait) => wait,
@@ -176,9 +201,12 @@ impl App {
             if attempt < STUBBORN && self.flawed(Flaw::RetriesAtOnce) {
                 return Next::Again(Duration::ZERO);
             }
+            if self.flawed(Flaw::RemembersOutages) {
+                return Next::Later(HOURS);
+            }
             return match answer.retry_after {
                 Some(wait) if is_last => Next::Later(wait),
-                Some(wait) => Next::Again(wait),
+                Some(wait) => Next::Again(wait + NOT_TOO_EARLY),
                 // The platform has counted up to now, and begins anew with the next minute.
                 None if answer.status == TOO_MANY && kind.is_for_tokens() => {
                     let insists = !is_last && self.flawed(Flaw::RetriesTokenSoon);
@@ -291,10 +319,16 @@ fn causes(error: &reqwest::Error) -> String {
 const TOO_MANY: u16 = 429;
 const ATTEMPTS: u32 = 3;
 /// How often the flawed app insists.
-const STUBBORN: u32 = 6;
+const STUBBORN: u32 = 16;
 const STEP: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOURS: Duration = Duration::from_secs(24 * 60 * 60);
+/// Beyond what a platform asks for: clocks do not tick together.
+const NOT_TOO_EARLY: Duration = Duration::from_millis(100);
+/// What platforms put up with (athenahealth: five in Preview).
+const TOKENS_A_MINUTE: usize = 5;
+/// What the flawed app does not survive.
+const LATE: Duration = Duration::from_millis(1500);
 /// How the flawed app ends.
 pub(in crate::reference_app) const CRASHED: i32 = 70;
 

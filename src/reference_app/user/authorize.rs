@@ -3,7 +3,7 @@
 use axum::response::Response;
 use url::Url;
 
-use super::page::{Page, redirect, trouble_page};
+use super::page::{redirect, trouble_page};
 use super::session::Browser;
 use crate::protocol::pkce::Verifier;
 use crate::protocol::random;
@@ -35,13 +35,19 @@ pub(in crate::reference_app) async fn launch(app: &App, request: &Request) -> Re
     let browser = request.browser();
     let (iss, launch) = (request.parameter("iss"), request.parameter("launch"));
     let (Some(iss), Some(launch)) = (iss, launch) else {
-        if app.flawed(Flaw::BlankOnWrongLaunch) {
-            return Page::blank(app, &browser);
+        if app.flawed(Flaw::LaunchesOfItself)
+            && let Some(base) = app.settings.fhir_base()
+            && let Ok(to) = authorize(app, &browser, base, Some(launch.unwrap_or("made-up"))).await
+        {
+            return redirect(app, &browser, to.as_str());
         }
         let text = "It was opened without `iss` or `launch`. Please open it out of a chart.";
         let trouble = Trouble::new("This app is opened out of the EHR", text, WayOut::None);
         return trouble_page(app, &browser, &trouble, "/");
     };
+    if request.target.contains("iss=http:") && app.flawed(Flaw::NeedsEncodedIss) {
+        return trouble_page(app, &browser, &unknown(), "/");
+    }
     let bases = &app.settings.fhir_bases;
     let same = |base: &&Url| base.as_str().trim_end_matches('/') == iss.trim_end_matches('/');
     let known = bases.iter().find(same).cloned();
@@ -51,7 +57,7 @@ pub(in crate::reference_app) async fn launch(app: &App, request: &Request) -> Re
     });
     let Some(base) = base else { return trouble_page(app, &browser, &unknown(), "/") };
     if app.flawed(Flaw::WaitsAfterLaunch) {
-        return super::page::start(app, request);
+        return super::page::start(app, request).await;
     }
     match authorize(app, &browser, &base, Some(launch)).await {
         Ok(to) => redirect(app, &browser, to.as_str()),
@@ -119,7 +125,7 @@ fn parameters(
     if app.settings.scope.contains("openid") && !flawed(Flaw::NonceForgotten) {
         add("nonce", nonce);
     }
-    if !flawed(Flaw::ChallengeForgotten) {
+    if !flawed(Flaw::DoesWithoutPkce) && !flawed(Flaw::TakesAnyCode) {
         let challenge = crate::protocol::pkce::challenge_s256(verifier.expose());
         if flawed(Flaw::ChallengePlain) {
             add("code_challenge", verifier.expose());
@@ -162,14 +168,15 @@ fn scope(app: &App) -> String {
         scope.replace("launch/patient", "launch/Patient")
     } else if app.flawed(Flaw::OpenidForgotten) {
         without("openid")
-    } else if app.flawed(Flaw::FhirUserForgotten) {
-        without("fhirUser")
+    } else if app.flawed(Flaw::AsksForBothLaunches) {
+        let other = if launch == "launch" { "launch/patient" } else { "launch" };
+        format!("{scope} {other}")
+    } else if app.flawed(Flaw::WritesScopesWrongly) {
+        format!("{scope} patient/patient.READ")
     } else if app.flawed(Flaw::OfflineForgotten) {
         without("offline_access")
     } else if app.flawed(Flaw::AsksForMore) {
         format!("{scope} patient/Immunization.read")
-    } else if app.flawed(Flaw::AsksForAll) {
-        format!("{scope} patient/*.*")
     } else {
         scope
     }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use axum::response::Response;
+use url::Url;
 
-use super::page::{Page, redirect, trouble_page};
+use super::page::{redirect, trouble_page};
 use super::session::{Browser, Pending};
 use crate::reference_app::app::App;
 use crate::reference_app::flaw::Flaw;
@@ -35,7 +36,6 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
             super::data::shown(app, &browser, Some(&view)).await
         }
         Ok(view) => redirect(app, &browser, &app.view_address(&view)),
-        Err(Failed::Silently) => Page::blank(app, &browser),
         Err(Failed::Again) => redirect(app, &browser, "/log-in"),
         Err(Failed::With(trouble)) => trouble_page(app, &browser, &trouble, "/log-in"),
     }
@@ -44,7 +44,6 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
 /// How a sign-in fails; the app that conforms says why.
 enum Failed {
     With(Trouble),
-    Silently,
     Again,
 }
 
@@ -68,14 +67,19 @@ async fn signed_in(app: &App, browser: &Browser, request: &Request) -> Result<St
     let pending = pending.ok_or_else(|| {
         Trouble::untrusted("This sign-in was not begun here, or it is over. Nobody was signed in.")
     })?;
+    let mut pending = pending;
+    if let Some(iss) = value("iss")
+        && app.flawed(Flaw::AsksWhomIssNames)
+        && let Ok(endpoint) = Url::parse(&format!("{}/token", iss.trim_end_matches('/')))
+    {
+        pending.platform.token_endpoint = endpoint;
+        pending.platform.issuer = Some(iss.to_owned());
+    }
     judge_issuer(app, &pending.platform, value("iss"))?;
     if let Some(error) = value("error") {
         return Err(refused(app, error, value("error_description")));
     }
     let Some(code) = value("code").filter(|code| !code.is_empty()) else {
-        if app.flawed(Flaw::BlankWithoutCode) {
-            return Err(Failed::Silently);
-        }
         return Err(Trouble::untrusted("The platform sent neither a code nor an error.").into());
     };
     let code = Secret::new(code);
@@ -110,9 +114,6 @@ fn judge_issuer(app: &App, platform: &Platform, iss: Option<&str>) -> Result<(),
 fn refused(app: &App, error: &str, description: Option<&str>) -> Failed {
     if app.flawed(Flaw::SignsInAgainAtOnce) {
         return Failed::Again;
-    }
-    if app.flawed(Flaw::HidesErrors) {
-        return Failed::Silently;
     }
     let title = match error {
         "access_denied" => "Access was not allowed",
@@ -164,10 +165,7 @@ fn judge_context(app: &App, tokens: &Tokens) -> Result<(), Trouble> {
         };
         return Err(Trouble::new("No patient was chosen", text, WayOut::SignIn));
     }
-    let is_strange = tokens
-        .context
-        .keys()
-        .any(|name| !["patient", "need_patient_banner"].contains(&name.as_str()));
+    let is_strange = ["intent", "tenant"].iter().any(|name| tokens.context.contains_key(*name));
     if is_strange && app.flawed(Flaw::StrictContext) {
         return Err(Trouble::unreadable("What the platform says of the launch"));
     }

@@ -18,8 +18,7 @@ use crate::reference_app::trouble::{Trouble, WayOut};
 /// `GET /data?view=…`; without a view it is the newest of this browser.
 pub(in crate::reference_app) async fn data(app: &App, request: &Request) -> Response {
     let browser = request.browser();
-    let view = request.parameter("view").filter(|_| !app.flawed(Flaw::MixesViews));
-    shown(app, &browser, view).await
+    shown(app, &browser, request.parameter("view")).await
 }
 
 pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> Response {
@@ -30,10 +29,9 @@ pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> R
     };
     match page(app, &id, &view).await {
         Ok(page) => page.show(app, browser),
-        Err(Unshown::Blank) => Page::blank(app, browser),
         Err(Unshown::LogIn) => super::page::redirect(app, browser, "/log-in"),
         Err(Unshown::With(trouble)) => {
-            if trouble.way_out == WayOut::SignIn && !app.flawed(Flaw::RefreshesForEver) {
+            if trouble.way_out == WayOut::SignIn {
                 app.sessions().close(&id);
             }
             trouble_page(app, browser, &trouble, &app.view_address(&id))
@@ -44,7 +42,6 @@ pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> R
 /// Why nothing is shown; the app that conforms says why.
 enum Unshown {
     With(Trouble),
-    Blank,
     LogIn,
 }
 
@@ -53,11 +50,13 @@ async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
     let tokens = tokens.ok_or_else(|| Unshown::With(Trouble::ended("Please sign in again.")))?;
     let records = records(app, view, &tokens).await.map_err(|trouble| match trouble.way_out {
         WayOut::SignIn if app.flawed(Flaw::LogsInByItself) => Unshown::LogIn,
-        WayOut::TryAgain if app.flawed(Flaw::BlankOnTrouble) => Unshown::Blank,
         _ => Unshown::With(trouble),
     })?;
     let (patient, found, user) = records;
     let mut notices = Vec::new();
+    if tokens.patient().is_some() && patient.is_none() {
+        notices.push("You did not allow this app to see who the patient is.".to_owned());
+    }
     let found = match found {
         Found::Records(found) => {
             if found.cut_off {
@@ -74,11 +73,6 @@ async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
     let context = &tokens.context;
     let wants_banner = context.get("need_patient_banner").and_then(Value::as_bool);
     let has_banner = wants_banner != Some(false);
-    let has_banner = if has_banner {
-        !app.flawed(Flaw::NeverShowsBanner)
-    } else {
-        app.flawed(Flaw::AlwaysShowsBanner)
-    };
     let mut page = Page::new("Your records", "data.html");
     page.values = context! {
         view => id,
@@ -87,26 +81,14 @@ async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
         user => user.as_ref().map(person),
         notices => notices,
         entries => found.iter().map(line).collect::<Vec<_>>(),
-        places => launch_places(app, &tokens),
+        places => launch_places(&tokens),
     };
-    if app.flawed(Flaw::TokenInLocalStorage) {
-        let token = serde_json::to_string(tokens.access.expose()).unwrap_or_default();
-        page.script = Some(format!("localStorage.setItem('access_token', {token})"));
-    }
     if app.flawed(Flaw::TokenInCookie) {
         let token = tokens.access.expose();
         page.cookie = Some(format!("token={token}; Path=/"));
     }
     if app.flawed(Flaw::TellsThirdParty) {
         page.picture = Some("https://statistics.example/seen.gif?page=data".to_owned());
-    }
-    let has_name = patient.is_some();
-    if has_name && app.flawed(Flaw::NameInAddress) {
-        let name = patient.as_ref().map(|it| person(it).name).unwrap_or_default();
-        let name = serde_json::to_string(&name).unwrap_or_default();
-        page.script = Some(format!(
-            "history.replaceState(null, '', location.href + '&name=' + encodeURIComponent({name}))"
-        ));
     }
     Ok(page)
 }
@@ -126,36 +108,57 @@ async fn records(
     view: &View,
     tokens: &Tokens,
 ) -> Result<(Option<Value>, Found, Option<Value>), Trouble> {
-    let patient = async {
-        let Some(id) = tokens.patient() else { return Ok(None) };
-        let path = format!("Patient/{id}");
-        read(app, &view.access, &view.platform.fhir_base, &path).await.map(Some)
+    let patient = match tokens.patient() {
+        Some(id) if app.may(tokens, "Patient", Use::Read) => {
+            let path = format!("Patient/{id}");
+            Some(read(app, &view.access, &view.platform.fhir_base, &path).await?)
+        }
+        _ => None,
     };
-    let (patient, found, user) =
-        futures::join!(patient, found(app, view, tokens), user(app, view, tokens));
-    Ok((patient?, found?, user))
+    let (found, user) =
+        futures::join!(found(app, view, tokens, patient.as_ref()), user(app, view, tokens));
+    Ok((patient, found?, user))
 }
 
-async fn found(app: &App, view: &View, tokens: &Tokens) -> Result<Found, Trouble> {
-    let Some(query) = app.query(tokens) else { return Ok(Found::Nothing) };
+async fn found(
+    app: &App,
+    view: &View,
+    tokens: &Tokens,
+    patient: Option<&Value>,
+) -> Result<Found, Trouble> {
+    let Some(query) = app.query(tokens, patient) else { return Ok(Found::Nothing) };
     let kind = query.split(['?', '/']).next().unwrap_or_default().to_owned();
     if !app.settings.scope.allows(&kind, Use::Search) || app.flawed(Flaw::LeavesScopeUnused) {
         return Ok(Found::Nothing);
     }
-    if !tokens.scope.allows(&kind, Use::Search) {
+    if !app.may(tokens, &kind, Use::Search) {
         return Ok(Found::NotAllowed(kind));
     }
     let base = &view.platform.fhir_base;
     if app.flawed(Flaw::CallsUndeclared) {
         // What comes of it is of no interest to anybody.
-        let _ = read(app, &view.access, base, "metadata").await;
+        let id = tokens.patient().unwrap_or_default();
+        let _ = search(app, &view.access, base, &format!("Patient?_id={id}")).await;
     }
-    search(app, &view.access, base, &query).await.map(Found::Records)
+    if app.flawed(Flaw::ReadsMoreThanGranted) {
+        let _ = read(app, &view.access, base, "Immunization/1").await;
+    }
+    let found = search(app, &view.access, base, &query).await?;
+    if app.flawed(Flaw::FollowsReferences) {
+        let subjects = found.found.iter().filter_map(|it| it["subject"]["reference"].as_str());
+        for url in subjects.filter_map(|subject| Url::parse(subject).ok()) {
+            let _ = read_anywhere(app, &view.access, &url).await;
+        }
+    }
+    Ok(Found::Records(found))
 }
 
 /// The user's own resource. It is read only where the token may go; without it nothing is lost.
 async fn user(app: &App, view: &View, tokens: &Tokens) -> Option<Value> {
     let reference = view.identity.as_ref()?.fhir_user.as_deref()?;
+    if !app.demand(Flaw::TakesAllAsGranted, tokens.scope.contains("fhirUser")) {
+        return None;
+    }
     let base = &view.platform.fhir_base;
     let folder = Url::parse(&format!("{}/", base.as_str().trim_end_matches('/'))).ok()?;
     let is_relative = Url::parse(reference).is_err();
@@ -181,10 +184,10 @@ async fn user(app: &App, view: &View, tokens: &Tokens) -> Option<Value> {
 
 /// Where the app was launched: what `fhirContext` refers to without another role (SMART App Launch
 /// 2.2, `fhirContext`).
-fn launch_places(app: &App, tokens: &Tokens) -> Vec<String> {
+fn launch_places(tokens: &Tokens) -> Vec<String> {
     let items = tokens.context.get("fhirContext").and_then(Value::as_array);
     let items = items.into_iter().flatten().filter(|item| match item.get("role") {
-        None => !app.flawed(Flaw::NeedsContextRole),
+        None => true,
         Some(role) => role == "launch",
     });
     items.filter_map(|item| item["reference"].as_str().map(str::to_owned)).collect()
@@ -192,23 +195,33 @@ fn launch_places(app: &App, tokens: &Tokens) -> Vec<String> {
 
 impl App {
     /// The search of the settings, filled in; a parameter without a value is left out.
-    fn query(&self, tokens: &Tokens) -> Option<String> {
+    fn query(&self, tokens: &Tokens, patient: Option<&Value>) -> Option<String> {
         let query = &self.settings.query;
         let (kind, parameters) = query.split_once('?').unwrap_or((query, ""));
         if kind.is_empty() {
             return None;
         }
         let filled = parameters.split('&').filter_map(|parameter| {
-            let Some((before, rest)) = parameter.split_once('{') else {
+            let Some((before, name)) = parameter.split_once('$') else {
                 return Some(parameter.to_owned());
             };
-            let (name, after) = rest.split_once('}')?;
-            let value = tokens.context.get(name)?.as_str()?;
-            let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            Some(format!("{before}{value}{after}"))
+            if before == "ah-practice=" && self.flawed(Flaw::PracticeForgotten) {
+                return None;
+            }
+            let value = match name {
+                "organization" => patient?["managingOrganization"]["reference"].as_str(),
+                name => tokens.context.get(name)?.as_str(),
+            };
+            let value: String = url::form_urlencoded::byte_serialize(value?.as_bytes()).collect();
+            Some(format!("{before}{value}"))
         });
         let filled: Vec<String> = filled.filter(|it| !it.is_empty()).collect();
         Some(format!("{kind}?{}", filled.join("&")))
+    }
+
+    /// Whether the app may use a type of resource.
+    fn may(&self, tokens: &Tokens, kind: &str, access: Use) -> bool {
+        self.demand(Flaw::TakesAllAsGranted, tokens.scope.allows(kind, access))
     }
 
     /// Where a view is shown.

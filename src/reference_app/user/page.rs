@@ -35,10 +35,13 @@ pub(in crate::reference_app) struct Page {
 }
 
 /// `GET /`: where a patient begins.
-pub(in crate::reference_app) fn start(app: &App, request: &Request) -> Response {
+pub(in crate::reference_app) async fn start(app: &App, request: &Request) -> Response {
     let browser = request.browser();
     let mut page = Page::new("Health Diary", "start.html");
     let is_open = app.sessions().view(&browser, None).is_some();
+    if is_open && app.flawed(Flaw::KeepsTokensAfterLogOut) {
+        return super::data::shown(app, &browser, None).await;
+    }
     let for_patients = app.settings.role == Role::Patient;
     let for_providers = app.settings.role == Role::Provider;
     let target = if app.flawed(Flaw::OpensNewTab) { "_blank" } else { "_self" };
@@ -65,11 +68,13 @@ pub(in crate::reference_app) fn trouble_page(
     trouble: &Trouble,
     again: &str,
 ) -> Response {
+    if app.flawed(Flaw::BlankOnTrouble) {
+        return Page::blank(app, browser);
+    }
     let mut page = Page::new(trouble.title, "error.html");
     page.status = StatusCode::BAD_REQUEST;
     let signs_in = trouble.way_out == WayOut::SignIn && app.settings.role == Role::Patient;
     let again = Some(again).filter(|_| trouble.way_out == WayOut::TryAgain);
-    let offers = !app.flawed(Flaw::OffersNoWayOut);
     let text = if app.flawed(Flaw::ErrorAsHtml) {
         Value::from_safe_string(trouble.text.clone())
     } else {
@@ -78,9 +83,9 @@ pub(in crate::reference_app) fn trouble_page(
     let relaunch = trouble.way_out == WayOut::SignIn && app.settings.role == Role::Provider;
     page.values = context! {
         text,
-        signs_in => signs_in && offers,
-        again => again.filter(|_| offers),
-        relaunch => relaunch && offers,
+        signs_in,
+        again,
+        relaunch,
     };
     page.show(app, browser)
 }
@@ -188,8 +193,7 @@ fn ancestors(app: &App) -> String {
 fn guarded(app: &App, browser: &Browser, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let policy = if app.flawed(Flaw::TellsReferrer) { "unsafe-url" } else { "no-referrer" };
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static(policy));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if let Some(cookie) = browser.cookie(app).and_then(|it| HeaderValue::from_str(&it).ok()) {
         headers.append(SET_COOKIE, cookie);
     }

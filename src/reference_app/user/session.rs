@@ -67,13 +67,9 @@ impl Browser {
             return None;
         }
         let attributes = match app.settings.role {
-            Role::Provider if app.flawed(Flaw::CookieForOwnPages) => "Secure; SameSite=Strict",
             Role::Provider => "Secure; SameSite=None; Partitioned",
             Role::Patient | Role::Backend => "Secure; SameSite=Lax",
         };
-        if app.flawed(Flaw::CookieOpen) {
-            return Some(format!("{NAME}={}; Path=/", self.id));
-        }
         Some(format!("{NAME}={}; Path=/; HttpOnly; {attributes}", self.id))
     }
 }
