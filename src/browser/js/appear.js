@@ -5,16 +5,27 @@
 (deep, understand) => (sought, milliseconds, user) =>
   new Promise((resolve) => {
     const WORKED_ON = Symbol.for("checkride.worked-on");
+    const NO_ERROR = /(^|[\s_-])(info|success)($|[\s_-])/i;
     const visible = (element) => element.checkVisibility({ visibilityProperty: true });
     const origin = String(performance.timeOrigin);
-    const find = () => {
+    const is_failure = performance.getEntriesByType("navigation")[0]?.responseStatus >= 400;
+    // A box that speaks may also be there while a page comes, or beside the next one. It tells an
+    // error where it came in answer to what was submitted, beside the same page, or with an error status.
+    const answers = (same) => {
+      if (user === null || same || is_failure) return true;
+      if (sought.some((one) => !one.speaks && deep(one.selector).some(visible))) return true;
+      const now = user.kind === null ? undefined : understand(user)?.kind;
+      return now !== undefined && (now === user.kind || (now.startsWith("sign-in") && user.kind !== "sign-in: user name"));
+    };
+    const find = (last) => {
       if (document.readyState === "loading") return null;
       for (const [index, one] of sought.entries()) {
         const same = one.stale !== null && one.stale.document === origin;
         for (const element of deep(one.selector)) {
           const text = (element.innerText ?? "").trim();
-          if (!visible(element) || (one.speaks && text === "")) continue;
+          if (!visible(element) || (one.speaks && (text === "" || NO_ERROR.test(element.className)))) continue;
           if (same && (one.stale.text === null || one.stale.text === text)) continue;
+          if (one.speaks && !last && !answers(same)) continue;
           return { index, text, document: origin };
         }
       }
@@ -52,13 +63,13 @@
       resolve(found);
     };
     const look = () => {
-      const found = find() ?? ask();
+      const found = find(false) ?? ask();
       if (found !== null) end(found);
     };
     const observer = new MutationObserver(look);
     // Style sheets that arrive or end hiding something are not seen by the observer.
     const interval = setInterval(look, 100);
-    const timeout = setTimeout(() => end(find()), milliseconds);
+    const timeout = setTimeout(() => end(find(true)), milliseconds);
     document.addEventListener("readystatechange", look);
     observer.observe(document, { attributes: true, characterData: true, childList: true, subtree: true });
     look();

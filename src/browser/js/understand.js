@@ -3,14 +3,15 @@
 //
 // The elements that matter are marked, so that they can be found again by
 // `[data-checkride~=username]`: username, password, submit, record, scope, decline.
-(all) => ({ record, denied }) => {
+(all) => ({ record, denied, begun }) => {
   const MARK = "data-checkride";
-  const USER = /user|login|e-?mail|account|benutzer|anmelde|kennung|konto|identifiant|utilisateur|courriel|compte|usuario|correo|cuenta|utente|gebruiker|utilizador/i;
+  const USER = /user|login|e-?mail|account|handle|nick|member|customer|\bid\b|benutzer|anmelde|kennung|konto|identifiant|utilisateur|courriel|compte|usuario|correo|cuenta|utente|gebruiker|utilizador/i;
   const SIGN_IN = /\b(sign|log) ?-?in\b|\blogin\b|continue|\bnext\b|submit|proceed|\bgo\b|anmelden|einloggen|weiter|fortfahren|connexion|connecter|continuer|suivant|iniciar|entrar|acceder|continuar|siguiente|accedi|continua|avanti|inloggen|volgende|doorgaan|seguinte/i;
   const ALLOW = /allow|accept|authori[sz]e|approve|agree|grant|consent|continue|confirm|share|permit|\byes\b|\bok\b|zulassen|erlauben|zustimmen|einverstanden|akzeptieren|bestätigen|freigeben|weiter|\bja\b|autoriser|accepter|continuer|confirmer|\boui\b|permitir|autorizar|aceptar|continuar|confirmar|^s[ií]$|consenti|autorizza|accetta|conferma|toestaan|akkoord/i;
   const DECLINE = /cancel|\bdeny|decline|refuse|reject|abort|disallow|(not|don.t) (allow|accept|agree|share|now)|no,? thanks|^\W*no\W*$|\bback\b|ablehnen|abbrechen|verweigern|nicht zu|zurück|nein|annuler|refuser|retour|cancelar|rechazar|denegar|annulla|rifiuta|nega|weigeren|annuleren|recusar/i;
   // Words of buttons beside a sign-in that lead elsewhere.
   const ELSEWHERE = /forgot|reset|register|sign ?-?up|create|subscribe|newsletter|search|show|hide|help|language|\b(with|mit|avec) \w+|passkey|security key|vergessen|registrier|konto anlegen|abonnieren|suche|anzeigen|oublié|inscri|créer|olvid|regist|crear|dimentica|vergeten/i;
+  const REMEMBER = /remember|keep|stay|again|merken|angemeldet bleiben|souvenir|recordar|ricorda|onthoud/i;
   const COOKIES = /\bcookies?\b/i;
 
   const above = (element) => element.assignedSlot ?? element.parentElement ?? element.getRootNode().host ?? null;
@@ -76,7 +77,7 @@
 
   const writable = asked("input").filter((field) => /^(text|email|tel|url|number|password)$/.test(field.type));
   const is_password = (field) => field.type === "password" || tokens(field).includes("current-password");
-  const is_code = (field) => tokens(field).includes("one-time-code") || /\b(otp|totp|captcha)\b|one.?time|verification.?code/i.test(`${field.name} ${field.id} ${name(field)}`);
+  const is_code = (field) => tokens(field).includes("one-time-code") || /\b(otp|totp|captcha|code|pin)\b|one.?time/i.test(`${field.name} ${field.id} ${name(field)}`);
   const texts = writable.filter((field) => !is_password(field) && !is_code(field));
   // How likely a field is the user's name; 0: not at all.
   const likeness = (field) => {
@@ -111,8 +112,10 @@
   const user_name = () => {
     const fields = texts.filter((field) => texts.filter((other) => form(other) === form(field)).length === 1);
     const elsewhere = (field) => ELSEWHERE.test(`${name(field)} ${buttons.filter((one) => form(one) === form(field)).map(name).join(" ")}`);
+    // What a page asks before anything else, and asks alone, is who the user is, whatever it calls it.
+    const least = !begun && writable.length === 1 ? 1 : 2;
     const username = likest(fields.filter((field) => submit(field, SIGN_IN) !== undefined &&
-      (!elsewhere(field) || SIGN_IN.test(name(submit(field, SIGN_IN))))), 2);
+      (!elsewhere(field) || SIGN_IN.test(name(submit(field, SIGN_IN))))), least);
     if (username === undefined) return null;
     return { kind: "sign-in: user name", username, submit: submit(username, SIGN_IN), decline: decline(form(username)) };
   };
@@ -136,13 +139,15 @@
   const consent = () => {
     const open = writable.filter((field) => field.required && field.value === "");
     const said = buttons.filter((button) => ALLOW.test(name(button)) && !DECLINE.test(name(button)) && !ELSEWHERE.test(name(button)));
-    const allow = said.find((button) => submits(button) && form(button) !== null) ?? said[0];
-    if (allow === undefined || open.length > 0) return null;
     const boxes = asked("input[type=checkbox]");
-    const is_scope = (box) => /scope/i.test(box.name) || /^(openid|profile|email|fhirUser|offline_access|online_access|launch.*|\w+\/.+)$/.test(box.value);
-    const scope = boxes.filter((box) => is_scope(box) || box.required || denied.some((one) => stands_for(box, one)));
+    const scope = boxes.filter((box) => !REMEMBER.test(name(box)) && !ELSEWHERE.test(name(box)));
+    // Some let the user agree by a tick, and the button says nothing of it.
+    const agreed = said.length > 0 ? undefined : scope.find((box) => ALLOW.test(name(box)));
+    const allow = said.find((button) => submits(button) && form(button) !== null) ?? said[0] ?? (agreed && submit(agreed, SIGN_IN));
+    if (allow === undefined || open.length > 0) return null;
     const lacks = denied.filter((one) => !scope.some((box) => stands_for(box, one))).map((one) => `scope ${one}`);
-    return { kind: "consent", scope, submit: allow, decline: decline(form(allow)), lacks };
+    const refusal = decline(form(allow)) ?? (agreed?.checked === false ? allow : undefined);
+    return { kind: "consent", scope, submit: allow, decline: refusal, lacks };
   };
   // A page may ask for both at once.
   const decision = () => {

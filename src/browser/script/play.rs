@@ -55,6 +55,8 @@ pub enum End {
         url: String,
         /// Its title, redacted.
         title: String,
+        /// Status of the answer that brought it.
+        status: Option<u16>,
     },
     /// A page offers no way to do what the user wants. Nothing was clicked on it.
     Unable {
@@ -73,10 +75,20 @@ pub enum End {
 }
 
 impl Values {
-    /// What the user wants of a page that comes after a described or an understood one was submitted in
-    /// such a document.
-    fn wants<'a>(&'a self, described: Option<&'a str>, understood: Option<&'a str>) -> Wants<'a> {
-        Wants { record: self.record.as_deref(), denied: &self.denied, described, understood }
+    /// What the user wants of the page that comes after another.
+    fn wants<'a>(&'a self, before: Option<&'a Before<'_>>) -> Wants<'a> {
+        let document = |described: bool| {
+            let before = before.filter(|before| before.described().is_some() == described)?;
+            Some(before.document.as_str())
+        };
+        Wants {
+            record: self.record.as_deref(),
+            denied: &self.denied,
+            kind: before.map(|before| before.page.name.as_str()),
+            begun: before.is_some_and(|before| before.typed),
+            described: document(true),
+            understood: document(false),
+        }
     }
 }
 
@@ -84,7 +96,7 @@ impl End {
     /// Why nothing can be said about the platform, where that is so: a sentence without its stop.
     pub fn puzzle(&self) -> Option<String> {
         match self {
-            Self::Stuck { url, title } => Some(format!(
+            Self::Stuck { url, title, .. } => Some(format!(
                 "the page `{title}` at {url} is none that the dialect describes, and asks nothing that is understood"
             )),
             Self::Unable { url, title, what } => {
@@ -121,7 +133,7 @@ impl Session {
         pages: &mut Vec<String>,
     ) -> Result<End, BrowserError> {
         let mut before: Option<Before<'_>> = None;
-        let mut password_was_typed = false;
+        let (mut typed, mut password_was_typed) = (false, false);
         let mut astray = None;
         loop {
             let next = match astray.take() {
@@ -170,8 +182,9 @@ impl Session {
                     None => return Err(error),
                 },
             };
+            typed |= page.is_typed_into();
             password_was_typed |= page.takes_password();
-            before = Some(Before { page, document: found.document, error });
+            before = Some(Before { page, document: found.document, error, typed });
         }
     }
 
@@ -205,11 +218,7 @@ impl Session {
         } else {
             pages.chain(errors).unzip()
         };
-        let (described, understood) = match before {
-            Some(before) if before.described().is_some() => (Some(&*before.document), None),
-            before => (None, before.map(|before| &*before.document)),
-        };
-        let wants = values.wants(described, understood);
+        let wants = values.wants(before);
         let found = match self.wait_patiently(&sought, &wants).await? {
             Sign::Redirect(url) => return Ok(Next::End(End::Redirected(url))),
             Sign::Nothing => return self.stuck().await.map(Next::End),
@@ -229,7 +238,7 @@ impl Session {
 
     /// Understands the shown page, whatever the script says of it.
     async fn instead<'a>(&self, values: &Values) -> Result<Option<Next<'a>>, BrowserError> {
-        let wants = values.wants(None, None);
+        let wants = values.wants(None);
         Ok(match self.wait_patiently(&[], &wants).await? {
             Sign::Redirect(url) => Some(Next::End(End::Redirected(url))),
             Sign::Found(Found { page: Some(page), index, text, document }) => {
@@ -359,7 +368,8 @@ impl Session {
             return Err(error);
         }
         let (url, title) = self.whereabouts().await?;
-        Ok(End::Stuck { url, title })
+        let status = self.tab()?.watch.look(|sight| sight.status);
+        Ok(End::Stuck { url, title, status })
     }
 
     /// Address and title of the shown page, redacted.
@@ -376,6 +386,8 @@ struct Before<'a> {
     page: Cow<'a, LoginPage>,
     document: String,
     error: Option<String>,
+    /// Whether something was typed, there or before.
+    typed: bool,
 }
 
 impl<'a> Before<'a> {
@@ -408,6 +420,10 @@ enum Next<'a> {
 }
 
 impl LoginPage {
+    fn is_typed_into(&self) -> bool {
+        self.commands.iter().any(|command| matches!(command, Command::Fill(..)))
+    }
+
     /// Whether a password is typed on it: one that was not taken once is not tried again.
     fn takes_password(&self) -> bool {
         let secret = |command: &Command| matches!(command, Command::Fill(_, Value::Password));

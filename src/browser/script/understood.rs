@@ -15,6 +15,10 @@ pub(in crate::browser) struct Wants<'a> {
     pub(in crate::browser) record: Option<&'a str>,
     /// Scopes to deny.
     pub(in crate::browser) denied: &'a [String],
+    /// The name of the page that was worked on just now.
+    pub(in crate::browser) kind: Option<&'a str>,
+    /// Whether a name or a password was typed already.
+    pub(in crate::browser) begun: bool,
     /// The document in which a described page was submitted just now.
     pub(in crate::browser) described: Option<&'a str>,
     /// The document in which a page that was understood was submitted just now.

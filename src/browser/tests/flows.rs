@@ -80,7 +80,11 @@ async fn a_refused_password_is_told_and_not_tried_again() {
     let mut script = bench.script();
     script.error.clear();
     let played = session.play(&script, &wrong).await.unwrap();
-    let stuck = End::Stuck { url: bench.site.url("/password"), title: "Password".into() };
+    let stuck = End::Stuck {
+        url: bench.site.url("/password"),
+        title: "Password".into(),
+        status: Some(200),
+    };
     assert_eq!((played.pages, played.end), (vec!["user".into(), "password".into()], stuck));
     assert_eq!(bench.site.passwords(), 2);
     session.release().await;
@@ -117,7 +121,8 @@ async fn an_unknown_page_stops_the_script() {
     let session = bench.lease().await;
     session.open(&bench.site.url("/page/plain")).await.unwrap();
     let played = session.play(&bench.script(), &values()).await.unwrap();
-    let stuck = End::Stuck { url: bench.site.url("/page/plain"), title: String::new() };
+    let stuck =
+        End::Stuck { url: bench.site.url("/page/plain"), title: String::new(), status: Some(200) };
     assert_eq!((played.pages.len(), played.end), (0, stuck));
     session.release().await;
     bench.browser.close().await;

@@ -11,14 +11,20 @@ use crate::secret::Secret;
 /// Nobody listens on port 1.
 const BACK: &str = "http://127.0.0.1:1/callback";
 
+/// The box of an error in any dialect.
+const ALERT: &str = "[role=alert]";
+
 /// Somebody who takes what is preset.
 fn easy() -> Values {
     Values { denied: Vec::new(), record: None, ..values() }
 }
 
 async fn plays(bench: &Bench, session: &Session, start: &str, values: &Values) -> Played {
-    let script =
-        LoginScript { hosts: vec![bench.site.host()], pages: Vec::new(), error: Vec::new() };
+    let script = LoginScript {
+        hosts: vec![bench.site.host()],
+        pages: Vec::new(),
+        error: vec![ALERT.into()],
+    };
     session.catch_redirect(BACK).await.unwrap();
     session.open(&bench.site.url(start)).await.unwrap();
     session.play(&script, values).await.unwrap()
@@ -47,9 +53,20 @@ async fn a_login_that_nobody_described_is_gone_through() {
 async fn fields_are_found_by_what_html_says_of_them() {
     let bench = patient().await;
     let session = bench.lease().await;
-    for page in
-        ["labels", "placeholders", "german", "shadow", "banner", "modal", "two-forms", "honeypot"]
-    {
+    for page in [
+        "labels",
+        "placeholders",
+        "german",
+        "shadow",
+        "banner",
+        "modal",
+        "two-forms",
+        "honeypot",
+        "alone",
+        "slow",
+        "notice",
+        "tick",
+    ] {
         for by_keyboard in [false, true] {
             if by_keyboard && page == "modal" {
                 continue;

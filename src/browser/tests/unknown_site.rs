@@ -54,6 +54,34 @@ pub(super) async fn page(Path(name): Path<String>) -> Response {
              <label>E-Mail <input class=u></label><label>Passwort <input type=password class=p></label>\
              <button>Login</button></form>"
         }
+        "alone" => {
+            "<form onsubmit=\"event.preventDefault();this.hidden=true;next.hidden=false\">\
+             <div>What do we call you?</div><input class=u><button>Next</button></form>\
+             <form id=next hidden onsubmit='send(event)'><input type=password class=p>\
+             <button>Next</button></form>"
+        }
+        "slow" => {
+            "<div id=app><div role=alert>Loading...</div></div><script>setTimeout(() => {\
+             app.innerHTML = '<form><input name=login class=u><input type=password class=p>\
+             <button>Log in</button></form>'; app.firstChild.onsubmit = send; }, 700);</script>"
+        }
+        "notice" => {
+            "<form onsubmit=\"event.preventDefault();this.hidden=true;next.hidden=false\">\
+             <input name=login class=u><input type=password class=p><button>Log in</button></form>\
+             <form id=next hidden onsubmit='send(event)'>\
+             <div class='box box-info' role=alert>Some of it you cannot share</div>\
+             <label><input type=checkbox id=grant-1 required>openid</label>\
+             <label><input type=checkbox id=grant-2 required>patient/Patient.read</label>\
+             <label><input type=checkbox onclick=\"this.form.onsubmit=null\">Do not ask me again</label>\
+             <button>Grant access</button></form>"
+        }
+        "tick" => {
+            "<form onsubmit=\"event.preventDefault();this.hidden=true;next.hidden=false\">\
+             <input name=login class=u><input type=password class=p><button>Log in</button></form>\
+             <form id=next hidden onsubmit=\"yes.checked ? send(event) : event.preventDefault()\">\
+             <label><input type=checkbox id=yes><span>Consent?</span></label>\
+             <button>Submit</button></form>"
+        }
         "code" => {
             "<form><label>Verification code <input autocomplete=one-time-code></label>\
              <button>Continue</button></form>"
