@@ -16,7 +16,9 @@ use crate::project::{
 };
 use crate::record::Run;
 use crate::report;
-use crate::run::{Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive};
+use crate::run::{
+    Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive, waived_on,
+};
 use crate::snapshot::Mode;
 use crate::world::{Context, Subject};
 
@@ -54,6 +56,8 @@ pub(super) fn run(
         true => Progress::bar(plan.scenarios.len()),
         false => Progress::lines(),
     };
+    let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date();
+    let progress = progress.waiving(waived_on(&waivers, name, today));
     let out = args
         .out
         .clone()

@@ -1,6 +1,6 @@
 //! Turns cucumber's events and the scenarios' notebooks into the record.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
@@ -321,19 +321,16 @@ fn permission(planned: &Planned) -> String {
 }
 
 /// Cucumber's writer: notes every event, and shows progress.
-pub struct Collector {
+pub struct Collector<'a> {
     ledger: Ledger,
     progress: Progress,
-    /// Scenarios that say nothing of the platform itself.
-    strict_alone: HashSet<String>,
+    plan: &'a Plan,
 }
 
-impl Collector {
-    /// A collector that notes into this ledger.
-    pub fn new(ledger: Ledger, progress: Progress, plan: &Plan) -> Self {
-        let alone = plan.scenarios.iter().filter(|planned| planned.is_strict_alone());
-        let strict_alone = alone.map(|planned| planned.id.clone()).collect();
-        Self { ledger, progress, strict_alone }
+impl<'a> Collector<'a> {
+    /// A collector that notes into this ledger what becomes of a plan's scenarios.
+    pub fn new(ledger: Ledger, progress: Progress, plan: &'a Plan) -> Self {
+        Self { ledger, progress, plan }
     }
 
     fn scenario_event(
@@ -358,10 +355,14 @@ impl Collector {
                 if notes.halt.is_some() && event.retries.is_some_and(|retries| retries.left > 0) {
                     return;
                 }
-                let verdict = notes.halt.as_ref().map_or(Verdict::Pass, |halt| halt.verdict().0);
-                let is_news = verdict != Verdict::Fail || !self.strict_alone.contains(&id);
-                let verdict = if is_news { verdict } else { Verdict::Pass };
-                self.progress.finished(&id, &scenario.name, verdict);
+                let planned = self.plan.scenarios.iter().find(|planned| planned.id == id);
+                // One that is about the standard alone says nothing of the platform.
+                if let Some(planned) = planned.filter(|planned| !planned.is_strict_alone()) {
+                    let Judgement { verdict, findings, .. } = notes.judgement(planned, self.plan);
+                    self.progress.finished(&id, &scenario.name, verdict, &findings);
+                } else {
+                    self.progress.done(None);
+                }
             }
             event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
                 step_event(notes, &step, event, at);
@@ -400,7 +401,7 @@ fn step_event(notes: &mut Notes, step: &gherkin::Step, event: event::Step<World>
     }
 }
 
-impl Writer<World> for Collector {
+impl Writer<World> for Collector<'_> {
     type Cli = cli::Empty;
 
     async fn handle_event(
@@ -421,10 +422,10 @@ impl Writer<World> for Collector {
     }
 }
 
-impl writer::Normalized for Collector {}
+impl writer::Normalized for Collector<'_> {}
 
 /// Nobody asks cucumber for its counts: the record has its own.
-impl writer::Stats<World> for Collector {
+impl writer::Stats<World> for Collector<'_> {
     fn passed_steps(&self) -> usize {
         0
     }

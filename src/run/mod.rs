@@ -26,4 +26,4 @@ pub use lacks::sign_ins;
 pub use preflight::preflight;
 pub use progress::Progress;
 pub use sides::sides;
-pub use waive::waive;
+pub use waive::{waive, waived_on};

@@ -1,5 +1,7 @@
 //! Takes known deviations out of the red, requirement by requirement, after all was judged.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -19,6 +21,28 @@ pub fn waive(run: &mut Run, waivers: &[Waiver], is_whole: bool) {
         apply(run, &waived.waiver);
     }
     run.waivers = states;
+}
+
+/// The requirements whose deviations are waived on a target on a day.
+pub fn waived_on(waivers: &[Waiver], target: &str, today: Date) -> BTreeSet<String> {
+    let own = waivers.iter().filter(|it| it.target == target && today <= it.until);
+    own.map(|waiver| waiver.requirement.clone()).collect()
+}
+
+/// What a verdict, from what was found of requirements, comes to where some of these are waived.
+pub(super) fn settled(
+    verdict: Verdict,
+    findings: &BTreeMap<String, Verdict>,
+    waived: &BTreeSet<String>,
+) -> Verdict {
+    if waived.is_empty() || !DEVIATIONS.contains(&verdict) {
+        return verdict;
+    }
+    let settle = |(id, found): (&String, &Verdict)| match DEVIATIONS.contains(found) {
+        true if waived.contains(id) => Verdict::Waived,
+        _ => *found,
+    };
+    findings.iter().map(settle).max().unwrap_or(verdict)
 }
 
 fn state(run: &Run, waiver: &Waiver, today: Date, is_whole: bool) -> WaiverState {
@@ -116,6 +140,19 @@ mod tests {
     const LATER: &str = "2027-03-31";
     const TODAY: &str = "2026-11-22";
     const BEFORE: &str = "2026-11-21";
+
+    #[test]
+    fn a_waived_deviation_is_told_as_waived_at_once() {
+        let run = run(&[&[("A", "fail"), ("B", "pass")], &[("A", "fail"), ("B", "warn")]]);
+        for (until, told) in
+            [(TODAY, [Verdict::Waived, Verdict::Waived]), (BEFORE, [Verdict::Fail, Verdict::Fail])]
+        {
+            let today = TODAY.parse().unwrap();
+            let waived = waived_on(&[waiver("A", until)], "preview", today);
+            let one = |it: &crate::record::Scenario| settled(it.verdict, &it.findings, &waived);
+            assert_eq!(run.scenarios.iter().map(one).collect::<Vec<_>>(), told);
+        }
+    }
 
     #[test]
     fn a_waiver_covers_its_requirement_and_no_other() {
