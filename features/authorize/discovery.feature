@@ -16,7 +16,7 @@ Feature: Finding the platform's endpoints
     When the app reads the platform's discovery document
     Then its "authorization_endpoint" is "{host}/oauth2/v1/authorize"
 
-  @req:AUTHZ-POST-ADVERTISED @req:AUTH-03
+  @req:AUTHZ-POST-ADVERTISED
   Scenario: The platform says that requests may be posted
     When the app reads the platform's discovery document
     Then its "capabilities" has "authorize-post"

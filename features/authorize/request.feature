@@ -241,7 +241,7 @@ Feature: Sending a user to sign in
   @req:AUTHZ-DUPLICATE-PARAM
   Scenario: A request that says its scopes twice comes back
     When the app sends a user to sign in with the "scope" "(twice)"
-    Then the user comes back with the error "invalid_request"
+    Then the user comes back with the error "invalid_request" or "invalid_scope"
 
   @req:AUTHZ-DUPLICATE-PARAM
   Scenario: A request with two redirect URIs goes nowhere
@@ -257,7 +257,7 @@ Feature: Sending a user to sign in
   @req:AUTHZ-PROMPT-NONE
   Scenario: Who is not signed in cannot be recognised silently
     When the app sends a user to sign in with the "prompt" "none"
-    Then the user comes back with the error "login_required"
+    Then the user comes back with the error "login_required" or "interaction_required"
 
   @req:WID-NOT-FRAMED-BY-STRANGERS
   Scenario: No other site can show the sign-in in a frame
@@ -271,12 +271,12 @@ Feature: Sending a user to sign in
       | parameter     | value |
       | response_type | token |
       | state         | abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789abcdefghij0123456789 |
-    Then the user comes back with the error "unsupported_response_type"
+    Then the user comes back with the error "unsupported_response_type" or "unauthorized_client" or "invalid_request"
 
   @req:AUTHZ-CODE-NOT-LEAKED
   Scenario: No cache and no other site learns how the user came back
     When the app sends a user to sign in with the "response_type" "token"
-    Then the user comes back with the error "unsupported_response_type"
+    Then the user comes back with the error "unsupported_response_type" or "unauthorized_client" or "invalid_request"
     And the way back is kept from caches and other sites
 
   @req:AUTHZ-LOGIN-HINT

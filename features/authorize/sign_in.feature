@@ -126,7 +126,7 @@ Feature: Signing in
   Scenario: The state comes back letter by letter
     Given the app is going to send a sign-in request with these changes:
       | parameter | value            |
-      | state     | a+b c/d=e&f?g%41ü |
+      | state     | a+b c/d=e&f?g%41~ |
     When the patient signs in and allows access
     Then the user comes back with a code
 

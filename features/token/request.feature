@@ -49,7 +49,7 @@ Feature: Asking for a token
   @req:TOKEN-DUPLICATE-PARAM
   Scenario Outline: A request that says <parameter> twice is refused
     When the app asks for a token with the "<parameter>" "(twice)"
-    Then the request is refused with 400 "invalid_request"
+    Then the request is refused with 400 "invalid_request" or "invalid_scope"
 
     Examples:
       | parameter  |

@@ -21,6 +21,13 @@ Feature: What a token answer says, and what it does not
     And the ID token's alg matches "^RS256$"
     And the ID token's kid matches "^[\w-]{8,}$"
 
+  @browser @req:OIDC-02
+  Scenario: The ID token is signed by a key that the platform publishes
+    Given a patient native app with PKCE
+    When the patient signs in and allows access
+    And the app redeems the code
+    Then the ID token can be trusted
+
   @browser
   Scenario Outline: The ID token says <what>
     Given a patient native app with PKCE

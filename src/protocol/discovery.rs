@@ -35,6 +35,12 @@ impl Discovery {
         let values = self.document.get(member).and_then(Value::as_array);
         values.into_iter().flatten().filter_map(Value::as_str).collect()
     }
+
+    /// Whether the platform announces that it tells apps who signed in (OpenID Connect).
+    pub fn signs_in(&self) -> bool {
+        self.list("capabilities").contains(&"sso-openid-connect")
+            || self.list("scopes_supported").contains(&"openid")
+    }
 }
 
 #[cfg(test)]

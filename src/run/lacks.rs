@@ -27,7 +27,9 @@ pub(super) fn lack_of<'a>(
                 Ok(_) => {}
             }
         }
-        if let Some(scope) = scope_asked_for(sentence, &approved) {
+        let claimed = scope_behind(sentence)
+            .filter(|scope| !approved.is_empty() && !approved.iter().any(|known| known == scope));
+        if let Some(scope) = claimed.or_else(|| scope_asked_for(sentence, &approved)) {
             return Some(format!("the target's app was not approved for `{scope}`"));
         }
         let cells = step.table.iter().flat_map(|table| table.rows.iter().flatten());
@@ -136,6 +138,15 @@ fn scope_asked_for<'a>(sentence: &'a str, approved: &[String]) -> Option<&'a str
     let asked = sentence.strip_prefix("the app is going to ask for ")?.trim_matches('"');
     let mut scopes = asked.split_whitespace().filter(|scope| !scope.starts_with('('));
     scopes.find(|scope| !approved.is_empty() && !approved.iter().any(|known| known == scope))
+}
+
+/// The scope without which there is nothing that a step such as `the ID token's fhirUser matches "…"`
+/// is about.
+fn scope_behind(sentence: &str) -> Option<&'static str> {
+    let refreshes = sentence.contains(" refreshes ") && sentence.contains("\"openid ");
+    let brings = [("ID token's fhirUser", "fhirUser"), ("ID token", "openid")];
+    let brought = brings.into_iter().find(|(what, _)| sentence.contains(what));
+    brought.map(|(_, scope)| scope).or(refreshes.then_some("openid"))
 }
 
 /// What the app was not approved to read, though the scenario says that the platform answers with it.
@@ -264,6 +275,13 @@ mod tests {
         assert!(wanted_by("the app asks for a token").is_none());
         let keys = wanted_by("a 2-legged app with an imported key set of 2 ES384 keys").unwrap();
         assert_eq!(keys.keys, Some((2, Algorithm::Es384)));
+    }
+
+    #[test]
+    fn what_a_sentence_judges_has_a_scope_that_brings_it() {
+        assert_eq!(scope_behind("the app reads \"{ID token's fhirUser}\""), Some("fhirUser"));
+        assert_eq!(scope_behind("there is an ID token"), Some("openid"));
+        assert_eq!(scope_behind("the app redeems the code"), None);
     }
 
     #[test]

@@ -88,6 +88,8 @@ pub struct Scene {
     pub sent_authorization: bool,
     /// Whether it had a client assertion.
     pub sent_assertion: bool,
+    /// Whether it had anything by which a client authenticates.
+    pub sent_credentials: bool,
     /// The platform's hosts, once they were connected to.
     pub hosts: Vec<Host>,
     /// The user's browser, once it was opened.
@@ -169,6 +171,7 @@ impl Scene {
             sent: Vec::new(),
             sent_authorization: false,
             sent_assertion: false,
+            sent_credentials: false,
             hosts: Vec::new(),
             browser: None,
             played: None,

@@ -177,11 +177,13 @@ impl TokenRequest {
         };
         scene.sent = self.secrets(scene.recorder.redactor());
         scene.sent_assertion = self.parameters.iter().any(|(name, _)| name == "client_assertion");
+        let has_secret = self.part(CLIENT_SECRET).is_some();
         let mut call = self.call(address);
         if endpoint == TOKEN_ENDPOINT {
             call.charged_to = scene.app.as_ref().map(|app| app.client_id.clone());
         }
         scene.sent_authorization = call.headers.iter().any(|(name, _)| name == "authorization");
+        scene.sent_credentials = scene.sent_authorization || scene.sent_assertion || has_secret;
         Ok(call)
     }
 

@@ -151,7 +151,9 @@ pub(super) fn before_and_now(scene: &Scene) -> Result<(Value, Value), Halt> {
     let earlier = scene.earlier_tokens.as_ref().and_then(|tokens| tokens.id.as_ref());
     let none = || Halt::Inconclusive("the platform gave no ID token before".to_owned());
     let earlier = earlier.ok_or_else(none)?;
-    let latest = scene.must("the answer has an ID token").present(scene.tokens()?.id.as_ref())?;
+    // OpenID Connect Core §12.2: the answer to a refresh might not contain one.
+    let none = || Halt::NotOffered("the platform's last answer has no ID token".to_owned());
+    let latest = scene.tokens()?.id.as_ref().ok_or_else(none)?;
     let claims = |token: &Secret| {
         let read = Jws::parse(token.expose()).map(|jws| Value::Object(jws.claims));
         read.map_err(|error| Halt::NotMet(format!("failed to {error}")))

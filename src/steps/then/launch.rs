@@ -6,13 +6,21 @@ use serde_json::Value;
 use url::Url;
 
 use crate::http::Call;
+use crate::protocol::Jws;
 use crate::world::{Claim, Halt, Scene, Tokens, World};
 
 /// A member of the launch context is this text, or matches this pattern.
 #[then(regex = r#"^the launch context has (?:the|an?) (\S+) (like )?"([^"]+)"$"#)]
 fn has(world: &mut World, member: String, like: String, expected: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let actual = scene.tokens()?.text(&member).unwrap_or_else(|| "absent".to_owned());
+    let actual = scene.tokens()?.text(&member);
+    if actual.is_none() && member == PATIENT && is_told_nowhere(scene) {
+        let claim = scene.must("who signs in and allows access is told the `patient`");
+        let claim = claim.clause(CLAUSE).about("CTX-PATIENT-STANDALONE");
+        claim.equal("an id of FHIR", "absent")?;
+        return Err(Halt::Inconclusive("the platform named no patient to go on with".to_owned()));
+    }
+    let actual = actual.unwrap_or_else(|| "absent".to_owned());
     if like.is_empty() {
         let claim = scene.must(format!("the launch context has `{member}` beside the tokens"));
         let claim = about(claim.clause("SMART App Launch 2.2 §3.4"), &member);
@@ -200,6 +208,17 @@ fn wrong_in_context(item: &Value) -> Option<&'static str> {
         .then_some("a patient or an encounter of the launch is a member of its own")
 }
 
+/// Whether the patient stood neither beside the app's tokens nor in an access token that can be read,
+/// now and before.
+fn is_told_nowhere(scene: &Scene) -> bool {
+    let told = |tokens: &Tokens| {
+        let within = Jws::parse(tokens.access.expose()).ok();
+        let within = within.is_some_and(|token| token.claims.contains_key(PATIENT));
+        within || tokens.member(PATIENT).is_some()
+    };
+    !scene.tokens.iter().chain(&scene.earlier_tokens).any(told)
+}
+
 fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '.')
@@ -233,6 +252,7 @@ const MEMBERS: [(&str, &str); 6] = [
     ("username", "CTX-PROVIDER-USER"),
     ("fhir_user_reference", "CTX-PROVIDER-USER"),
 ];
+const PATIENT: &str = "patient";
 const SANDBOX: &str = "document.querySelector('iframe')?.getAttribute('sandbox')";
 const CONTEXT: [&str; 7] = [
     "patient",

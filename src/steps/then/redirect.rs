@@ -161,7 +161,12 @@ fn shown_error_page(world: &mut World) -> Result<(), Halt> {
     if signed_in {
         return Ok(());
     }
-    scene.should("the error is shown with status 400").equal(400, answer.status)
+    let is_refusal = (400..500).contains(&answer.status);
+    scene.should("the error is shown as one").holds(
+        is_refusal,
+        "a status of 400 to 499",
+        answer.status,
+    )
 }
 
 /// Whether the request names the app and its registered address, and nothing else in their places.
@@ -179,6 +184,11 @@ fn names_nothing_foreign(scene: &Scene) -> Result<bool, Halt> {
 }
 
 pub(super) fn came_back_with(scene: &Scene, codes: &[&str]) -> Result<(), Halt> {
+    let end = scene.played.as_ref().map(|played| &played.end);
+    if matches!(end, Some(End::Stuck { status: Some(BAD_REQUEST), .. })) {
+        let claim = scene.must("the user comes back to the app").clause("RFC 6749 §4.1.2.1");
+        return claim.equal("a redirect to the app", "a page with status 400");
+    }
     let callback = scene.callback()?;
     let error = callback.error.as_deref().unwrap_or("no error");
     let must = |statement: &str| scene.must(statement).clause("RFC 6749 §4.1.2.1");
@@ -232,6 +242,8 @@ const ERRORS: [&str; 15] = [
     "request_not_supported",
     "request_uri_not_supported",
 ];
+/// By which the platform says on a page of its own that it understood the request, and is wrong with it.
+const BAD_REQUEST: u16 = 400;
 /// Letters of a state that any platform carries.
 const USUAL_STATE: usize = 128;
 /// Letters of Base64 for 128 bits, which cannot be guessed.

@@ -98,7 +98,13 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
     let error =
         OAuthError::parse(answer.status, &answer.body, &rules.description_member, &rules.phrases);
     let readable = if let Err(why) = &error { why } else { "an error object" };
-    if !scene.is_token_endpoint(&answer.url) && error.is_err() {
+    let is_elsewhere = !scene.is_token_endpoint(&answer.url);
+    if is_elsewhere && !scene.sent_credentials {
+        // RFC 7662 §2.1 and RFC 7009 §2.1 want it refused, and say not how.
+        let claim = scene.should("who shows nothing is told to authenticate");
+        return claim.clause("RFC 6749 §5.2").equal(status, answer.status);
+    }
+    if is_elsewhere && error.is_err() {
         // Others may be asked in other ways than by client authentication, and then refuse in these.
         scene
             .should("the refusal is an error object")

@@ -64,11 +64,15 @@ async fn send_by(world: &mut World, way: String) -> Result<(), Halt> {
     ask(scene, authorization, call).await
 }
 
-/// Opens the page that the platform's last answer leads to, without a browser.
+/// Opens the page that the platform's last answer leads to, without a browser; an answer that is a
+/// page leads nowhere else.
 #[when("the user follows the platform's answer")]
 async fn follow(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let answer = scene.answer()?;
+    if answer.status == 200 && answer.media_type() == "text/html" {
+        return Ok(());
+    }
     let target = answer.header("location").and_then(|it| answer.url.join(it).ok());
     let target = scene.must("the platform leads on to another page").present(target)?;
     let set = answer.headers.iter().filter(|(name, _)| name == "set-cookie");

@@ -53,7 +53,12 @@ async fn know_the_endpoints(world: &mut World) -> Result<(), Halt> {
 
 /// Where the issuer publishes its own configuration.
 pub(in crate::steps) async fn issuers_own(scene: &mut Scene) -> Result<Url, Halt> {
-    let issuer = scene.discover().await?.text("issuer").unwrap_or_default().to_owned();
+    let discovery = scene.discover().await?;
+    if discovery.text("issuer").is_none() && !discovery.signs_in() {
+        let why = "the platform announces no `issuer`, and nothing of OpenID Connect";
+        return Err(Halt::NotOffered(why.to_owned()));
+    }
+    let issuer = discovery.text("issuer").unwrap_or_default().to_owned();
     let issuer = issuer.trim_end_matches('/');
     let address = Url::parse(&format!("{issuer}/.well-known/openid-configuration")).ok();
     scene.must("`issuer` is an absolute URL").present(address)

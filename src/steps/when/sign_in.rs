@@ -106,7 +106,8 @@ async fn answer_again(world: &mut World, user: String) -> Result<(), Halt> {
     let authorization = authorization.ok_or_else(|| Halt::error("no user was sent away"))?;
     depart(scene, &authorization).await?;
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
-    browser.evaluate::<()>("void history.back()").await?;
+    // Going back at once could leave the page before the script has answered.
+    browser.evaluate::<()>("void setTimeout(() => history.back())").await?;
     arrive(scene, authorization, &values).await
 }
 

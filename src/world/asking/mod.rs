@@ -76,7 +76,13 @@ impl Scene {
         if let Some(known) = self.known_endpoint(member) {
             return Ok(known);
         }
-        let endpoint = self.discover().await?.endpoint(member);
+        let discovery = self.discover().await?;
+        let endpoint = discovery.endpoint(member);
+        let is_optional =
+            OPTIONAL.contains(&member) || (member == "jwks_uri" && !discovery.signs_in());
+        if is_optional && discovery.document.get(member).is_none() {
+            return Err(Halt::NotOffered(format!("the platform announces no `{member}`")));
+        }
         self.must(format!("the discovery names `{member}` as an absolute URL"))
             .clause("SMART App Launch 2.2 §2.1")
             .present(endpoint)
@@ -138,6 +144,8 @@ fn not_too_busy(answer: Answer) -> Result<Answer, Halt> {
     Ok(answer)
 }
 
+/// Endpoints that no platform has to have (RFC 8414 §2).
+const OPTIONAL: [&str; 2] = ["introspection_endpoint", "revocation_endpoint"];
 /// Statuses by which a platform says that it cannot answer now (RFC 6585 §4, RFC 9110 §15.6).
 const BUSY: [u16; 4] = [429, 502, 503, 504];
 /// The token is not accepted (RFC 6750 §3.1).
