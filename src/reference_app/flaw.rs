@@ -290,3 +290,32 @@ impl FromStr for Flaw {
         known.ok_or(UnknownFlaw)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flaw_is_found_by_its_name() {
+        for flaw in Flaw::ALL {
+            assert_eq!(flaw.name().parse(), Ok(*flaw));
+        }
+        assert_eq!("is perfect".parse::<Flaw>(), Err(UnknownFlaw));
+    }
+
+    #[test]
+    fn a_rehearsal_says_once_which_flaws_have_their_place_where_the_app_comes() {
+        let said = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let listener = std::sync::Arc::clone(&said);
+        let say: Say =
+            std::sync::Arc::new(move |line| listener.lock().unwrap().push(line.to_owned()));
+        let flaws = Flaws::new(None, true, say);
+        assert!(!flaws.has(Flaw::SameState));
+        assert!(!flaws.has(Flaw::SameState));
+        assert!(flaws.demand(Flaw::IgnoresIss, true));
+        assert!(!flaws.demand(Flaw::IgnoresAud, false));
+        let expected =
+            ["reached sends the same state every time", "reached ignores the aud of the ID token"];
+        assert_eq!(*said.lock().unwrap(), expected);
+    }
+}

@@ -14,6 +14,9 @@ mod settings;
 mod trouble;
 mod user;
 
+#[cfg(test)]
+mod tests;
+
 pub use app::Say;
 pub use backend::once;
 pub use flaw::Flaw;

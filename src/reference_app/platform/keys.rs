@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
 use serde_json::{Value, json};
 
+use crate::protocol::private_key::UnreadableKey;
 use crate::protocol::{Algorithm, SigningKey, private_key, random};
 use crate::reference_app::app::App;
 use crate::reference_app::flaw::Flaw;
@@ -137,9 +136,10 @@ fn read(path: &Path, kid: Option<&str>) -> Result<Vec<SigningKey>, String> {
         let is_json = part.expose().trim_start().starts_with('{');
         let kid = if is_json { None } else { kid };
         match private_key::read(&part, kid, None) {
-            Err(private_key::UnreadableKey::NoId) => {
-                private_key::read(&part, Some("unnamed"), None)
-                    .and_then(|key| private_key::read(&part, Some(&thumbprint(&key)), None))
+            Err(UnreadableKey::NoId) => {
+                let key = private_key::read(&part, Some("unnamed"), None)?;
+                let kid = thumbprint(&key).ok_or(UnreadableKey::NoId)?;
+                private_key::read(&part, Some(&kid), None)
             }
             key => key,
         }
@@ -149,13 +149,24 @@ fn read(path: &Path, kid: Option<&str>) -> Result<Vec<SigningKey>, String> {
     if keys.is_empty() { Err(format!("find a key in `{}`", path.display())) } else { Ok(keys) }
 }
 
-/// The thumbprint of a public key: of its necessary members, in the order of their names (RFC 7638).
-fn thumbprint(key: &SigningKey) -> String {
-    let jwk = key.public_jwk();
-    let members: &[&str] =
-        if jwk["kty"] == "RSA" { &["e", "kty", "n"] } else { &["crv", "kty", "x", "y"] };
-    let members: Vec<String> =
-        members.iter().map(|name| format!("\"{name}\":{}", jwk[*name])).collect();
-    let text = format!("{{{}}}", members.join(","));
-    URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
+/// The thumbprint of a public key (RFC 7638).
+fn thumbprint(key: &SigningKey) -> Option<String> {
+    let jwk: Jwk = serde_json::from_value(key.public_jwk()).ok()?;
+    jwk.thumbprint(ThumbprintHash::SHA256).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_shows_the_old_key_beside_the_new_one() {
+        let keys = Keys::new().unwrap();
+        let old = keys.current()[0].kid().to_owned();
+        keys.rotate().unwrap();
+        let kids: Vec<String> = keys.current().iter().map(|key| key.kid().to_owned()).collect();
+        assert_eq!(kids.len(), 2);
+        assert_eq!(kids[1], old);
+        assert_ne!(kids[0], old);
+    }
 }
