@@ -20,6 +20,7 @@ pub mod project;
 pub mod browser;
 pub mod http;
 pub mod mock;
+pub mod program;
 pub mod reference_app;
 pub mod report;
 pub mod snapshot;

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["record"], // shares floor 0 with the two above, which it uses
     &["dialect", "protocol"],
     &["project"],
-    &["browser", "http", "mock", "reference_app", "report", "snapshot"],
+    &["browser", "http", "mock", "program", "reference_app", "report", "snapshot"],
     &["world"],
     &["steps"],
     &["run"],

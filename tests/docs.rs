@@ -94,8 +94,9 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
         .filter(|link| !link.is_empty() && !link.contains("://"))
 }
 
-/// More sentences than this are more than a writer of scenarios finds through.
-const MOST: usize = 165;
+/// More sentences than this are more than a writer of scenarios finds through: those about platforms,
+/// and those about apps.
+const MOST: usize = 165 + 60;
 const CATALOGUE: &str = "docs/reference/steps.md";
 const KEYWORDS: [(&str, &str); 3] =
     [("#[given(", "Given"), ("#[when(", "When"), ("#[then(", "Then")];

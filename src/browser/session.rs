@@ -1,6 +1,6 @@
 //! A scenario's tab, from the lease to its return.
 
-use headless_chrome::protocol::cdp::Network;
+use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,6 +9,7 @@ use super::pool::Place;
 use super::tab::{Tab, evaluate};
 use super::{BrowserError, Fresh, Options};
 use crate::record::Recorder;
+use crate::secret::Secret;
 
 /// A tab that belongs to one scenario until it is released or dropped.
 ///
@@ -73,16 +74,69 @@ impl Session {
     /// The script threw, its value has another shape, or the page was left meanwhile.
     pub async fn evaluate<T: DeserializeOwned>(&self, script: &str) -> Result<T, BrowserError> {
         let mut answer = self.tab()?.ask(evaluate(script)).await?;
-        if let Some(thrown) = answer.get("exceptionDetails") {
-            let text = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
-            let text = text.unwrap_or("an exception without words");
-            return Err(BrowserError::Script(self.recorder.redactor().redact(text)));
-        }
+        self.threw(&answer)?;
         let value = answer.get_mut("result").map(|result| result["value"].take());
         serde_json::from_value(value.unwrap_or(Value::Null)).map_err(|error| {
             let why = format!("its value is not as asked: {error}");
             BrowserError::Script(self.recorder.redactor().redact(&why))
         })
+    }
+
+    /// Runs an expression in every frame of the page, whatever its origin, and gives the values that
+    /// can be read; a frame that is left meanwhile has none.
+    ///
+    /// The page's own scripts see nothing of it.
+    ///
+    /// # Errors
+    /// The tab does not answer, or the script threw.
+    pub async fn evaluate_everywhere<T: DeserializeOwned>(
+        &self,
+        script: &str,
+    ) -> Result<Vec<T>, BrowserError> {
+        let tab = self.tab()?;
+        let tree = tab.ask(Page::GetFrameTree(None)).await?;
+        let mut found = Vec::new();
+        for frame_id in frames(&tree["frameTree"]) {
+            let world = Page::CreateIsolatedWorld {
+                frame_id,
+                world_name: None,
+                grant_univeral_access: None,
+            };
+            let Ok(world) = tab.ask(world).await else { continue };
+            let Some(context) = world["executionContextId"].as_u64() else { continue };
+            let call =
+                Runtime::Evaluate { context_id: u32::try_from(context).ok(), ..evaluate(script) };
+            let Ok(mut answer) = tab.ask(call).await else { continue };
+            self.threw(&answer)?;
+            let value = answer["result"]["value"].take();
+            found.extend(serde_json::from_value::<T>(value).ok());
+        }
+        Ok(found)
+    }
+
+    /// The error of a script that threw.
+    fn threw(&self, answer: &Value) -> Result<(), BrowserError> {
+        let Some(thrown) = answer.get("exceptionDetails") else { return Ok(()) };
+        let text = thrown["exception"]["description"].as_str().or(thrown["text"].as_str());
+        let text = text.unwrap_or("an exception without words");
+        Err(BrowserError::Script(self.recorder.redactor().redact(text)))
+    }
+
+    /// What the pages of an origin keep in the browser: the names and values of their local storage.
+    ///
+    /// # Errors
+    /// The tab does not answer.
+    pub async fn local_storage(&self, origin: &str) -> Result<Vec<(String, Secret)>, BrowserError> {
+        let storage_id = DOMStorage::StorageId {
+            security_origin: Some(origin.to_owned()),
+            storage_key: None,
+            is_local_storage: true,
+        };
+        let call = DOMStorage::GetDOMStorageItems { storage_id };
+        let answer = self.tab()?.ask(call).await?;
+        let items: Vec<(String, String)> =
+            serde_json::from_value(answer["entries"].clone()).unwrap_or_default();
+        Ok(items.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
     }
 
     /// The cookies that the browser would send to an address, without their values.
@@ -106,6 +160,13 @@ impl Session {
     pub(super) fn recorder(&self) -> &Recorder {
         &self.recorder
     }
+}
+
+/// The ids of a frame tree, the page itself first.
+fn frames(tree: &Value) -> Vec<String> {
+    let own = tree["frame"]["id"].as_str().map(str::to_owned);
+    let inner = tree["childFrames"].as_array().into_iter().flatten().flat_map(frames);
+    own.into_iter().chain(inner).collect()
 }
 
 impl Drop for Session {

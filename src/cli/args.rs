@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use url::Url;
 
+use crate::project::Judged;
 use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
 
@@ -28,7 +29,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Judge a platform by the scenarios of the project.
+    /// Judge a platform, or an app, by the scenarios of the project.
     Run(RunArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
@@ -68,6 +69,36 @@ pub(super) struct Wanted {
     /// A profile of the project file, for all that is not said here.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+}
+
+/// Who is judged.
+#[derive(Debug, clap::Args)]
+pub(super) struct Whom {
+    /// Who is judged.
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = Who::Platform)]
+    pub(super) subject: Who,
+
+    /// The app to examine, by its name among the `apps` of the project file [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    pub(super) app: Option<String>,
+}
+
+/// Who can be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Who {
+    /// The platform that the target is.
+    Platform,
+    /// An app, by what it does on the mock platform.
+    App,
+}
+
+impl From<Who> for Judged {
+    fn from(who: Who) -> Self {
+        match who {
+            Who::Platform => Self::Platform,
+            Who::App => Self::App,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -119,6 +150,9 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) wanted: Wanted,
 
+    #[command(flatten)]
+    pub(super) whom: Whom,
+
     /// How many scenarios run at the same time [default: two for each processor core].
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
@@ -163,6 +197,9 @@ pub(super) struct RunArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CoverageArgs {
+    #[command(flatten)]
+    pub(super) whom: Whom,
+
     /// The platform, by its name in the project file.
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,

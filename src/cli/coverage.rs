@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::args::{CoverageArgs, Shape};
 use super::run::project;
-use super::subject::foreseen;
+use super::subject::{foreseen, unread};
 use super::summary::counted;
 use super::{Exit, Surroundings};
-use crate::project::{Mistake, Plan, Platform, Project, Selection};
+use crate::project::{CAPABILITIES, Judged, Mistake, Plan, Platform, Project, Selection};
 use crate::record::{Run, Scenario, Side};
 use crate::report::coverage::{Area, Citing, Coverage, Covered, Standing};
 use crate::run::{RECORD, sides};
@@ -24,8 +24,19 @@ pub(super) fn coverage(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let (name, target) = project.target(args.target.as_deref())?;
-    let plan = foreseen(surroundings, &project, (name, target), &Selection::default())?;
-    let run = last_run(surroundings, &project, args.record.as_deref(), name)?;
+    let judged = Judged::from(args.whom.subject);
+    let of_app = match (judged, &args.whom.app) {
+        (Judged::Platform, _) => Vec::new(),
+        // Without an app in view, there may be one for every scenario.
+        (Judged::App, None) => CAPABILITIES.map(|capability| capability.word).to_vec(),
+        (Judged::App, Some(app)) => {
+            let (app, described) = project.app(Some(app))?;
+            unread(surroundings, &project, app, described).offers()
+        }
+    };
+    let selection = Selection { subject: judged, ..Selection::default() };
+    let plan = foreseen(surroundings, &project, (name, target), &of_app, &selection)?;
+    let run = last_run(surroundings, &project, args.record.as_deref(), (name, judged))?;
     let judged: BTreeMap<&str, &Scenario> =
         run.iter().flat_map(|run| &run.scenarios).map(|one| (one.id.as_str(), one)).collect();
     let citing = plan.scenarios.iter().map(|planned| Citing {
@@ -72,14 +83,16 @@ fn last_run(
     surroundings: &Surroundings,
     project: &Project,
     asked: Option<&Path>,
-    target: &str,
+    (target, judged): (&str, Judged),
 ) -> Result<Option<Run>, Mistake> {
     let usual = project.root.join(&project.config.reports).join("latest").join(RECORD);
     let path = asked.map_or(usual, |path| surroundings.folder.join(path));
     let run = read(&path);
     match asked {
         Some(_) => run.map(Some),
-        None => Ok(run.ok().filter(|run| run.target.name == target)),
+        None => Ok(run.ok().filter(|run| {
+            run.target.name == target && run.target.app.is_some() == (judged == Judged::App)
+        })),
     }
 }
 

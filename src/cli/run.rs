@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::args::{RunArgs, Wanted};
+use super::args::{RunArgs, Wanted, Who, Whom};
 use super::selftest::{breakable, find, known_defects};
-use super::subject::{authority, context, subject};
+use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    Catalogue, Mistake, Planned, Profile, Project, ReportKind, Selection, Target, built_in, plan,
-    waivers,
+    Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind, Selection, Target,
+    built_in, plan, waivers,
 };
 use crate::record::Run;
 use crate::report;
@@ -20,7 +20,7 @@ use crate::run::{
     Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive, waived_on,
 };
 use crate::snapshot::Mode;
-use crate::world::{Context, Subject};
+use crate::world::{Context, Examination, Subject};
 
 /// Runs the selected scenarios and reports on them.
 pub(super) fn run(
@@ -34,7 +34,9 @@ pub(super) fn run(
     let (name, target) = project.target(wanted)?;
     let mut subject = subject(surroundings, &project, target)?;
     let dialect = built_in::dialect(&target.dialect)?;
-    let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    let judged = Judged::from(args.whom.subject);
+    let examination = examined(surroundings, &project, &args.whom, (name, target))?;
+    let catalogue = Catalogue::of(&target.dialect, judged)?;
     let waivers = waivers(&project)?;
     if let Some(wanted) = &args.defect {
         let embedded = breakable(name, &subject.0)?;
@@ -42,8 +44,10 @@ pub(super) fn run(
         let defect = find(&known, wanted)?;
         subject.0 = Subject::Embedded(embedded.with(defect));
     }
-    let selection = selection(&project, profile, &args.wanted);
-    let mut plan = plan(&project, &catalogue, &selection, &subject.0.offers(&dialect))?;
+    let selection = selection(&project, profile, &args.wanted, judged);
+    let mut offers = subject.0.offers(&dialect);
+    offers.extend(examination.iter().flat_map(Examination::offers));
+    let mut plan = plan(&project, &catalogue, &selection, &offers)?;
     if plan.scenarios.is_empty() {
         surroundings.remark(match plan.files.is_empty() {
             true => "nothing selected: no feature file is there",
@@ -51,7 +55,10 @@ pub(super) fn run(
         });
         return Ok(Exit::NothingSelected);
     }
-    let jobs = args.jobs.map_or(surroundings.cores * 2, usize::from);
+    let mut jobs = args.jobs.map_or(surroundings.cores * 2, usize::from);
+    if examination.as_ref().is_some_and(Examination::is_alone) {
+        jobs = 1;
+    }
     let progress = match surroundings.interactive {
         true => Progress::bar(plan.scenarios.len()),
         false => Progress::lines(),
@@ -66,6 +73,7 @@ pub(super) fn run(
     let options = browser::options(surroundings, needed, &progress);
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
     let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;
+    context.examination = examination;
     let seen = progress.clone();
     let courtesy = courtesy(target, &context).with_notice(Arc::new(move |what| seen.wait(what)));
     context.transport = context.transport.with(courtesy);
@@ -83,7 +91,9 @@ pub(super) fn run(
     prepare(&out)?;
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     if !surroundings.interactive && chosen > 0 {
-        progress.say(&format!("running {} on `{name}`", counted(chosen, "scenario")));
+        let app = context.examination.as_ref().map(|it| format!(" of the app `{}`", it.name));
+        let app = app.unwrap_or_default();
+        progress.say(&format!("running {}{app} on `{name}`", counted(chosen, "scenario")));
     }
 
     let formats = formats(profile, &args.report);
@@ -126,6 +136,32 @@ pub(super) fn run(
     }
 }
 
+/// The app that is to be judged, if it is an app.
+///
+/// # Errors
+/// A [`Mistake`] if there is none, or the target is no mock, which alone can watch it.
+pub(super) fn examined(
+    surroundings: &Surroundings,
+    project: &Project,
+    whom: &Whom,
+    (name, target): (&str, &Target),
+) -> Result<Option<Examination>, Mistake> {
+    if whom.subject == Who::Platform {
+        return match &whom.app {
+            None => Ok(None),
+            Some(_) => Err(Mistake::new("`--app` names an app, but a platform is judged")
+                .with_hint("add `--subject app` to judge the app")),
+        };
+    }
+    if target.platform != Platform::Embedded {
+        return Err(project
+            .mistake_at(name, format!("an app is examined on the mock, and `{name}` is none"))
+            .with_hint("name a target with `platform: embedded`, which speaks the same dialect"));
+    }
+    crate::program::sweep();
+    examination(surroundings, project, whom.app.as_deref()).map(Some)
+}
+
 /// Receives users where the target's apps have addresses on this machine.
 async fn listen(subject: &Subject, progress: &Progress) -> Loopback {
     let Subject::Remote(remote) = subject else { return Loopback::default() };
@@ -166,6 +202,7 @@ pub(super) fn selection(
     project: &Project,
     profile: Option<&Profile>,
     wanted: &Wanted,
+    subject: Judged,
 ) -> Selection {
     let features = profile.map(|it| it.features.as_slice()).unwrap_or_default();
     let features = features.iter().map(|path| project.root.join(path).display().to_string());
@@ -173,6 +210,7 @@ pub(super) fn selection(
         paths: if wanted.paths.is_empty() { features.collect() } else { wanted.paths.clone() },
         tags: wanted.tags.clone().or_else(|| profile?.tags.clone()),
         name: wanted.name.clone(),
+        subject,
     }
 }
 

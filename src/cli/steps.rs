@@ -6,7 +6,7 @@ use std::path::Path;
 use super::run::project;
 use super::summary::counted;
 use super::{Exit, Surroundings};
-use crate::project::{Catalogue, Mistake, Selection, plan};
+use crate::project::{Catalogue, Judged, Mistake, Plan, Selection, plan};
 use crate::run::sentences::{Used, sentences};
 
 /// Lists the sentences that contain all of these words.
@@ -17,9 +17,12 @@ pub(super) fn steps(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let (_, target) = project.target(None)?;
-    let catalogue = Catalogue::of_dialect(&target.dialect)?;
-    let plan = plan(&project, &catalogue, &Selection::default(), &[])?;
-    let all = sentences(&plan);
+    let plans = [Judged::Platform, Judged::App].map(|subject| {
+        let catalogue = Catalogue::of(&target.dialect, subject)?;
+        plan(&project, &catalogue, &Selection { subject, ..Selection::default() }, &[])
+    });
+    let plans: Vec<Plan> = plans.into_iter().collect::<Result<_, Mistake>>()?;
+    let all = sentences(&plans);
     let is_meant = |used: &&Used| {
         used.sentence.spellings.iter().any(|spelling| {
             let text = format!("{} {spelling}", used.sentence.keyword).to_lowercase();

@@ -45,9 +45,11 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
     let seconds = run.duration_ms as f64 / 1000.0;
     let with = |defect: &String| format!(" with the defect `{defect}`");
     let defect = run.target.defect.as_ref().map(with).unwrap_or_default();
+    let of = |app: &String| format!(" of the app `{app}`");
+    let app = run.target.app.as_ref().map(of).unwrap_or_default();
     let _ = writeln!(
         text,
-        "{} on `{}`{defect} in {seconds:.1} s: {}",
+        "{}{app} on `{}`{defect} in {seconds:.1} s: {}",
         counted(tally.total(), "scenario"),
         run.target.name,
         counts.join(", ")

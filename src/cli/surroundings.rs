@@ -12,6 +12,8 @@ use std::path::PathBuf;
 pub struct Surroundings {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,
+    /// The program itself.
+    pub program: PathBuf,
     /// The folder it was started in.
     pub folder: PathBuf,
     /// Whether the error stream is a terminal that can show a moving bar.
@@ -38,6 +40,7 @@ impl Surroundings {
         let cache = cache.or_else(|| home.map(|home| home.join(".cache")));
         Self {
             arguments: env::args_os().collect(),
+            program: env::current_exe().unwrap_or_else(|_| PathBuf::from("checkride")),
             folder: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
             interactive,
             colours: std::io::stdout().is_terminal()

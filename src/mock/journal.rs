@@ -2,18 +2,21 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
+use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::endpoint::Endpoint;
 use super::fault::Struck;
-use super::request::Received;
+use super::request::{Received, lines};
 
 /// The platform's memory of its traffic, kept in memory only; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Journal(Arc<Mutex<Pages>>);
+pub struct Journal(Arc<Mutex<Pages>>, watch::Sender<()>);
 
 #[derive(Debug, Default)]
 struct Pages {
@@ -40,8 +43,14 @@ pub struct Entry {
     pub status: Option<StatusCode>,
     /// The answer's headers.
     pub headers: HeaderMap,
+    /// The answer's body, if it is short.
+    pub body: Bytes,
     /// The faults that struck it.
     pub faults: Vec<Struck>,
+    /// When it came, by the clock on the wall; the platform's own time may be another.
+    pub came: SystemTime,
+    /// How long the answer took, once there is one.
+    pub took: Option<Duration>,
 }
 
 /// One time that the platform fetched an app's hosted key set.
@@ -68,6 +77,19 @@ impl Journal {
     /// The fetches of hosted key sets so far, oldest first; of very many only the latest are kept.
     pub fn key_fetches(&self) -> Vec<KeyFetch> {
         self.open().key_fetches.iter().cloned().collect()
+    }
+
+    /// Waits until something of the requests is so, as often as there is news of them.
+    pub async fn until<T>(&self, mut look: impl FnMut(&[Entry]) -> Option<T>) -> T {
+        let mut news = self.1.subscribe();
+        loop {
+            news.mark_unchanged();
+            if let Some(found) = look(&self.requests()) {
+                return found;
+            }
+            // The sender is our own, so it cannot be gone.
+            let _ = news.changed().await;
+        }
     }
 
     /// The number of the next entry.
@@ -97,25 +119,40 @@ impl Journal {
             client_id,
             status: None,
             headers: HeaderMap::new(),
+            body: Bytes::new(),
             faults: Vec::new(),
+            came: SystemTime::now(),
+            took: None,
         };
         pages.size += entry.size();
         pages.entries.push_back(entry);
         pages.keep_within_limits();
+        drop(pages);
+        self.1.send_replace(());
         number
     }
 
-    pub(super) fn answered(&self, entry: usize, response: &Response, faults: Vec<Struck>) {
+    pub(super) fn answered(
+        &self,
+        entry: usize,
+        response: &Response,
+        body: Bytes,
+        faults: Vec<Struck>,
+    ) {
         let mut pages = self.open();
         let index = entry.checked_sub(pages.first);
         let Some(entry) = index.and_then(|index| pages.entries.get_mut(index)) else { return };
         let before = entry.size();
         entry.status = Some(response.status());
         entry.headers = response.headers().clone();
+        entry.body = body;
         entry.faults = faults;
+        entry.took = entry.came.elapsed().ok();
         let grown = entry.size() - before;
         pages.size += grown;
         pages.keep_within_limits();
+        drop(pages);
+        self.1.send_replace(());
     }
 
     pub(super) fn fetched(&self, fetch: KeyFetch) {
@@ -146,10 +183,15 @@ impl Pages {
 }
 
 impl Entry {
+    /// The answer's headers as lines: names in lower case, values as text.
+    pub fn header_lines(&self) -> Vec<(String, String)> {
+        lines(&self.headers)
+    }
+
     /// About how many bytes of memory it takes.
     fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
-        self.request.size() + headers.sum::<usize>()
+        self.request.size() + headers.sum::<usize>() + self.body.len()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, DATE, STRICT_TRANSPORT_SECURITY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request};
@@ -90,8 +90,21 @@ pub(super) async fn receive(
     };
     let answered = fault::answered(&platform, &received, endpoint, client_id.as_deref(), own);
     let (response, struck) = answered.await;
-    platform.journal().answered(entry, &response, struck);
+    let (response, body) = kept(response).await;
+    platform.journal().answered(entry, &response, body, struck);
     response
+}
+
+/// An answer, and its body if it is short and there already.
+async fn kept(response: Response) -> (Response, Bytes) {
+    let is_short = response.body().size_hint().exact().is_some_and(|size| size <= SHORT_BODY);
+    if !is_short {
+        return (response, Bytes::new());
+    }
+    let (parts, body) = response.into_parts();
+    // A body of a known size that is in memory cannot fail to be read.
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    (Response::from_parts(parts, Body::from(body.clone())), body)
 }
 
 /// What a platform says over TLS of requests without it, and over plain HTTP to nobody (RFC 6797
@@ -100,6 +113,12 @@ fn secure_only(platform: &Platform) -> Option<HeaderValue> {
     platform.tls()?;
     let dialect = platform.dialect();
     HeaderValue::from_str(dialect.gateway.strict_transport_security.as_deref()?).ok()
+}
+
+/// Headers as lines: names in lower case, values as text.
+pub(super) fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }
 
 /// All of a body; or the status that says what is wrong with it.
@@ -120,6 +139,11 @@ async fn whole(body: Body) -> Result<Bytes, StatusCode> {
 }
 
 impl Received {
+    /// The headers as lines: names in lower case, values as text.
+    pub fn header_lines(&self) -> Vec<(String, String)> {
+        lines(&self.headers)
+    }
+
     fn new(parts: &request::Parts, body: Bytes, platform: &Platform) -> Self {
         let mut received = Self {
             time: platform.clock().now(),
@@ -227,6 +251,8 @@ const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 const LONGEST_BODY: usize = 256 * 1024;
 /// Bytes of a body that are read for nothing.
 const LONGEST_UNWANTED: usize = 16 * LONGEST_BODY;
+/// Bytes of an answer that the journal keeps.
+const SHORT_BODY: u64 = 16 * 1024;
 /// How long a client may take for a body.
 const LONGEST_WAIT: Duration = Duration::from_secs(if cfg!(test) { 2 } else { 30 });
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{Mistake, built_in, from_yaml, nearest};
+use super::{Judged, Mistake, built_in, from_yaml, nearest};
 use crate::record::{Requirement, Requirements};
 
 /// What a dialect demands, and what citations of other dialects' requirements mean to it.
@@ -34,7 +34,7 @@ impl Catalogue {
     /// # Errors
     /// A [`Mistake`] if the dialect is unknown or a file is broken.
     pub fn of_dialect(name: &str) -> Result<Self, Mistake> {
-        Self::of(name, Subject::Platform)
+        Self::of(name, Judged::Platform)
     }
 
     /// What apps owe that meet a platform of this dialect.
@@ -42,10 +42,14 @@ impl Catalogue {
     /// # Errors
     /// A [`Mistake`] if the dialect is unknown or a file is broken.
     pub fn of_app(name: &str) -> Result<Self, Mistake> {
-        Self::of(name, Subject::App)
+        Self::of(name, Judged::App)
     }
 
-    fn of(name: &str, subject: Subject) -> Result<Self, Mistake> {
+    /// What is demanded of whoever is judged, where the platform is of this dialect.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if the dialect is unknown or a file is broken.
+    pub fn of(name: &str, subject: Judged) -> Result<Self, Mistake> {
         let mut catalogue = Self { known: built_in::requirement_ids(), ..Self::default() };
         // By name of a dialect, its requirements; read only where another file points there.
         let mut elsewhere: BTreeMap<String, Vec<Own>> = BTreeMap::new();
@@ -157,14 +161,14 @@ impl From<Own> for Requirement {
 
 /// The requirements that are written for a dialect: those of the subject before those of platforms,
 /// among which are some that name the app as the one who has to hold them.
-fn all_of(dialect: &str, subject: Subject) -> Result<Vec<Own>, Mistake> {
+fn all_of(dialect: &str, subject: Judged) -> Result<Vec<Own>, Mistake> {
     let own = |entry| match entry {
         Entry::Own(own) => Some(*own),
         Entry::AsIn(_) => None,
     };
     let mut found: Vec<Own> = read(dialect, subject)?.into_iter().filter_map(own).collect();
-    if matches!(subject, Subject::App) {
-        let of_platform = read(dialect, Subject::Platform)?.into_iter().filter_map(own);
+    if matches!(subject, Judged::App) {
+        let of_platform = read(dialect, Judged::Platform)?.into_iter().filter_map(own);
         // What is refused there, and which scenarios show it, is about a platform.
         found.extend(of_platform.map(|own| Own {
             negative: None,
@@ -176,22 +180,15 @@ fn all_of(dialect: &str, subject: Subject) -> Result<Vec<Own>, Mistake> {
     Ok(found)
 }
 
-fn read(dialect: &str, subject: Subject) -> Result<Vec<Entry>, Mistake> {
+fn read(dialect: &str, subject: Judged) -> Result<Vec<Entry>, Mistake> {
     let (path, text) = match subject {
-        Subject::Platform => built_in::requirements(dialect)?,
-        Subject::App => built_in::app_requirements(dialect)?,
+        Judged::Platform => built_in::requirements(dialect)?,
+        Judged::App => built_in::app_requirements(dialect)?,
     };
     from_yaml(&path, text)
 }
 
-/// Whom the requirements are about.
-#[derive(Clone, Copy)]
-enum Subject {
-    Platform,
-    App,
-}
-
-impl Subject {
+impl Judged {
     /// The name of the file, without its ending.
     fn file(self) -> &'static str {
         match self {
@@ -313,7 +310,7 @@ mod tests {
     #[test]
     fn who_permits_what_no_standard_forbids_is_told() {
         let mut catalogue = Catalogue::default();
-        let standard = all_of(STANDARD, Subject::Platform).unwrap();
+        let standard = all_of(STANDARD, Judged::Platform).unwrap();
         let mistake = catalogue.depart("x", &standard, "JWT-99", "X".into());
         assert_eq!(mistake.unwrap_err().message, "unknown requirement `JWT-99` of `smart`");
     }

@@ -17,13 +17,14 @@ mod waivers;
 
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
-    Category, Config, CredentialPlace, Deed, FILE_NAME, KeyringEntry, Login, LoginWidget, Method,
-    Offer, Platform, Profile, Project, RegisteredApp, ReportKind, SecretRef, Target, Value, schema,
+    AppUnderTest, Category, Config, CredentialPlace, Deed, FILE_NAME, KeyringEntry, Login,
+    LoginWidget, Method, Offer, Platform, Profile, Project, RegisteredApp, ReportKind, SecretRef,
+    Sign, StartCommand, Target, Trigger, Value, schema,
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};
 pub use limits::Limits;
 pub use mistake::{Mistake, Place, nearest};
-pub use plan::{CAPABILITIES, Capability, Plan, Planned, Selection, plan};
+pub use plan::{CAPABILITIES, Capability, Judged, Plan, Planned, Selection, plan};
 pub use source::from_yaml;
 pub use waivers::{WAIVERS, waivers};

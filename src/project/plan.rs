@@ -20,6 +20,18 @@ pub struct Selection {
     pub tags: Option<String>,
     /// A regular expression that the scenario's title matches.
     pub name: Option<String>,
+    /// Who is judged: the other one's scenarios are not selected.
+    pub subject: Judged,
+}
+
+/// Who is judged by a scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Judged {
+    /// The platform.
+    #[default]
+    Platform,
+    /// An app: the scenarios of features with the tag `@app`.
+    App,
 }
 
 /// The scenarios of a run.
@@ -98,23 +110,41 @@ impl Planned {
     }
 }
 
-/// What a target offers to scenarios; each has a tag `@needs:…`.
+/// What a target, or an app under test, offers to scenarios; each has a tag `@needs:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capability {
     /// The word in the tag.
     pub word: &'static str,
-    /// What the target lacks, to end the sentence "the target …".
+    /// What is lacking, to end the sentence "the target …" or "the app …".
     pub lack: &'static str,
 }
 
-/// What only some targets offer.
-pub const CAPABILITIES: [Capability; 6] = [
+/// What only some targets and apps offer.
+pub const CAPABILITIES: [Capability; 24] = [
     Capability { word: "clock", lack: "lets nobody move its clock" },
     Capability { word: "portal", lack: "has no developer portal that a program can use" },
     Capability { word: "settings", lack: "lets nobody change its settings" },
     Capability { word: "tls", lack: "is spoken to without TLS" },
     Capability { word: "ehr", lack: "has no chart from which a provider can launch an app" },
     Capability { word: "batch", lack: "is not known to take several requests in one" },
+    Capability { word: "user", lack: "has no users" },
+    Capability { word: "backend", lack: "works for its users only" },
+    Capability { word: "secret", lack: "has no client secret" },
+    Capability { word: "keys", lack: "signs no assertions" },
+    Capability { word: "hosted-keys", lack: "publishes no key set" },
+    Capability { word: "confidential", lack: "is a public client" },
+    Capability { word: "public", lack: "is a confidential client" },
+    Capability { word: "standalone", lack: "has no start page of its own" },
+    Capability { word: "launch", lack: "is not launched from the EHR" },
+    Capability { word: "embedded", lack: "is not shown inside the EHR" },
+    Capability { word: "openid", lack: "does not ask who the user is (no scope `openid`)" },
+    Capability { word: "refresh", lack: "asks for no refresh token (no scope `offline_access`)" },
+    Capability { word: "restart", lack: "is not started here (no `start:`)" },
+    Capability { word: "data-sign", lack: "is not described to show data (no `shows_data:`)" },
+    Capability { word: "error-sign", lack: "is not described to tell errors (no `shows_error:`)" },
+    Capability { word: "log-out", lack: "is not described to sign users out (no `log_out:`)" },
+    Capability { word: "endpoints", lack: "declares no API endpoints (no `endpoints:`)" },
+    Capability { word: "requests", lack: "is not triggered by an HTTP request" },
 ];
 
 /// Chooses the scenarios of a run.
@@ -135,7 +165,7 @@ pub fn plan(
         scenarios: Vec::new(),
         requirements: Requirements::new(),
         catalogue: catalogue.clone(),
-        is_whole: *selection == Selection::default(),
+        is_whole: *selection == Selection { subject: selection.subject, ..Selection::default() },
     };
     let mut seen = BTreeSet::new();
     for path in &wanted.paths {
@@ -168,8 +198,8 @@ pub fn plan(
             .collect();
         let cites = !planned.requirements.is_empty();
         let foreign = cites && proved.is_empty() && planned.strict.is_empty();
-        planned.left_out =
-            lacking(file, planned, offered)?.or_else(|| foreign.then(|| FOREIGN.to_owned()));
+        planned.left_out = lacking(file, planned, offered, selection.subject)?
+            .or_else(|| foreign.then(|| FOREIGN.to_owned()));
         planned.requirements = proved;
     }
     plan.scenarios.sort_by(|one, other| {
@@ -198,6 +228,7 @@ struct Wanted {
     paths: Vec<WantedPath>,
     tags: Option<TagOperation>,
     name: Option<Regex>,
+    subject: Judged,
 }
 
 struct WantedPath {
@@ -234,11 +265,14 @@ impl Wanted {
             }
             paths.push(WantedPath { path, line: None });
         }
-        Ok(Self { paths, tags: tags.transpose()?, name: name.transpose()? })
+        let subject = selection.subject;
+        Ok(Self { paths, tags: tags.transpose()?, name: name.transpose()?, subject })
     }
 
     fn takes(&self, planned: &Planned) -> bool {
-        self.tags.as_ref().is_none_or(|tags| tags.eval(&planned.tags))
+        let judges_app = planned.tags.iter().any(|tag| tag == APP);
+        judges_app == (self.subject == Judged::App)
+            && self.tags.as_ref().is_none_or(|tags| tags.eval(&planned.tags))
             && self.name.as_ref().is_none_or(|name| name.is_match(&planned.scenario.name))
     }
 }
@@ -365,6 +399,7 @@ fn lacking(
     file: &FeatureFile,
     planned: &Planned,
     offered: &[&str],
+    subject: Judged,
 ) -> Result<Option<String>, Mistake> {
     for word in after_prefix(&planned.tags, NEED) {
         let Some(capability) = CAPABILITIES.iter().find(|known| known.word == word) else {
@@ -384,7 +419,11 @@ fn lacking(
             .with_hint(hint));
         };
         if !offered.contains(&capability.word) {
-            return Ok(Some(format!("the target {}", capability.lack)));
+            let who = match subject {
+                Judged::Platform => "target",
+                Judged::App => "app",
+            };
+            return Ok(Some(format!("the {who} {}", capability.lack)));
         }
     }
     Ok(None)
@@ -392,6 +431,8 @@ fn lacking(
 
 /// Why a scenario is left out that proves requirements of other dialects alone.
 const FOREIGN: &str = "the target's dialect demands nothing of what it proves";
+/// The tag of scenarios that judge an app.
+const APP: &str = "app";
 const REQUIREMENT: &str = "req:";
 const NEED: &str = "needs:";
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{self, KeySize};
 use aws_lc_rs::signature::{
@@ -14,6 +14,8 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+
+use crate::secret::Secret;
 
 /// A private key with the algorithm it signs by and the id it is published under.
 ///
@@ -140,7 +142,23 @@ impl SigningKey {
             Pair::Rsa(pair) => pair.public_key().as_der(),
             Pair::Ec(pair) => pair.public_key().as_der(),
         };
-        der.map(|der| pem(der.as_ref())).unwrap_or_default()
+        der.map(|der| pem("PUBLIC KEY", der.as_ref())).unwrap_or_default()
+    }
+
+    /// The whole key as PEM (PKCS #8, RFC 7468 §10).
+    ///
+    /// # Errors
+    /// If the machine's cryptography refuses.
+    pub fn private_pem(&self) -> Result<Secret, KeyError> {
+        let refused = |_| KeyError::Generate(self.algorithm);
+        let pem = match &*self.pair {
+            Pair::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(refused)?;
+                pem("PRIVATE KEY", der.as_ref())
+            }
+            Pair::Ec(pair) => pem("PRIVATE KEY", pair.to_pkcs8v1().map_err(refused)?.as_ref()),
+        };
+        Ok(Secret::new(pem))
     }
 
     /// The public half as a JSON Web Key (RFC 7517), with `kid`, `use` and `alg`.
@@ -178,8 +196,8 @@ impl Pair {
     }
 }
 
-/// A `SubjectPublicKeyInfo` as PEM (RFC 7468 §13).
-fn pem(der: &[u8]) -> String {
+/// A key as PEM under this label (RFC 7468 §10, §13).
+fn pem(label: &str, der: &[u8]) -> String {
     let encoded = STANDARD.encode(der);
     let (mut lines, mut rest) = (String::new(), encoded.as_str());
     while !rest.is_empty() {
@@ -188,7 +206,7 @@ fn pem(der: &[u8]) -> String {
         lines.push('\n');
         rest = after;
     }
-    format!("-----BEGIN PUBLIC KEY-----\n{lines}-----END PUBLIC KEY-----\n")
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }
 
 impl fmt::Debug for SigningKey {
@@ -309,6 +327,16 @@ mod tests {
             };
             assert_eq!(members, expected);
             assert_eq!(jwk["alg"], algorithm.name());
+        }
+    }
+
+    #[test]
+    fn a_private_key_as_pem_is_read_as_the_same_key() {
+        for algorithm in [Algorithm::Rs384, Algorithm::Es384] {
+            let key = SigningKey::generate(algorithm, "key-1").unwrap();
+            let pem = key.private_pem().unwrap();
+            let read = crate::protocol::private_key::read(&pem, Some("key-1"), None).unwrap();
+            assert_eq!(read.public_jwk(), key.public_jwk());
         }
     }
 

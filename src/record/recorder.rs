@@ -26,6 +26,8 @@ pub struct Evidence {
     pub pictures: Vec<(SystemTime, Picture, Vec<u8>)>,
     /// Comparisons with snapshots.
     pub snapshots: Vec<(SystemTime, Snapshot)>,
+    /// What the app under test said on its stdout and stderr.
+    pub output: String,
 }
 
 impl Recorder {
@@ -89,6 +91,11 @@ impl Recorder {
     /// Notes a comparison with a snapshot.
     pub fn snapshot(&self, snapshot: Snapshot) {
         self.open().snapshots.push((SystemTime::now(), snapshot));
+    }
+
+    /// Keeps what the app under test said on its stdout and stderr, after what it said before.
+    pub fn output(&self, text: &str) {
+        self.open().output.push_str(text);
     }
 
     /// A copy of the comparisons alone; see [`evidence`](Self::evidence).
@@ -188,6 +195,7 @@ impl Evidence {
             }
             error.iter_mut().for_each(again);
         }
+        again(&mut self.output);
         for (_, picture, _) in &mut self.pictures {
             again(&mut picture.caption);
         }

@@ -62,6 +62,10 @@ pub struct Target {
     /// somewhere else are compared too.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub mock: Option<String>,
+    /// The app that was judged on it, by its name in the project file; the platform itself if there is
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub app: Option<String>,
     /// The defect that the mock was given on purpose.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub defect: Option<String>,

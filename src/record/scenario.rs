@@ -50,6 +50,9 @@ pub struct Scenario {
     pub pictures: Vec<Picture>,
     /// Comparisons with accepted snapshots.
     pub snapshots: Vec<Snapshot>,
+    /// What the app under test said on its stdout and stderr.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub output: String,
 }
 
 /// A side from which a demand can be shown.

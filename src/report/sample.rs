@@ -35,6 +35,7 @@ pub(super) fn run() -> Run {
             dialect: "athenahealth".into(),
             fhir_base: "https://api.preview.platform.athenahealth.com/fhir/r4".into(),
             mock: Some("mock".into()),
+            app: None,
             defect: None,
         },
         tool: Tool {
@@ -362,6 +363,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         exchanges: Vec::new(),
         pictures: Vec::new(),
         snapshots: Vec::new(),
+        output: String::new(),
     }
 }
 

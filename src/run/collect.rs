@@ -81,6 +81,7 @@ impl Ledger {
             exchanges: Vec::new(),
             pictures: Vec::new(),
             snapshots: Vec::new(),
+            output: evidence.output,
         };
         let lines: Vec<usize> = scenario.steps.iter().map(|step| step.line).collect();
         let step_at = |at: SystemTime| notes.step_at(&lines, at);

@@ -107,6 +107,7 @@ pub(super) async fn perform(
                 Subject::Embedded(_) => "embedded".to_owned(),
                 Subject::Remote(remote) => context.redactor.redact(remote.fhir_base.as_str()),
             },
+            app: context.examination.as_ref().map(|it| it.name.clone()),
             mock: context.snapshots.mock().map(str::to_owned),
             defect: match &context.subject {
                 Subject::Embedded(embedded) => embedded.defect.clone(),

@@ -34,11 +34,13 @@ pub struct Used {
     pub uses: usize,
 }
 
-/// All sentences, as they are used by the scenarios of a plan; by source file and line.
-pub fn sentences(plan: &Plan) -> Vec<Used> {
+/// All sentences, as they are used by the scenarios of these plans; by source file and line.
+pub fn sentences(plans: &[Plan]) -> Vec<Used> {
     let known: Collection<World> = cucumber::World::collection();
     let mut found: HashMap<Location, (usize, String, String)> = HashMap::new();
-    for planned in &plan.scenarios {
+    for (plan, planned) in
+        plans.iter().flat_map(|plan| plan.scenarios.iter().map(move |it| (plan, it)))
+    {
         let file = plan.files[planned.file].path.display();
         for step in planned.steps(&plan.files) {
             if let Ok(Some((_, _, Some(location), _))) = known.find(step) {

@@ -4,6 +4,7 @@
 //! ask which target they act on. `Then` steps say what is demanded, under which clause, and how
 //! binding it is; the comparison is the claim's.
 
+mod app;
 mod given;
 mod table;
 mod then;

@@ -8,13 +8,13 @@ mod asking;
 mod authorization;
 mod context;
 mod embedded;
+mod examinee;
 mod halt;
 mod judge;
 mod keys;
 mod portal;
 mod registered;
 mod scene;
-mod token_request;
 mod tokens;
 mod words;
 
@@ -23,14 +23,14 @@ pub use asking::Host;
 pub use authorization::Authorization;
 pub use context::{Account, Context, Subject};
 pub use embedded::{Embedded, Touched, Witness};
+pub use examinee::{Examination, Examinee, Sent, Since, Work};
 pub use halt::Halt;
 pub use judge::Claim;
 pub use keys::KeyRing;
 pub use portal::{LAUNCH_URL, Portal, REDIRECT_URI, lawful_registration};
 pub use registered::{KnownApp, Missing, Remote};
 pub use scene::Scene;
-pub use token_request::TokenRequest;
-pub use tokens::{SharedTokens, Tokens};
+pub use tokens::{SharedTokens, TokenRequest, Tokens};
 pub use words::{changed, example_in};
 
 /// What cucumber hands to every step: the scene, once the run has set it.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::net::TcpListener;
 use url::{Origin, Url};
 
 use super::app::{App, Need};
@@ -12,6 +13,7 @@ use super::asking::Host;
 use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
+use super::examinee::Examinee;
 use super::portal::Portal;
 use super::tokens::SharedToken;
 use super::tokens::Tokens;
@@ -96,6 +98,8 @@ pub struct Scene {
     pub browser: Option<Session>,
     /// How the user got through the platform's pages.
     pub played: Option<Played>,
+    /// The app under test, once it was begun with.
+    pub examinee: Option<Examinee>,
 }
 
 impl Scene {
@@ -114,7 +118,11 @@ impl Scene {
         let mut transport = context.transport.clone();
         let (clock, fhir_base, mock, portal) = match &context.subject {
             Subject::Embedded(embedded) => {
-                let clock = Clock::frozen_at(Clock::system().now());
+                // An app under test has a clock of its own, which goes.
+                let clock = match &context.examination {
+                    Some(_) => Clock::system(),
+                    None => Clock::frozen_at(Clock::system().now()),
+                };
                 let platform = embedded.platform(clock.clone())?;
                 let session = platform.developer_session();
                 recorder.redactor().learn("session", &session);
@@ -128,7 +136,13 @@ impl Scene {
                 } else {
                     platform
                 };
-                let server = mock::start(platform).await.map_err(|error| {
+                let fixed = context.examination.as_ref();
+                let fixed = fixed.and_then(|examined| examined.app.platform_address.as_deref());
+                let server = match fixed {
+                    Some(address) => at(platform, address).await,
+                    None => mock::start(platform).await,
+                };
+                let server = server.map_err(|error| {
                     Halt::Inconclusive(format!("failed to start the mock platform: {error}"))
                 })?;
                 let address =
@@ -175,6 +189,7 @@ impl Scene {
             hosts: Vec::new(),
             browser: None,
             played: None,
+            examinee: None,
         })
     }
 
@@ -189,6 +204,7 @@ impl Scene {
             }
             browser.release().await;
         }
+        self.dismiss().await;
         if let (Subject::Embedded(Embedded { witness: Some(witness), .. }), Some(server)) =
             (&self.context.subject, &self.mock)
         {
@@ -454,4 +470,10 @@ impl Scene {
 }
 
 /// How long the mock of a scenario over TLS may take for an answer.
+/// Serves the mock at an address that an app expects it at.
+async fn at(platform: mock::Platform, address: &str) -> std::io::Result<mock::Server> {
+    let listener = TcpListener::bind(address).await?;
+    mock::serve(platform.with_base(&format!("http://{address}")), listener)
+}
+
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -11,7 +11,9 @@ use crate::cli::run::{project, selection};
 use crate::cli::subject::foreseen;
 use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
-use crate::project::{self, Mistake, Platform, Project, SecretRef, Selection, Target, built_in};
+use crate::project::{
+    self, Judged, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
+};
 use crate::run::{Costs, sign_ins};
 
 /// Says which scenarios would be run on each target, what for and at what cost.
@@ -25,7 +27,7 @@ pub(in crate::cli) fn plan(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let profile = args.wanted.profile.as_deref().map(|it| project.profile(it)).transpose()?;
-    let selection = selection(&project, profile, &args.wanted);
+    let selection = selection(&project, profile, &args.wanted, Judged::Platform);
     let of_profile = profile.and_then(|profile| profile.target.clone());
     let names = match (args.targets.is_empty(), of_profile) {
         (false, _) => args.targets.clone(),
@@ -66,7 +68,7 @@ pub(super) fn cost(
     project: &Project,
     name: &str,
 ) -> Result<WholeCost, Mistake> {
-    let all = Selection { paths: Vec::new(), tags: None, name: None };
+    let all = Selection::default();
     let foreseen = Foreseen::of(surroundings, project, &all, name)?;
     let Cost { token_requests, sign_ins } = foreseen.total();
     let scenarios = foreseen.scenarios.iter().filter(|one| one.left_out.is_none()).count();
@@ -109,7 +111,7 @@ impl Foreseen {
         let dialect = built_in::dialect(&target.dialect)?;
         let is_remote = target.platform != Platform::Embedded;
         let tokens_per_minute = target.limits.tokens_per_minute(&dialect, is_remote);
-        let plan = foreseen(surroundings, project, (name, target), selection)?;
+        let plan = foreseen(surroundings, project, (name, target), &[], selection)?;
         let costs = Costs::default();
         let scenarios = plan.scenarios.iter().map(|planned| Scenario {
             id: planned.id.clone(),

@@ -1,10 +1,11 @@
-//! The project file, `checkride.yaml`: targets with their apps and people, profiles, and where
-//! features, snapshots and reports are.
+//! The project file, `checkride.yaml`: targets with their apps and people, apps to examine, profiles,
+//! and where features, snapshots and reports are.
 //!
 //! Each of its parts has a file here; `project` reads the whole, `proof` finds what no type can
 //! tell apart, before anything is sent.
 
 mod app;
+mod app_under_test;
 mod place;
 mod profile;
 mod project;
@@ -15,6 +16,7 @@ mod target;
 mod value;
 
 pub use app::{Category, CredentialPlace, Method, RegisteredApp};
+pub use app_under_test::{AppUnderTest, Sign, StartCommand, Trigger};
 pub use profile::{Profile, ReportKind};
 pub use project::{Config, FILE_NAME, Project};
 pub use schema::schema;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::secret_ref::LITERAL;
-use super::{Profile, RegisteredApp, SecretRef, Target, proof};
+use super::{AppUnderTest, Profile, RegisteredApp, SecretRef, Target, proof};
 use crate::project::conceal::conceal;
 use crate::project::{Mistake, from_yaml, nearest};
 use crate::secret::Secret;
@@ -42,6 +42,9 @@ pub struct Config {
     pub reports: PathBuf,
     /// Platforms that can be judged, by name.
     pub targets: BTreeMap<String, Target>,
+    /// Apps that can be examined, by name: `run --subject app --app NAME`.
+    #[serde(default)]
+    pub apps: BTreeMap<String, AppUnderTest>,
     /// Ways to run that have a name: `run --profile NAME`.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
@@ -104,6 +107,31 @@ impl Project {
             let known = self.config.profiles.keys().map(String::as_str);
             self.unknown("profile", name, known.collect())
         })
+    }
+
+    /// The app to examine of that name; without a name, the only one.
+    ///
+    /// # Errors
+    /// A [`Mistake`] that names the known apps.
+    pub fn app(&self, name: Option<&str>) -> Result<(&str, &AppUnderTest), Mistake> {
+        let apps = &self.config.apps;
+        let known: Vec<&str> = apps.keys().map(String::as_str).collect();
+        match name {
+            Some(name) => {
+                let found = apps.get_key_value(name).map(|(name, app)| (name.as_str(), app));
+                found.ok_or_else(|| self.unknown("app", name, known))
+            }
+            None => match apps.iter().next() {
+                Some((name, app)) if apps.len() == 1 => Ok((name, app)),
+                Some(_) => Err(Mistake::new("it is not said which app is to be examined")
+                    .with_hint(format!("name it with `--app`; known apps: {}", known.join(", ")))),
+                None => Err(Mistake::new(format!(
+                    "no app to examine is described in `{}`",
+                    self.file.display()
+                ))
+                .with_hint("`docs/guides/examine-your-app.md` shows how to describe yours")),
+            },
+        }
     }
 
     fn unknown(&self, what: &str, name: &str, known: Vec<&str>) -> Mistake {
@@ -172,7 +200,7 @@ fn concealed(mut mistake: Mistake) -> Mistake {
 
 impl Config {
     /// All registered apps, each with its target's name and its own.
-    pub(super) fn apps(&self) -> impl Iterator<Item = (&str, &str, &RegisteredApp)> {
+    pub(super) fn registered_apps(&self) -> impl Iterator<Item = (&str, &str, &RegisteredApp)> {
         self.targets.iter().flat_map(|(target, of)| {
             of.apps.iter().map(move |(name, app)| (target.as_str(), name.as_str(), app))
         })

@@ -17,6 +17,7 @@ pub(super) fn first_mistake(config: &Config, file: &Path, text: &str) -> Option<
         .targets()
         .or_else(|| proof.default_target())
         .or_else(|| proof.apps())
+        .or_else(|| proof.apps_under_test())
         .or_else(|| proof.profiles())
 }
 
@@ -69,12 +70,20 @@ impl Proof<'_> {
     }
 
     fn apps(&self) -> Option<Mistake> {
-        self.config.apps().find_map(|(target, name, app)| {
+        self.config.registered_apps().find_map(|(target, name, app)| {
             let (message, hint) = app
                 .lacks()
                 .map(|(message, hint)| (message.to_owned(), hint.to_owned()))
                 .or_else(|| refused_credentials(&self.config.targets[target].dialect, app))?;
             let message = format!("the app `{name}` of the target `{target}` {message}");
+            Some(self.mistake(name, message).with_hint(hint))
+        })
+    }
+
+    fn apps_under_test(&self) -> Option<Mistake> {
+        self.config.apps.iter().find_map(|(name, app)| {
+            let (message, hint) = app.lacks()?;
+            let message = format!("the app `{name}` {message}");
             Some(self.mistake(name, message).with_hint(hint))
         })
     }

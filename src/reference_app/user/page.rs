@@ -9,7 +9,7 @@ use axum::http::header::{
     LOCATION, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, Value, context};
@@ -157,7 +157,7 @@ impl Page {
              frame-ancestors {}",
             ancestors(app)
         );
-        let mut response = (status, html).into_response();
+        let mut response = (status, Html(html)).into_response();
         let mut add = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().append(name, value);

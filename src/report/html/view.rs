@@ -53,6 +53,7 @@ impl Summary {
         let with = |defect: &String| format!("{}, with the defect “{defect}”", run.target.name);
         let target = run.target.defect.as_ref().map_or(run.target.name.clone(), with);
         let mut facts = vec![
+            ("App under test", run.target.app.clone().unwrap_or_default()),
             ("Target", target),
             ("Dialect", run.target.dialect.clone()),
             ("FHIR base", base(&run.target.fhir_base)),
@@ -62,8 +63,9 @@ impl Summary {
             ("Scenarios", format!("{} at a time", run.tool.jobs)),
             ("Run", run.id.clone()),
         ];
+        facts.retain(|(_, value)| !value.is_empty());
         if let Some(browser) = &run.tool.browser {
-            facts.insert(6, ("Browser", browser.clone()));
+            facts.insert(facts.len() - 2, ("Browser", browser.clone()));
         }
         Self {
             verdict: headline.verdict,

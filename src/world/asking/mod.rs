@@ -5,7 +5,7 @@ mod hosts;
 use url::Url;
 
 use super::app::Kind;
-use super::token_request::TOKEN_ENDPOINT;
+use super::tokens::TOKEN_ENDPOINT;
 use super::{Halt, Scene};
 use crate::http::{Answer, Call, Client, HttpError};
 use crate::record::Sender;

@@ -2,7 +2,10 @@
 
 mod issued;
 mod shared;
+mod token_request;
 
 pub use issued::Tokens;
 pub(super) use shared::SharedToken;
 pub use shared::SharedTokens;
+pub(super) use token_request::TOKEN_ENDPOINT;
+pub use token_request::TokenRequest;

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use url::Url;
 
-use super::app::{App, Method};
-use super::tokens::SharedToken;
-use super::words::{Parameters, amend};
-use super::{Halt, Scene, Tokens};
+use super::{SharedToken, Tokens};
 use crate::http::{Body, Call};
 use crate::protocol::assertion::{ASSERTION_TYPE, Assertion};
 use crate::protocol::basic;
 use crate::secret::{Redactor, Secret};
+use crate::world::app::{App, Method};
+use crate::world::words::{Parameters, amend};
+use crate::world::{Halt, Scene};
 
 /// A request by which an app proves who it is.
 #[derive(Clone)]
@@ -255,7 +255,7 @@ pub const PARTS: [&str; 8] =
     [ADDRESS, HTTP_METHOD, CONTENT_TYPE, SCHEME, CLIENT_ID, CLIENT_SECRET, AUTHORIZATION, ORIGIN];
 
 /// Its name in the discovery document.
-pub(super) const TOKEN_ENDPOINT: &str = "token_endpoint";
+pub(in crate::world) const TOKEN_ENDPOINT: &str = "token_endpoint";
 const ADDRESS: &str = "address";
 const HTTP_METHOD: &str = "http method";
 const CONTENT_TYPE: &str = "content type";

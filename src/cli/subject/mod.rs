@@ -1,5 +1,7 @@
 //! The platform that a command is about: where it is, what was registered there, who can sign in.
 
+mod examination;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,8 @@ use crate::snapshot::{Mode, Store};
 use crate::world::{
     Account, Context, Embedded, KeyRing, KnownApp, Method, Missing, Remote, SharedTokens, Subject,
 };
+
+pub(super) use examination::{examination, unread};
 
 /// Who can sign in, by the word that scenarios use.
 pub(super) type Accounts = BTreeMap<String, Account>;
@@ -68,7 +72,8 @@ pub(super) fn subject(
 }
 
 /// The scenarios that would be run on a target, and those that would be left out, if everything were
-/// there that the project file refers to; nothing of it is read, and nothing is sent.
+/// there that the project file refers to; nothing of it is read, and nothing is sent. `of_app` are the
+/// words of the tags `@needs:…` that an app fulfils, if one is judged.
 ///
 /// # Errors
 /// A [`Mistake`] in the project or its scenarios.
@@ -76,12 +81,15 @@ pub(super) fn foreseen(
     surroundings: &Surroundings,
     project: &Project,
     (name, target): (&str, &Target),
+    of_app: &[&'static str],
     selection: &Selection,
 ) -> Result<Plan, Mistake> {
     let dialect = built_in::dialect(&target.dialect)?;
-    let catalogue = Catalogue::of_dialect(&target.dialect)?;
+    let catalogue = Catalogue::of(&target.dialect, selection.subject)?;
     let subject = subject_unread(target)?;
-    let mut plan = plan(project, &catalogue, selection, &subject.0.offers(&dialect))?;
+    let mut offers = subject.0.offers(&dialect);
+    offers.extend(of_app);
+    let mut plan = plan(project, &catalogue, selection, &offers)?;
     let options = Options::within(surroundings.temporary.clone());
     let context = context(project, (name, target), (subject, dialect), Mode::Review, options)?;
     preflight(&mut plan, &context)?;
@@ -268,6 +276,7 @@ pub(super) fn context(
         keys: KeyRing::default(),
         shared_tokens: SharedTokens::default(),
         loopback: Loopback::default(),
+        examination: None,
     })
 }
 

@@ -1,0 +1,3 @@
+//! What the app owes.
+
+mod work;

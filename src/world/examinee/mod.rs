@@ -1,0 +1,115 @@
+//! The app under test: registered at the scenario's platform, started, used like by its users, and
+//! watched by what it sends.
+
+mod begin;
+mod examination;
+mod sent;
+mod use_it;
+
+pub use examination::Examination;
+pub use sent::{Sent, Since};
+pub use use_it::Work;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tempfile::NamedTempFile;
+use url::Url;
+
+use super::{Halt, Scene};
+use crate::program::Program;
+use crate::project::AppUnderTest;
+use crate::secret::Secret;
+
+/// The app under test, as it is in one scenario.
+#[derive(Debug)]
+pub struct Examinee {
+    /// How its owner describes it, the placeholders filled in.
+    pub described: AppUnderTest,
+    /// Its client id at the scenario's platform.
+    pub client_id: String,
+    /// Its client secret there, if that is its method.
+    pub client_secret: Option<Secret>,
+    /// What the placeholders of its description stand for.
+    words: BTreeMap<&'static str, Secret>,
+    program: Option<Program>,
+    /// The file that holds its private key, for as long as it may be read.
+    _private_key: Option<NamedTempFile>,
+    /// The first entry of the platform's journal that sentences look at.
+    since: usize,
+    /// How the app was last made to work.
+    work: Option<Work>,
+    /// What it was meant to do by itself: it did not run to its end before.
+    ended_before: bool,
+}
+
+impl Examinee {
+    /// How long is waited for what it has to do.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs_f64(self.described.patience)
+    }
+
+    /// How long it is watched for what it must not do.
+    pub fn watch(&self) -> Duration {
+        Duration::from_secs_f64(self.described.watch)
+    }
+
+    /// Scheme, host and port that its users see, if it has pages.
+    pub fn origin(&self) -> Option<String> {
+        let pages = [&self.described.start_url, &self.described.launch_url];
+        let address = pages.into_iter().flatten().next()?;
+        Some(Url::parse(address).ok()?.origin().ascii_serialization())
+    }
+
+    /// How the app was last made to work, and how that ended.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if it was not.
+    pub fn work(&self) -> Result<&Work, Halt> {
+        self.work.as_ref().ok_or_else(|| Halt::error("the app was not put to work yet"))
+    }
+}
+
+impl Scene {
+    /// The app under test, if it still runs.
+    ///
+    /// # Errors
+    /// [`Halt::NotMet`] if it ended by itself; [`Halt::Error`] if the scenario has none.
+    pub fn examinee(&mut self) -> Result<&mut Examinee, Halt> {
+        let redactor = self.recorder.redactor().clone();
+        let recorder = self.recorder.clone();
+        let examinee = self.examinee.as_mut().ok_or_else(|| Halt::error(NONE))?;
+        let ended = match (&mut examinee.program, examinee.ended_before) {
+            (Some(program), false) => program.ended(),
+            _ => None,
+        };
+        if let Some((status, program)) = ended.zip(examinee.program.as_ref()) {
+            examinee.ended_before = true;
+            let words = program.output().last_words(&redactor);
+            let said = words.map_or_else(String::new, |words| format!("; it said last: {words}"));
+            super::Claim::must(&recorder, "the app keeps running")
+                .hint("what it said is kept with the evidence of this scenario")
+                .holds(false, "the app runs", format!("it ended: {status}{said}"))?;
+        }
+        Ok(examinee)
+    }
+}
+
+impl Scene {
+    /// Ends the app under test, and keeps what it sent and said with the evidence.
+    pub(super) async fn dismiss(&mut self) {
+        let Some(examinee) = self.examinee.take() else { return };
+        if let Some(program) = examinee.program {
+            let output = program.output().clone();
+            program.end().await;
+            self.recorder.output(&output.text(self.recorder.redactor()));
+        }
+        if let Ok(journal) = self.journal() {
+            for entry in journal.requests().iter().filter(|entry| sent::is_from_the_app(entry)) {
+                sent::note(&self.recorder, &self.fhir_base, entry);
+            }
+        }
+    }
+}
+
+const NONE: &str = "the scenario has no app under test: it lacks `Given the app under test`";
