@@ -7,7 +7,7 @@ Feature: Tokens for a proof key (PKCE)
     Given a patient browser app with PKCE
 
   @smoke @browser @req:PKCE-METHOD-S256 @req:PKCE-SERVER-VERIFIES @req:PKCE-01 @req:CTX-15
-  @req:TOK-01 @req:TOK-02 @req:TOK-03
+  @req:TOK-01 @req:TOK-02 @req:TOK-03 @req:TOK-05
   Scenario: The right verifier gets tokens
     When the patient signs in and allows access
     And the app redeems the code

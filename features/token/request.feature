@@ -16,6 +16,7 @@ Feature: Asking for a token
       | (empty) |
 
   @req:TOKEN-ERROR-BODY @req:TOKEN-ERROR-NO-LEAK @req:TOKEN-ERROR-STATUS @req:TOKEN-ERROR-NO-STORE
+  @req:TOK-06
   Scenario: A refusal is an object that says what is wrong, and gives nothing away
     When the app asks for a token with the "grant_type" "(changed)"
     Then the request is refused with 400 "unsupported_grant_type"

@@ -27,8 +27,13 @@ pub(super) fn lack_of<'a>(
                 Ok(_) => {}
             }
         }
-        let claimed = scope_behind(sentence)
-            .filter(|scope| !approved.is_empty() && !approved.iter().any(|known| known == scope));
+        let claimed = scope_behind(sentence).filter(|scope| {
+            let brings = |known: &String| {
+                let of_record = known == "launch" || known.starts_with("patient/");
+                known == scope || (*scope == LAUNCH_PATIENT && of_record)
+            };
+            !approved.is_empty() && !approved.iter().any(brings)
+        });
         if let Some(scope) = claimed.or_else(|| scope_asked_for(sentence, &approved)) {
             return Some(format!("the target's app was not approved for `{scope}`"));
         }
@@ -144,7 +149,12 @@ fn scope_asked_for<'a>(sentence: &'a str, approved: &[String]) -> Option<&'a str
 /// is about.
 fn scope_behind(sentence: &str) -> Option<&'static str> {
     let refreshes = sentence.contains(" refreshes ") && sentence.contains("\"openid ");
-    let brings = [("ID token's fhirUser", "fhirUser"), ("ID token", "openid")];
+    let brings = [
+        ("ID token's fhirUser", "fhirUser"),
+        ("ID token", "openid"),
+        ("launch context has the patient", LAUNCH_PATIENT),
+        ("{patient}", LAUNCH_PATIENT),
+    ];
     let brought = brings.into_iter().find(|(what, _)| sentence.contains(what));
     brought.map(|(_, scope)| scope).or(refreshes.then_some("openid"))
 }
@@ -247,6 +257,9 @@ struct Wanted {
     keys: Option<(usize, Algorithm)>,
 }
 
+/// The scope that a record is chosen for; a launch and a scope of the record bring the patient as well.
+const LAUNCH_PATIENT: &str = "launch/patient";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,6 +294,8 @@ mod tests {
     fn what_a_sentence_judges_has_a_scope_that_brings_it() {
         assert_eq!(scope_behind("the app reads \"{ID token's fhirUser}\""), Some("fhirUser"));
         assert_eq!(scope_behind("there is an ID token"), Some("openid"));
+        let told = "the launch context has the patient \"p-1\"";
+        assert_eq!(scope_behind(told), Some("launch/patient"));
         assert_eq!(scope_behind("the app redeems the code"), None);
     }
 

@@ -309,6 +309,10 @@ impl Scene {
     /// # Errors
     /// [`Halt::NotMet`] if it got none, [`Halt::Error`] if nobody asked.
     pub fn tokens(&self) -> Result<&Tokens, Halt> {
+        if let Some(status) = self.refused.filter(|status| *status >= 500) {
+            let why = format!("the platform failed to answer a token request, status {status}");
+            return Err(Halt::Inconclusive(why));
+        }
         if let Some(status) = self.refused {
             self.must("the token request is granted")
                 .hint("the body of the answer says what the platform did not accept")

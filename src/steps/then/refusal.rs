@@ -118,9 +118,7 @@ fn refused(scene: &Scene, answer: &Answer, status: u16, codes: &[&str]) -> Resul
         .clause("RFC 6749 §5.2")
         .about("TOKEN-ERROR-NO-STORE")
         .holds(caching.contains("no-store"), "no-store", caching)?;
-    must("the refusal is JSON")
-        .about("TOKEN-ERROR-BODY")
-        .equal("application/json", answer.media_type())?;
+    must("the refusal is JSON").about("TOK-06").equal("application/json", answer.media_type())?;
     must("the refusal is an error object")
         .about("TOKEN-ERROR-BODY")
         .equal("an error object", readable)?;
