@@ -225,6 +225,9 @@ pub(super) struct StepsArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct SelftestArgs {
+    #[command(flatten)]
+    pub(super) whom: Whom,
+
     /// Only the defects of these names [default: all of the project].
     pub(super) names: Vec<String>,
 

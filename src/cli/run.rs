@@ -35,12 +35,15 @@ pub(super) fn run(
     let mut subject = subject(surroundings, &project, target)?;
     let dialect = built_in::dialect(&target.dialect)?;
     let judged = Judged::from(args.whom.subject);
-    let examination = examined(surroundings, &project, &args.whom, (name, target))?;
+    let mut examination = examined(surroundings, &project, &args.whom, (name, target))?;
     let catalogue = Catalogue::of(&target.dialect, judged)?;
     let waivers = waivers(&project)?;
-    if let Some(wanted) = &args.defect {
+    if let (Some(flaw), Some(app)) = (&args.defect, &mut examination) {
+        let known = known_defects(&project, (&catalogue, judged), &dialect)?;
+        *app = app.with_flaw(&find(&known, flaw)?.name);
+    } else if let Some(wanted) = &args.defect {
         let embedded = breakable(name, &subject.0)?;
-        let known = known_defects(&project, &catalogue, &embedded.dialect)?;
+        let known = known_defects(&project, (&catalogue, Judged::Platform), &embedded.dialect)?;
         let defect = find(&known, wanted)?;
         subject.0 = Subject::Embedded(embedded.with(defect));
     }

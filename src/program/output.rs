@@ -42,6 +42,13 @@ impl Output {
         Some(redactor.redact(last.trim()))
     }
 
+    /// What follows these words in the lines that begin with them.
+    pub fn after(&self, words: &str) -> Vec<String> {
+        let lines = self.open();
+        let after = lines.kept.iter().filter_map(|line| line.strip_prefix(words));
+        after.map(str::to_owned).collect()
+    }
+
     /// Whether a line was said.
     pub fn says(&self, wanted: &str) -> bool {
         self.open().kept.iter().any(|line| line == wanted)

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::config::position_of;
 use super::features::files_below;
-use super::{Catalogue, Mistake, Plan, Planned, Project, from_yaml};
+use super::{Catalogue, Judged, Mistake, Plan, Planned, Project, from_yaml};
 use crate::dialect::{Dialect, Rule};
 
 /// A platform with one thing wrong, and the requirements that it breaks. `F` is how a fault of the
@@ -29,6 +29,8 @@ pub struct Defect<F> {
     pub changes_settings: bool,
     /// What goes wrong with its answers.
     pub faults: Vec<F>,
+    /// Whether it is a flaw of the reference app, which has the same name.
+    pub is_flaw: bool,
     /// The scenarios that it is put before, by their titles or by what their `path:line` begins with
     /// below the folder of features; all that it can reach, if there are none.
     pub before: Vec<String>,
@@ -38,14 +40,15 @@ pub struct Defect<F> {
     pub collateral: BTreeSet<String>,
 }
 
-/// The defects of all `*.defects.yaml` in the project's folder of features, by file and place.
+/// The defects of all `*.defects.yaml` in the project's folder of features, by file and place: those of
+/// the platform, or the flaws of the reference app, by who is judged.
 ///
 /// # Errors
 /// The first [`Mistake`]: a file that cannot be read, a setting, rule or requirement that nobody
 /// knows, a name that occurs twice, a defect in which nothing is wrong.
 pub fn defects<F: DeserializeOwned>(
     project: &Project,
-    catalogue: &Catalogue,
+    (catalogue, judged): (&Catalogue, Judged),
     dialect: &Dialect,
 ) -> Result<Vec<Defect<F>>, Mistake> {
     let mut found: Vec<Defect<F>> = Vec::new();
@@ -54,14 +57,23 @@ pub fn defects<F: DeserializeOwned>(
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Mistake::new(format!("cannot read `{}`: {error}", file.display())))?;
         let page = Page { file: &file, text: &text };
-        for entry in from_yaml::<Vec<Entry<F>>>(&file, &text)? {
+        for mut entry in from_yaml::<Vec<Entry<F>>>(&file, &text)? {
+            if let Some(flaw) = &entry.flaw {
+                entry.defect.clone_from(flaw);
+            }
+            if entry.defect.is_empty() {
+                let mistake = page.mistake("red", "a defect has no name".to_owned());
+                return Err(mistake.with_hint("give it one: `defect: any verifier is good`"));
+            }
             if let Some(other) = found.iter().find(|other| other.name == entry.defect) {
                 let message = format!("a second defect is called `{}`", entry.defect);
                 return Err(page
                     .mistake(&entry.defect, message)
                     .with_hint(format!("the first one is in `{}`", other.file.display())));
             }
-            found.extend(page.understand(entry, catalogue, dialect)?);
+            if entry.flaw.is_some() == (judged == Judged::App) {
+                found.extend(page.understand(entry, catalogue, dialect)?);
+            }
         }
     }
     Ok(found)
@@ -105,7 +117,10 @@ impl Page<'_> {
         catalogue: &Catalogue,
         dialect: &Dialect,
     ) -> Result<Option<Defect<F>>, Mistake> {
-        if entry.overlooks.is_empty() && entry.settings.is_empty() && entry.faults.is_empty() {
+        let is_flaw = entry.flaw.is_some();
+        let lists =
+            [entry.overlooks.is_empty(), entry.settings.is_empty(), entry.faults.is_empty()];
+        if !is_flaw && lists == [true; 3] {
             let message = format!("nothing is wrong in the defect `{}`", entry.defect);
             return Err(self
                 .mistake(&entry.defect, message)
@@ -141,6 +156,7 @@ impl Page<'_> {
             overlooks: entry.overlooks,
             changes_settings: !entry.settings.is_empty(),
             faults: entry.faults,
+            is_flaw,
             before: entry.before,
             red: entry.red,
             collateral: entry.collateral,
@@ -155,7 +171,11 @@ impl Page<'_> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry<F> {
+    #[serde(default)]
     defect: String,
+    /// Instead of `defect`: a flaw of the reference app, by its name.
+    #[serde(default)]
+    flaw: Option<String>,
     #[serde(default)]
     overlooks: BTreeSet<Rule>,
     #[serde(default)]

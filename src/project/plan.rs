@@ -35,7 +35,7 @@ pub enum Judged {
 }
 
 /// The scenarios of a run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The files they stand in.
     pub files: Vec<FeatureFile>,

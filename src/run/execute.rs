@@ -110,7 +110,10 @@ pub(super) async fn perform(
             app: context.examination.as_ref().map(|it| it.name.clone()),
             mock: context.snapshots.mock().map(str::to_owned),
             defect: match &context.subject {
-                Subject::Embedded(embedded) => embedded.defect.clone(),
+                Subject::Embedded(embedded) => {
+                    let flaw = context.examination.as_ref().and_then(|it| it.flaw.clone());
+                    embedded.defect.clone().or(flaw)
+                }
                 Subject::Remote(_) => None,
             },
         },

@@ -117,13 +117,27 @@ pub async fn baseline(
     }
     let witness = Witness::of(faults);
     let played = Embedded { witness: Some(witness.clone()), ..embedded.clone() };
-    let run = play(context, played, plan, jobs, progress, stop).await;
+    let mut context = context.clone();
+    if let Some(examination) = &mut context.examination {
+        examination.rehearses = true;
+    }
+    let run = play(&context, played, plan, jobs, progress, stop).await;
     Baseline { run, witness, first_fault }
 }
 
 impl Baseline {
     /// The plan without the scenarios that cannot notice a defect: those that touch nothing of it.
-    pub fn within_reach(&self, plan: &Plan, defect: &Defect<Fault>, index: usize) -> Plan {
+    ///
+    /// A flaw of an app is put before the scenarios that cite what it breaks, and before all only if it
+    /// is to be put `everywhere`: each of them starts an app, and most flaws can be reached from all.
+    pub fn within_reach(
+        &self,
+        plan: &Plan,
+        (defect, index): (&Defect<Fault>, usize),
+        everywhere: bool,
+    ) -> Plan {
+        let declared: Vec<String> =
+            defect.red.iter().flat_map(|id| meant(plan, id)).map(str::to_owned).collect();
         let first = self.first_fault.get(index).copied().unwrap_or_default();
         let own = first..first + defect.faults.len();
         let can_be_noticed = can_be_noticed(defect, plan);
@@ -133,6 +147,13 @@ impl Baseline {
                 return false;
             }
             let touched = self.witness.touched(&planned.id);
+            if defect.is_flaw {
+                let is_there = touched.flaws.contains(&defect.name);
+                let is_meant = everywhere
+                    || !defect.before.is_empty()
+                    || declared.iter().any(|id| planned.requirements.contains(id));
+                return is_there && is_meant && defect.is_put_before(planned);
+            }
             let is_reached = defect.changes_settings
                 || defect.overlooks.iter().any(|rule| touched.rules.contains(rule))
                 || touched.faults.iter().any(|fault| own.contains(fault));
@@ -165,15 +186,25 @@ pub fn trials(
             scope.spawn(|| {
                 while let Some(index) = turn(&next, crew.stopped, defects.len()) {
                     let defect = &defects[index];
-                    let reached = baseline.within_reach(plan, defect, index);
-                    let played = embedded.with(defect);
+                    let reached = baseline.within_reach(plan, (defect, index), crew.everywhere);
+                    let mut context = context.clone();
+                    let played = match &mut context.examination {
+                        Some(examination) if defect.is_flaw => {
+                            *examination = examination.with_flaw(&defect.name);
+                            embedded.clone()
+                        }
+                        _ => embedded.with(defect),
+                    };
                     let silent = Progress::silent();
                     let stop = std::future::pending();
-                    let run = play(context, played, &reached, crew.jobs, silent, stop);
+                    let run = play(&context, played, &reached, crew.jobs, silent, stop);
                     let trial = Trial::of(&runtime.block_on(run));
                     let outcome = trial.outcome(defect, plan);
                     let line = format!("{:10} {}", outcome.word(), defect.name);
-                    let is_news = !matches!(outcome, Outcome::Killed | Outcome::LeftOut);
+                    // What one app does not show, another may.
+                    let may_follow = defect.is_flaw && outcome == Outcome::Survived;
+                    let is_news =
+                        !may_follow && !matches!(outcome, Outcome::Killed | Outcome::LeftOut);
                     crew.progress.done(is_news.then_some(line));
                     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
                     found[index] = Some(trial);
@@ -192,6 +223,8 @@ pub struct Crew<'a> {
     pub workers: usize,
     /// How many scenarios of each run at a time.
     pub jobs: usize,
+    /// Whether a flaw of an app is put before every scenario that comes to its place.
+    pub everywhere: bool,
     /// Where it is shown how far they are.
     pub progress: &'a Progress,
     /// Set when no other defect is to be begun.
@@ -218,6 +251,19 @@ async fn play(
 }
 
 impl Trial {
+    /// What came of one defect on two apps: all that turned red on either.
+    pub fn both(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(mut one), Some(other)) = (one.clone(), other.clone()) else {
+            return one.or(other);
+        };
+        for (id, scenario) in other.red {
+            one.red.entry(id).or_insert(scenario);
+        }
+        one.scenarios += other.scenarios;
+        one.errors.extend(other.errors);
+        Some(one)
+    }
+
     fn of(run: &Run) -> Self {
         let mut red = BTreeMap::new();
         for scenario in &run.scenarios {

@@ -40,6 +40,8 @@ pub struct Touched {
     pub rules: BTreeSet<Rule>,
     /// Indexes of the faults that would have struck it.
     pub faults: BTreeSet<usize>,
+    /// The names of the flaws of the reference app to whose places it came.
+    pub flaws: BTreeSet<String>,
 }
 
 impl Embedded {
@@ -84,10 +86,11 @@ impl Witness {
         self.open().get(scenario).cloned().unwrap_or_default()
     }
 
-    pub(super) fn note(&self, scenario: &str, platform: &Platform) {
+    pub(super) fn note(&self, scenario: &str, platform: &Platform, flaws: BTreeSet<String>) {
         let planted = platform.faults().list().into_iter().take(self.faults.len()).enumerate();
         let faults = planted.filter(|(_, fault)| fault.struck > 0).map(|(index, _)| index);
-        let touched = Touched { rules: platform.broken_rules(), faults: faults.collect() };
+        let faults = faults.collect();
+        let touched = Touched { rules: platform.broken_rules(), faults, flaws };
         self.open().insert(scenario.to_owned(), touched);
     }
 

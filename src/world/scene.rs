@@ -204,11 +204,11 @@ impl Scene {
             }
             browser.release().await;
         }
-        self.dismiss().await;
+        let reached = self.dismiss().await;
         if let (Subject::Embedded(Embedded { witness: Some(witness), .. }), Some(server)) =
             (&self.context.subject, &self.mock)
         {
-            witness.note(&self.scenario.0, &server.platform);
+            witness.note(&self.scenario.0, &server.platform, reached);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The app is registered, handed what it needs, and started.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -85,6 +85,7 @@ impl Scene {
             since: 0,
             work: None,
             ended_before: false,
+            reached: BTreeSet::new(),
         });
         Ok(())
     }

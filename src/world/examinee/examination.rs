@@ -58,6 +58,12 @@ impl Examination {
         }
     }
 
+    /// The same app with a flaw, which nobody tried to start yet.
+    #[must_use]
+    pub fn with_flaw(&self, flaw: &str) -> Self {
+        Self { flaw: Some(flaw.to_owned()), trouble: Arc::default(), ..self.clone() }
+    }
+
     /// The words of the tags `@needs:…` that the app fulfils.
     pub fn offers(&self) -> Vec<&'static str> {
         let app = &self.app;

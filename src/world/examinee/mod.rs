@@ -10,7 +10,7 @@ pub use examination::Examination;
 pub use sent::{Sent, Since};
 pub use use_it::Work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
@@ -41,6 +41,8 @@ pub struct Examinee {
     work: Option<Work>,
     /// What it was meant to do by itself: it did not run to its end before.
     ended_before: bool,
+    /// The names of the flaws to whose places a job of the reference app came.
+    reached: BTreeSet<String>,
 }
 
 impl Examinee {
@@ -96,12 +98,14 @@ impl Scene {
 }
 
 impl Scene {
-    /// Ends the app under test, and keeps what it sent and said with the evidence.
-    pub(super) async fn dismiss(&mut self) {
-        let Some(examinee) = self.examinee.take() else { return };
-        if let Some(program) = examinee.program {
+    /// Ends the app under test, and keeps what it sent and said with the evidence. Gives the names of
+    /// the flaws to whose places it came, if it is the reference app and says so.
+    pub(super) async fn dismiss(&mut self) -> BTreeSet<String> {
+        let Some(mut examinee) = self.examinee.take() else { return BTreeSet::new() };
+        if let Some(program) = examinee.program.take() {
             let output = program.output().clone();
             program.end().await;
+            examinee.reached.extend(output.after(REACHED));
             self.recorder.output(&output.text(self.recorder.redactor()));
         }
         if let Ok(journal) = self.journal() {
@@ -109,7 +113,10 @@ impl Scene {
                 sent::note(&self.recorder, &self.fhir_base, entry);
             }
         }
+        examinee.reached
     }
 }
 
+/// How the reference app says that it comes to the place of a flaw.
+const REACHED: &str = "reached ";
 const NONE: &str = "the scenario has no app under test: it lacks `Given the app under test`";

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use url::Url;
 
+use super::REACHED;
 use super::begin::{command, fill};
 use crate::browser::{BrowserError, End, Fresh, Landing, Played, Session, Values};
 use crate::dialect::login::{Command, LoginPage, LoginScript};
@@ -274,6 +275,7 @@ impl Scene {
         let ended = program.ends_within(patience).await;
         let output = program.output().clone();
         program.end().await;
+        self.examinee()?.reached.extend(output.after(REACHED));
         let redactor = self.recorder.redactor();
         self.recorder.output(&output.text(redactor));
         let words = output.last_words(redactor).unwrap_or_else(|| "nothing".to_owned());
