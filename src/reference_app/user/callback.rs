@@ -37,7 +37,10 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
         }
         Ok(view) => redirect(app, &browser, &app.view_address(&view)),
         Err(Failed::Again) => redirect(app, &browser, "/log-in"),
-        Err(Failed::With(trouble)) => trouble_page(app, &browser, &trouble, "/log-in"),
+        Err(Failed::With(trouble)) => {
+            let again = if app.settings.role == Role::Patient { "/log-in" } else { "/data" };
+            trouble_page(app, &browser, &trouble, again)
+        }
     }
 }
 

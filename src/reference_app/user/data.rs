@@ -25,7 +25,7 @@ pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> R
     let found = app.sessions().view(browser, view);
     let Some((id, view)) = found else {
         let trouble = Trouble::new("You are not signed in", "Please sign in.", WayOut::SignIn);
-        return trouble_page(app, browser, &trouble, "/");
+        return trouble_page(app, browser, &trouble, "/data");
     };
     match page(app, &id, &view).await {
         Ok(page) => page.show(app, browser),

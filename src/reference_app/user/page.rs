@@ -74,7 +74,6 @@ pub(in crate::reference_app) fn trouble_page(
     let mut page = Page::new(trouble.title, "error.html");
     page.status = StatusCode::BAD_REQUEST;
     let signs_in = trouble.way_out == WayOut::SignIn && app.settings.role == Role::Patient;
-    let again = Some(again).filter(|_| trouble.way_out == WayOut::TryAgain);
     let text = if app.flawed(Flaw::ErrorAsHtml) {
         Value::from_safe_string(trouble.text.clone())
     } else {
