@@ -380,7 +380,10 @@ impl AppAt {
             let answer = request.send().await.unwrap();
             match answer.headers().get(LOCATION) {
                 Some(location) => to = location.to_str().unwrap().to_owned(),
-                None => return answer.text().await.unwrap(),
+                None => {
+                    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+                    return answer.text().await.unwrap();
+                }
             }
         }
     }

@@ -157,12 +157,14 @@ impl Page {
             ancestors(app)
         );
         let mut response = (status, Html(html)).into_response();
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, html);
         let mut add = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().append(name, value);
             }
         };
-        response_type(&mut add);
+        add(X_CONTENT_TYPE_OPTIONS, "nosniff");
         add(CONTENT_SECURITY_POLICY, &policy);
         if app.settings.role == Role::Provider && app.flawed(Flaw::RefusesFrames) {
             add(X_FRAME_OPTIONS, "DENY");
@@ -172,10 +174,6 @@ impl Page {
         }
         guarded(app, browser, response)
     }
-}
-
-fn response_type(add: &mut impl FnMut(HeaderName, &str)) {
-    add(X_CONTENT_TYPE_OPTIONS, "nosniff");
 }
 
 /// Who may show the app in a frame: an EHR that it works with.
