@@ -61,7 +61,14 @@ Feature: Refreshing tokens
     When the app refreshes its tokens with the "client secret" "(none)"
     Then the request is refused with 401 "invalid_client"
 
-  @req:REFRESH-CLIENT-AUTH @req:REF-09
+  @req:REFRESH-CLIENT-AUTH
+  Scenario: Another secret than the app's gets no tokens
+    When the app refreshes its tokens
+    Then the app gets an access token
+    When the app refreshes its tokens with the "client secret" "(changed)"
+    Then the request is refused with 401 "invalid_client"
+
+  @req:REF-09
   Scenario: Whoever has the refresh token alone cannot spoil it
     When the app refreshes its tokens with the "client secret" "(changed)"
     Then the request is refused with 401 "invalid_client"
