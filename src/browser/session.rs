@@ -1,7 +1,6 @@
 //! A scenario's tab, from the lease to its return.
 
 use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -29,11 +28,12 @@ impl std::fmt::Debug for Session {
 }
 
 /// A cookie, by how it is kept (RFC 6265 §4.1.2).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Cookie {
     /// Its name.
     pub name: String,
+    /// Its value.
+    pub value: Secret,
     /// Whether it is sent over TLS alone.
     pub secure: bool,
     /// Whether scripts of the page cannot read it.
@@ -139,14 +139,21 @@ impl Session {
         Ok(items.into_iter().map(|(name, value)| (name, Secret::new(value))).collect())
     }
 
-    /// The cookies that the browser would send to an address, without their values.
+    /// The cookies that the browser would send to an address.
     ///
     /// # Errors
     /// The tab does not answer.
     pub async fn cookies(&self, url: &str) -> Result<Vec<Cookie>, BrowserError> {
         let call = Network::GetCookies { urls: Some(vec![url.to_owned()]) };
-        let mut answer = self.tab()?.ask(call).await?;
-        Ok(serde_json::from_value(answer["cookies"].take()).unwrap_or_default())
+        let answer = self.tab()?.ask(call).await?;
+        let cookies = answer["cookies"].as_array().into_iter().flatten();
+        let cookie = |it: &Value| Cookie {
+            name: it["name"].as_str().unwrap_or_default().to_owned(),
+            value: Secret::new(it["value"].as_str().unwrap_or_default()),
+            secure: it["secure"].as_bool().unwrap_or_default(),
+            http_only: it["httpOnly"].as_bool().unwrap_or_default(),
+        };
+        Ok(cookies.map(cookie).collect())
     }
 
     pub(super) fn tab(&self) -> Result<&Tab, BrowserError> {

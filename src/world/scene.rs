@@ -100,6 +100,8 @@ pub struct Scene {
     pub played: Option<Played>,
     /// The app under test, once it was begun with.
     pub examinee: Option<Examinee>,
+    /// Another platform, with which the app under test has nothing to do.
+    pub bystander: Option<mock::Server>,
 }
 
 impl Scene {
@@ -190,6 +192,7 @@ impl Scene {
             browser: None,
             played: None,
             examinee: None,
+            bystander: None,
         })
     }
 

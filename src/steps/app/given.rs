@@ -3,6 +3,7 @@
 use cucumber::gherkin::Step;
 use cucumber::given;
 
+use super::words::filled;
 use crate::mock::Fault;
 use crate::world::{Halt, Scene, World};
 
@@ -16,8 +17,9 @@ async fn begin(world: &mut World) -> Result<(), Halt> {
 /// takes it, or a list of such.
 #[given("a platform that errs:")]
 fn errs(world: &mut World, step: &Step) -> Result<(), Halt> {
-    let text = step.docstring.as_deref().unwrap_or_default();
-    plant(world.scene()?, text)
+    let scene = world.scene()?;
+    let text = filled(scene, step.docstring.as_deref().unwrap_or_default())?;
+    plant(scene, &text)
 }
 
 /// Plants faults that a text writes as JSON.

@@ -61,7 +61,8 @@ impl Scene {
             words.insert("private_key_file", Secret::new(path));
         }
         let described = filled(&examination.app, &words)?;
-        self.register_examinee(&described, &client_id, client_secret.as_ref(), keys).await?;
+        self.register_examinee(&described, &client_id, client_secret.as_ref(), keys.clone())
+            .await?;
         let program = match &described.start {
             None => None,
             Some(start) if start.command.is_empty() => None,
@@ -81,6 +82,7 @@ impl Scene {
             client_secret,
             words,
             program,
+            public_keys: keys,
             _private_key: private_key,
             since: 0,
             work: None,

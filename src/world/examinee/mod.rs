@@ -3,6 +3,7 @@
 
 mod begin;
 mod examination;
+mod more_use;
 mod sent;
 mod use_it;
 
@@ -13,13 +14,14 @@ pub use use_it::Work;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::NamedTempFile;
 use url::Url;
 
 use super::{Halt, Scene};
 use crate::program::Program;
 use crate::project::AppUnderTest;
-use crate::secret::Secret;
+use crate::secret::{Redactor, Secret};
 
 /// The app under test, as it is in one scenario.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Examinee {
     /// What the placeholders of its description stand for.
     words: BTreeMap<&'static str, Secret>,
     program: Option<Program>,
+    /// Its public keys, if they were registered.
+    pub public_keys: Option<Value>,
     /// The file that holds its private key, for as long as it may be read.
     _private_key: Option<NamedTempFile>,
     /// The first entry of the platform's journal that sentences look at.
@@ -61,6 +65,12 @@ impl Examinee {
         let pages = [&self.described.start_url, &self.described.launch_url];
         let address = pages.into_iter().flatten().next()?;
         Some(Url::parse(address).ok()?.origin().ascii_serialization())
+    }
+
+    /// What it wrote to stdout and stderr so far, with all its secrets.
+    pub fn words_of_program(&self) -> String {
+        let plain = Redactor::new();
+        self.program.as_ref().map_or_else(String::new, |it| it.output().text(&plain))
     }
 
     /// How the app was last made to work, and how that ended.

@@ -35,7 +35,8 @@ impl Scene {
     pub async fn put_to_work(&mut self) -> Result<(), Halt> {
         self.look_from_here()?;
         let has_users = self.described()?.described.category != Category::TwoLegged;
-        let is_first = self.described()?.work.is_none();
+        // Who saw no data the last time has nothing to look at again.
+        let is_first = self.described()?.work != Some(Work::Done);
         let work = match (has_users, is_first) {
             (false, _) => self.pull_trigger().await?,
             (true, true) => return self.sign_in_to_app().await,

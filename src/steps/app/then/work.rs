@@ -2,8 +2,9 @@
 
 use cucumber::then;
 
-use crate::mock::Endpoint;
-use crate::world::{Halt, Since, Work, World};
+use crate::mock::{Endpoint, Entry};
+use crate::steps::app::sent::{API, Kind};
+use crate::world::{Halt, Sent, Since, Work, World};
 
 /// Users see data; or the trigger of an app without users says that the work was done.
 #[then("the app's work is done")]
@@ -64,5 +65,45 @@ async fn calls_no_api(world: &mut World) -> Result<(), Halt> {
     )
 }
 
-/// The APIs that tokens are for.
-const API: &[Endpoint] = &[Endpoint::Fhir, Endpoint::V1];
+/// Whatever happened, the app's users are not left alone with it: the work is done, an error is told,
+/// or the platform's sign-in is shown.
+#[then("the app's work is done, or its users are told or asked to sign in")]
+fn is_done_or_told(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let work = scene.examinee()?.work()?.clone();
+    let platform = scene.fhir_base.origin().ascii_serialization();
+    let at_platform = scene.browser.as_ref().is_some_and(|it| it.url().starts_with(&platform));
+    let seen = match &work {
+        Work::Done => "the work is done".to_owned(),
+        Work::Failed(words) => format!("the app tells an error: {words}"),
+        Work::Unclear(_) if at_platform => "the platform's sign-in".to_owned(),
+        Work::Unclear(what) => what.clone(),
+    };
+    let holds = at_platform || !matches!(work, Work::Unclear(_));
+    let claim = scene.must("the app's users are not left alone with a failure");
+    claim.holds(holds, "data, a message, or the sign-in", seen)
+}
+
+/// Users see no data.
+#[then("the app shows no data")]
+fn shows_no_data(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let work = scene.examinee()?.work()?.clone();
+    let seen = if work == Work::Done { "data" } else { "no data" };
+    scene.must("the app shows no data").equal("no data", seen)
+}
+
+/// After its last request of this kind the app called no API, and does not as long as it is watched.
+#[then(expr = "the app calls no API after its last {sent}")]
+async fn calls_no_api_after(world: &mut World, kind: Kind) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let last = kind.each(scene).await?.last().map_or(0, |entry| entry.number);
+    let after = |entry: &Entry| entry.number > last && API.contains(&entry.endpoint);
+    let watch = scene.examinee()?.watch();
+    let came = scene.journal()?.until(|entries| entries.iter().any(after).then_some(()));
+    let _ = tokio::time::timeout(watch, came).await;
+    let calls = Sent(scene.journal()?.requests().into_iter().filter(after).collect());
+    scene
+        .must(format!("no API call follows its {} within {} s", kind.name(), watch.as_secs_f64()))
+        .holds(calls.count() == 0, "none", &calls)
+}

@@ -1,0 +1,60 @@
+//! The app is used.
+
+use cucumber::when;
+
+use crate::steps::app::words::filled;
+use crate::world::{Halt, World};
+
+/// The app's user begins where users of this app do (its start page, or a chart of the EHR), signs in,
+/// allows access, and waits for what the app shows.
+#[when("the user signs in to the app")]
+async fn sign_in(world: &mut World) -> Result<(), Halt> {
+    world.scene()?.sign_in_to_app().await
+}
+
+/// The app does what it is for: a user signs in and sees data, later they look at it again; an app
+/// without users is triggered.
+#[when("the app is put to work")]
+async fn put_to_work(world: &mut World) -> Result<(), Halt> {
+    world.scene()?.put_to_work().await
+}
+
+/// The app's user begins to sign in, and leaves it at that: the platform's pages are not gone through.
+#[when("the user starts the app")]
+async fn start(world: &mut World) -> Result<(), Halt> {
+    world.scene()?.start_to_sign_in().await
+}
+
+/// The app does what it is for, several times after each other; or the trigger of an app without users
+/// is pulled several times at once.
+#[when(regex = r"^the app is put to work (\d+) times( at once)?$")]
+async fn put_to_work_often(world: &mut World, times: usize, at_once: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    if !at_once.is_empty() {
+        return scene.pull_trigger_at_once(times).await;
+    }
+    for _ in 0..times {
+        scene.put_to_work().await?;
+    }
+    Ok(())
+}
+
+/// Nobody uses the app for a while, by the clock on the wall.
+#[when(expr = "the app is left alone for {int} seconds")]
+async fn is_left_alone(world: &mut World, seconds: u64) -> Result<(), Halt> {
+    world.scene()?.leave_alone(std::time::Duration::from_secs(seconds)).await
+}
+
+/// The user presses the control by which the app's users sign out.
+#[when("the user signs out of the app")]
+async fn sign_out(world: &mut World) -> Result<(), Halt> {
+    world.scene()?.sign_out_of_app().await
+}
+
+/// The EHR's user opens the app from a patient's chart, and waits for what it shows.
+#[when(expr = "the app under test is opened from the chart of {string}")]
+async fn open_from_chart(world: &mut World, patient: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let patient = filled(scene, &patient)?;
+    scene.open_from_chart(&patient).await
+}
