@@ -217,6 +217,18 @@ impl Notes {
         judged.then(|| Strict { verdict, reason, demands: planned.strict.clone() })
     }
 
+    /// What a claim that does not hold says, with what was found instead.
+    fn found(&self, claim: &str) -> String {
+        let checks = self.recorder.as_ref().map(Recorder::checks).unwrap_or_default();
+        let check = checks.iter().rev().find(|(_, it)| it.statement == claim);
+        match check {
+            Some((_, Check { expected, actual, .. })) => {
+                format!("{claim} (expected: {expected}; found: {actual})")
+            }
+            None => claim.to_owned(),
+        }
+    }
+
     /// The verdict on the scenario's own requirements, and why; `advice` if these only recommend.
     fn own_verdict(
         &self,
@@ -231,7 +243,7 @@ impl Notes {
             let (verdict, why) = halt.verdict();
             return match verdict {
                 Verdict::Fail if !self.stopped_at_a_proof(planned, plan) => {
-                    let why = format!("stopped before anything was judged: {why}");
+                    let why = format!("stopped before anything was judged: {}", self.found(why));
                     (Verdict::Inconclusive, Some(self.redacted(&why)))
                 }
                 // What is only recommended cannot be failed.

@@ -16,6 +16,7 @@ mod dialects;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod endings;
+mod examine;
 mod fidelity;
 mod golden;
 mod guide;

@@ -58,6 +58,9 @@ function unfoldScenario(details) {
   body.append(make("ol", "steps", scenario.steps.map((step, index) => showStep(step, evidence(scenario, at(index))))));
   const rest = evidence(scenario, (list) => list.filter((one) => !(one.step in scenario.steps)));
   if (rest.length) body.append(make("h5", "outside", "Outside of any step"), ...rest);
+  if (scenario.output) {
+    body.append(fold("output", [make("span", "", "What the app said on its output")], () => [make("pre", "", scenario.output)]));
+  }
   details.append(body);
 }
 

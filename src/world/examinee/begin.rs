@@ -86,7 +86,6 @@ impl Scene {
             _private_key: private_key,
             since: 0,
             work: None,
-            ended_before: false,
             reached: BTreeSet::new(),
         });
         Ok(())

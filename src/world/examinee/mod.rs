@@ -43,8 +43,6 @@ pub struct Examinee {
     since: usize,
     /// How the app was last made to work.
     work: Option<Work>,
-    /// What it was meant to do by itself: it did not run to its end before.
-    ended_before: bool,
     /// The names of the flaws to whose places a job of the reference app came.
     reached: BTreeSet<String>,
 }
@@ -72,38 +70,38 @@ impl Examinee {
         let plain = Redactor::new();
         self.program.as_ref().map_or_else(String::new, |it| it.output().text(&plain))
     }
+}
 
+impl Scene {
     /// How the app was last made to work, and how that ended.
     ///
     /// # Errors
     /// [`Halt::Error`] if it was not.
     pub fn work(&self) -> Result<&Work, Halt> {
-        self.work.as_ref().ok_or_else(|| Halt::error("the app was not put to work yet"))
+        let work = self.examinee.as_ref().and_then(|examinee| examinee.work.as_ref());
+        work.ok_or_else(|| Halt::error("the app was not put to work yet"))
     }
-}
 
-impl Scene {
     /// The app under test, if it still runs.
     ///
     /// # Errors
     /// [`Halt::NotMet`] if it ended by itself; [`Halt::Error`] if the scenario has none.
     pub fn examinee(&mut self) -> Result<&mut Examinee, Halt> {
-        let redactor = self.recorder.redactor().clone();
-        let recorder = self.recorder.clone();
-        let examinee = self.examinee.as_mut().ok_or_else(|| Halt::error(NONE))?;
-        let ended = match (&mut examinee.program, examinee.ended_before) {
-            (Some(program), false) => program.ended(),
-            _ => None,
-        };
-        if let Some((status, program)) = ended.zip(examinee.program.as_ref()) {
-            examinee.ended_before = true;
-            let words = program.output().last_words(&redactor);
-            let said = words.map_or_else(String::new, |words| format!("; it said last: {words}"));
-            super::Claim::must(&recorder, "the app keeps running")
+        if let Some(how) = self.ended_by_itself() {
+            self.must("the app keeps running")
                 .hint("what it said is kept with the evidence of this scenario")
-                .holds(false, "the app runs", format!("it ended: {status}{said}"))?;
+                .holds(false, "the app runs", how)?;
         }
-        Ok(examinee)
+        self.examinee.as_mut().ok_or_else(|| Halt::error(NONE))
+    }
+
+    /// How the app ended, though nobody ended it, and what it said last.
+    pub(super) fn ended_by_itself(&mut self) -> Option<String> {
+        let program = self.examinee.as_mut()?.program.as_mut()?;
+        let status = program.ended()?;
+        let words = program.output().last_words(self.recorder.redactor());
+        let said = words.map_or_else(String::new, |words| format!("; it said last: {words}"));
+        Some(format!("it ended by itself: {status}{said}"))
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use url::Url;
 
-use super::REACHED;
 use super::begin::{command, fill};
+use super::{NONE, REACHED};
 use crate::browser::{BrowserError, End, Fresh, Landing, Played, Session, Values};
 use crate::dialect::login::{Command, LoginPage, LoginScript};
 use crate::http::{Body, Call, Client, HttpError};
@@ -45,8 +45,7 @@ impl Scene {
                 self.outcome().await?
             }
         };
-        self.examinee()?.work = Some(work);
-        Ok(())
+        self.worked(work)
     }
 
     /// The app's user begins where they begin, signs in, and allows access; then the app is waited
@@ -59,7 +58,12 @@ impl Scene {
         self.open_app().await?;
         self.pass_the_platform().await?;
         let work = self.outcome().await?;
-        self.examinee()?.work = Some(work);
+        self.worked(work)
+    }
+
+    fn worked(&mut self, work: Work) -> Result<(), Halt> {
+        let examinee = self.examinee.as_mut().ok_or_else(|| Halt::error(NONE))?;
+        examinee.work = Some(work);
         Ok(())
     }
 
@@ -200,12 +204,22 @@ impl Scene {
     /// # Errors
     /// As for [`Scene::put_to_work`].
     pub async fn outcome(&mut self) -> Result<Work, Halt> {
-        let examinee = self.examinee()?;
+        let examinee = self.described()?;
         let patience = examinee.patience();
         let data = examinee.described.shows_data.as_ref().map_or("null".to_owned(), spelled);
         let error = examinee.described.shows_error.as_ref().map_or("null".to_owned(), spelled);
         let script = format!("({OUTCOME})({data}, {error})");
-        let seen = until_seen(self.tab()?, &script, patience).await?;
+        let seen = until_seen(self.tab()?, &script, patience).await;
+        // An app that crashed is not judged by what it left on the screen.
+        if let Some(how) = self.ended_by_itself() {
+            return Ok(Work::Unclear(how));
+        }
+        let seen = match seen {
+            Err(Halt::Inconclusive(why)) => {
+                return Ok(Work::Unclear(format!("nothing that can be read: {why}")));
+            }
+            seen => seen?,
+        };
         let redactor = self.recorder.redactor();
         let work = match seen {
             Some(seen) if seen == DATA => Work::Done,
@@ -220,8 +234,6 @@ impl Scene {
                 })
             }
         };
-        // An app that crashed is not judged by what it left on the screen.
-        self.examinee()?;
         Ok(work)
     }
 
@@ -242,8 +254,9 @@ impl Scene {
         let notes = Recorder::new(self.recorder.redactor().clone());
         let client = Client::new(&self.transport, &notes, Sender::Developer);
         let answer = client.send_once(&Call::new(method, url, Body::Empty)).await;
-        // A crash is the app's fault, and is told as such.
-        self.examinee()?;
+        if let Some(how) = self.ended_by_itself() {
+            return Ok(Work::Unclear(how));
+        }
         Ok(match answer {
             Ok(answer) if answer.status < 400 => Work::Done,
             Ok(answer) => {

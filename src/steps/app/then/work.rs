@@ -10,7 +10,7 @@ use crate::world::{Halt, Sent, Since, Work, World};
 #[then("the app's work is done")]
 fn is_done(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let work = scene.examinee()?.work()?.clone();
+    let work = scene.work()?.clone();
     let seen = match &work {
         Work::Done => "done".to_owned(),
         Work::Failed(words) => format!("the app tells an error: {words}"),
@@ -29,7 +29,7 @@ fn is_done(world: &mut World) -> Result<(), Halt> {
 #[then("the app tells that it failed")]
 fn tells_failure(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let work = scene.examinee()?.work()?.clone();
+    let work = scene.work()?.clone();
     let seen = match &work {
         Work::Done => "it acts as if all were well".to_owned(),
         Work::Failed(words) => format!("an error: {words}"),
@@ -70,7 +70,7 @@ async fn calls_no_api(world: &mut World) -> Result<(), Halt> {
 #[then("the app's work is done, or its users are told or asked to sign in")]
 fn is_done_or_told(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let work = scene.examinee()?.work()?.clone();
+    let work = scene.work()?.clone();
     let platform = scene.fhir_base.origin().ascii_serialization();
     let at_platform = scene.browser.as_ref().is_some_and(|it| it.url().starts_with(&platform));
     let seen = match &work {
@@ -88,7 +88,7 @@ fn is_done_or_told(world: &mut World) -> Result<(), Halt> {
 #[then("the app shows no data")]
 fn shows_no_data(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let work = scene.examinee()?.work()?.clone();
+    let work = scene.work()?.clone();
     let seen = if work == Work::Done { "data" } else { "no data" };
     scene.must("the app shows no data").equal("no data", seen)
 }
