@@ -18,15 +18,15 @@ use crate::world::{Halt, Scene};
 
 impl Scene {
     /// The app's user begins to sign in; it is waited until the platform is reached, or the app says
-    /// something.
+    /// something. An app without a start page is put to work.
     ///
     /// # Errors
     /// As for [`Scene::put_to_work`].
     pub async fn start_to_sign_in(&mut self) -> Result<(), Halt> {
-        self.look_from_here()?;
         if self.described()?.described.start_url.is_none() {
-            return self.sign_in_to_app().await;
+            return self.put_to_work().await;
         }
+        self.look_from_here()?;
         self.open_app().await?;
         let journal = self.journal()?.clone();
         let first = self.described()?.since;
@@ -124,7 +124,8 @@ impl Scene {
     /// # Errors
     /// As for [`Scene::ask_for_key_set`]; [`Halt::Inconclusive`] if what is hosted is no JSON.
     pub async fn public_keys(&self) -> Result<Value, Halt> {
-        if let Some(registered) = &self.described()?.public_keys {
+        let examinee = self.described()?;
+        if let (None, Some(registered)) = (&examinee.described.jwks_url, &examinee.public_keys) {
             return Ok(registered.clone());
         }
         let hosted = self.ask_for_key_set().await?.json();

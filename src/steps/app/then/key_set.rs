@@ -31,7 +31,7 @@ fn is_json(world: &mut World) -> Result<(), Halt> {
 #[then(expr = "the app's key set comes with {string}")]
 fn comes_with(world: &mut World, name: String) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let value = scene.answer()?.header(&name).map(str::to_owned);
+    let value = scene.answer()?.header(&name.to_lowercase()).map(str::to_owned);
     let seen = if value.is_some() { "it does" } else { "it does not" };
     scene.should(format!("the key set comes with `{name}`")).equal("it does", seen)
 }
