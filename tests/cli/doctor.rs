@@ -1,9 +1,11 @@
 //! `checkride doctor`: each mistake in a configuration gives one finding, with its cause and its fix.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -304,6 +306,33 @@ fn a_dead_host_and_an_unknown_name_give_one_finding_each_and_soon() {
 }
 
 #[test]
+fn a_host_behind_a_proxy_is_untold_and_all_else_is_examined_through_it() {
+    let clinic = Clinic::of_robot();
+    let (proxy, passed) = pipe(clinic.mock.fhir_base.split('/').nth(2).unwrap());
+    let through = |no_proxy: &str| {
+        let mut command = clinic.stage.command(&["doctor", "--format", "json"]);
+        for name in ["HTTP_PROXY", "all_proxy", "ALL_PROXY", "NO_PROXY"] {
+            command.env_remove(name);
+        }
+        command.env("http_proxy", &proxy).env("no_proxy", no_proxy);
+        clinic.read(&wait(command.spawn().unwrap()), 0)
+    };
+    let found = through("other.example");
+    let one = found["findings"].as_array().unwrap();
+    assert_eq!(one.len(), 1, "{found:#}");
+    assert_eq!(one[0]["severity"], "untold");
+    has(&one[0], "seen", "requests go through the proxy of `http_proxy`");
+    has(&one[0], "fix", "add the host to `NO_PROXY`: `127.0.0.1:");
+    assert!(found["well"].to_string().contains("introspection of an invented token tells it"));
+    let seen = passed.load(Ordering::Relaxed);
+    assert!(seen > 0);
+
+    let found = through("127.0.0.1");
+    assert_eq!(found["findings"], json!([]));
+    assert_eq!(passed.load(Ordering::Relaxed), seen);
+}
+
+#[test]
 fn a_base_without_a_discovery_document_says_whether_a_fhir_server_is_there() {
     let robot = Clinic::of_robot();
     let elsewhere = robot.mock.fhir_base.replace("/fhir/r4", "/nowhere");
@@ -574,12 +603,16 @@ targets:
     /// What the doctor finds, who ends with this code.
     fn doctor(&self, code: i32) -> (Value, Ended) {
         let ended = self.run(&["doctor", "--format", "json"]);
+        (self.read(&ended, code), ended)
+    }
+
+    fn read(&self, ended: &Ended, code: i32) -> Value {
         assert_eq!(ended.code, Some(code), "{ended}");
         let mut found: Value = serde_json::from_str(&ended.stdout).unwrap();
         // A machine that is busy with other tests may start no browser in time.
         let findings = found["findings"].as_array_mut().unwrap();
         findings.retain(|one| one["about"] != "the browser");
-        (found, ended)
+        found
     }
 
     /// The finding names the line of the project file that begins so.
@@ -624,6 +657,26 @@ fn serve(answer: impl Fn(&str) -> (u16, String) + Send + 'static) -> String {
         }
     });
     format!("http://{address}")
+}
+
+/// A proxy for requests without TLS that all go to one host, and how many connections it took.
+fn pipe(host: &str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (host, passed) = (host.to_owned(), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&passed);
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            count.fetch_add(1, Ordering::Relaxed);
+            let far = TcpStream::connect(&host).unwrap();
+            for (mut from, mut to) in
+                [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)]
+            {
+                std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            }
+        }
+    });
+    (format!("http://{address}"), passed)
 }
 
 const DIARY_SCOPES: &str = "openid, fhirUser, offline_access, launch/patient, patient/Patient.read, patient/Observation.read";
