@@ -26,9 +26,12 @@ impl Default for Costs {
 
 impl Costs {
     /// The tokens that a plan's scenarios share: those in which an app asks for a token as it was
-    /// registered, and from there on only calls APIs and judges their answers.
+    /// registered, or a user signs in and allows all that the app was registered for, and from there on
+    /// the app only calls APIs and the answers are judged.
     pub fn shared_tokens(&self, plan: &Plan) -> SharedTokens {
-        let sharing = plan.scenarios.iter().filter(|planned| self.shares_token(plan, planned));
+        let sharing = plan.scenarios.iter().filter(|planned| {
+            self.shares_token(plan, planned) || self.shares_sign_in(plan, planned)
+        });
         SharedTokens::among(sharing.map(|planned| planned.id.clone()).collect())
     }
 
@@ -49,6 +52,25 @@ impl Costs {
         steps.next().is_some_and(asks) && steps.next().is_some_and(calls) && steps.all(judges_api)
     }
 
+    /// The same for the token of a user: the scenario judges neither how the user signs in nor what comes
+    /// of it, and shows the refresh token to nobody.
+    fn shares_sign_in(&self, plan: &Plan, planned: &Planned) -> bool {
+        let is_registered = |step: &gherkin::Step| !step.value.starts_with("the app is going to ");
+        let (given, acted): (Vec<&gherkin::Step>, Vec<_>) =
+            planned.steps(&plan.files).partition(|step| step.ty == StepType::Given);
+        let [signs_in, redeems, calls, rest @ ..] = acted.as_slice() else { return false };
+        let judges_api = |step: &&gherkin::Step| {
+            let room = self.room(step);
+            room.is_some_and(|it| API.contains(&it)) && !step.value.contains("refresh token")
+        };
+        given.into_iter().all(is_registered)
+            && signs_in.value.ends_with(ALLOWS_ALL)
+            && redeems.value == REDEEMS_AS_USUAL
+            && self.room(calls) == Some(CALLS_API)
+            && judges_api(calls)
+            && rest.iter().all(judges_api)
+    }
+
     /// The scenarios that are run, by their indexes: those that cost tokens spread evenly among the
     /// others, and the apps' among each other, so that no budget lies idle while others wait.
     pub(super) fn order(&self, plan: &Plan) -> Vec<usize> {
@@ -57,7 +79,9 @@ impl Costs {
             if planned.left_out.is_some() {
                 continue;
             }
-            let is_free = self.token_calls(plan, planned) == 0 || self.shares_token(plan, planned);
+            let is_free = self.token_calls(plan, planned) == 0
+                || self.shares_token(plan, planned)
+                || self.shares_sign_in(plan, planned);
             let mut given = planned.steps(&plan.files).filter(|step| step.ty == StepType::Given);
             let app = given.next().map(|step| step.value.clone()).unwrap_or_default();
             queues.entry((!is_free).then_some(app)).or_default().push(index);
@@ -93,6 +117,10 @@ fn requests(sentence: &str) -> usize {
 
 /// The sentence by which an app gets a token as it was registered.
 const ASKS_AS_USUAL: &str = "the app asks for a token";
+/// How the sentence ends by which a user lets an app have all that it asks for.
+const ALLOWS_ALL: &str = " signs in and allows access";
+/// The sentence by which an app gets a user's tokens for its code.
+const REDEEMS_AS_USUAL: &str = "the app redeems the code";
 /// Where the sentences are by which an app asks for tokens.
 const ASKS: [&str; 2] = ["when/token", "when/assertion"];
 /// Where the sentences are by which an app uses its token.
@@ -149,11 +177,15 @@ mod tests {
 ";
 
     fn planned() -> Plan {
+        plan_of(FEATURE)
+    }
+
+    fn plan_of(feature: &str) -> Plan {
         let folder = tempfile::tempdir().unwrap();
         let yaml = "targets:\n  mock: { platform: embedded, dialect: athenahealth }\n";
         std::fs::write(folder.path().join("checkride.yaml"), yaml).unwrap();
         std::fs::create_dir(folder.path().join("features")).unwrap();
-        std::fs::write(folder.path().join("features/a.feature"), FEATURE).unwrap();
+        std::fs::write(folder.path().join("features/a.feature"), feature).unwrap();
         let root = folder.path().canonicalize().unwrap();
         let project = Project::read(&root.join("checkride.yaml")).unwrap();
         let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
@@ -169,6 +201,32 @@ mod tests {
         let calls: Vec<usize> =
             plan.scenarios.iter().map(|one| costs.token_calls(&plan, one)).collect();
         assert_eq!(calls, [1, 1, 1, 1, 2, 0, 0]);
+    }
+
+    #[test]
+    fn a_user_who_signed_in_serves_scenarios_that_only_use_the_token() {
+        let feature = |given: &str, then: &str| {
+            format!(
+                "Feature: A\n  Scenario: S\n    Given a patient web app with PKCE\n{given}\
+                 \x20   When the patient signs in and allows access\n    And the app redeems the code\n{then}"
+            )
+        };
+        let reads = "    And the app reads \"Patient/1\"";
+        let judged = "\n    Then the call is refused with 404 and no data\n";
+        let asks_less = "    And the app is going to ask for \"openid\"\n";
+        for (given, then, shares) in [
+            ("", format!("{reads}{judged}"), true),
+            ("", format!("{reads} with an altered token{judged}"), true),
+            ("", format!("{reads} with the refresh token{judged}"), false),
+            ("", format!("{reads}{judged}    And the app gets an access token\n"), false),
+            ("", format!("    And the app refreshes its tokens\n{reads}{judged}"), false),
+            ("", "    Then the app gets an access token\n".to_owned(), false),
+            (asks_less, format!("{reads}{judged}"), false),
+        ] {
+            let plan = plan_of(&feature(given, &then));
+            let one = &plan.scenarios[0];
+            assert_eq!(Costs::default().shares_sign_in(&plan, one), shares, "{given}{then}");
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
 use super::examinee::Examinee;
 use super::portal::Portal;
-use super::tokens::SharedToken;
 use super::tokens::Tokens;
+use super::tokens::{Place, SharedToken};
 use super::{Claim, Halt};
 use crate::browser::{End, Played, Session};
 use crate::clock::Clock;
@@ -82,6 +82,8 @@ pub struct Scene {
     pub earlier_tokens: Option<Tokens>,
     /// The one of them that was not asked for by this scenario alone.
     pub(super) shared: Option<SharedToken>,
+    /// The place of a token that other scenarios wait for while this one lets the user sign in.
+    pub(super) place: Option<Place>,
     /// Status of the last token request, if it got no tokens.
     pub refused: Option<u16>,
     /// Secrets that the last token request sent.
@@ -183,6 +185,7 @@ impl Scene {
             tokens: None,
             earlier_tokens: None,
             shared: None,
+            place: None,
             refused: None,
             sent: Vec::new(),
             sent_authorization: false,

@@ -38,15 +38,34 @@ fn where_somebody_else_listens_users_are_caught_on_their_way_and_nothing_is_sent
     assert!(other.accept().is_err(), "somebody came");
 }
 
+#[test]
+fn within_a_budget_one_sign_in_serves_all_who_only_use_its_token() {
+    let (run, ended) = run_of("https://app.example/callback", SHARING, 3);
+    assert_eq!(run.tally().of(Verdict::Pass), 5, "{ended}");
+    let count = |end: &str| {
+        let exchanges = run.scenarios.iter().flat_map(|one| &one.exchanges);
+        exchanges.filter(|one| one.request.url.split('?').next().unwrap().ends_with(end)).count()
+    };
+    // One for the four that only read, and one for that which judges the answer.
+    assert_eq!((count("/token"), count("/callback")), (2, 2), "{ended}");
+}
+
 /// A run in which three users sign in to an app with this redirect URI.
 fn signed_in(redirect_uri: &str) -> (Run, Ended) {
+    run_of(redirect_uri, FEATURE, 0)
+}
+
+/// A run of a feature by an app with this redirect URI, within so many token requests a minute.
+fn run_of(redirect_uri: &str, feature: &str, budget: u32) -> (Run, Ended) {
     let mock = StandaloneMock::start(&[]);
     let app = mock.register(&json!({
         "category": "three_legged_phr", "end_users": "patients", "client_type": "web",
         "redirect_uris": [redirect_uri], "scopes": SCOPES,
     }));
-    let stage = Stage::with_features(&[("authorize/back.feature", FEATURE)]);
-    stage.write("checkride.yaml", &project(&mock.fhir_base, redirect_uri, &app));
+    let stage = Stage::with_features(&[("authorize/back.feature", feature)]);
+    let limits = format!("limits: {{ tokens_per_minute: {budget} }}");
+    let file = project(&mock.fhir_base, redirect_uri, &app);
+    stage.write("checkride.yaml", &file.replace("limits: { tokens_per_minute: 0 }", &limits));
     let patient = built_in::sandbox("athenahealth").unwrap().users.into_iter();
     let patient = patient.clone().find(|user| user.name == "patient").unwrap();
     let mut command: Command = stage.command(&["run"]);
@@ -113,4 +132,28 @@ Feature: Coming back
     Given a patient web app with a client secret
     When the patient signs in and denies access
     Then the user comes back with the error \"access_denied\"
+";
+const SHARING: &str = "@browser
+Feature: Sharing a sign-in
+  Background:
+    Given a patient web app with a client secret
+    When the patient signs in and allows access
+    And the app redeems the code
+
+  Scenario Outline: The record is read <number>
+    When the app reads \"Patient/a-80000.E-14545\"
+    Then the answer is the Patient \"a-80000.E-14545\"
+
+    Examples:
+      | number |
+      | 1      |
+      | 2      |
+      | 3      |
+
+  Scenario: Another token opens nothing
+    When the app reads \"Patient/a-80000.E-14545\" with an altered token
+    Then the call is refused with 401 and no data
+
+  Scenario: The answer is judged
+    Then the app gets an access token
 ";

@@ -123,10 +123,7 @@ impl TokenRequest {
         let held = context.shared_tokens.hold(&scene.app()?.client_id, &scope);
         let mut held = held.lock().await;
         if let Some(token) = held.as_ref().filter(|token| token.is_fresh()) {
-            let tokens = token.tokens().clone();
-            tokens.tell(scene.recorder.redactor());
-            (scene.tokens, scene.refused) = (Some(tokens), None);
-            scene.shared = Some(token.clone());
+            scene.use_shared(token);
             return Ok(());
         }
         let asked = Instant::now();
