@@ -79,7 +79,6 @@ flaws! {
     MaxAge = "sends max_age",
     AsksForLogin = "asks for a login although the user has a session",
     SecretInAuthorize = "sends its secret with the user",
-    ParameterTwice = "sends a parameter twice",
     ParametersInFragment = "sends the parameters in the fragment",
     // The way back.
     AcceptsAnyState = "accepts any state",
@@ -181,7 +180,6 @@ flaws! {
     UsesTokenForEver = "uses its token for ever",
     RefreshesForEver = "refreshes for ever after invalid_grant",
     RenewsForEachRequest = "renews the token for each request by itself",
-    LosesTokensOnOutage = "forgets its tokens after an outage",
     LogsInByItself = "sends the user to the login by itself",
     AsksForTokenEachTime = "asks for a token at every call",
     AsksWithoutMeasure = "asks for more than five tokens in a minute",

@@ -128,12 +128,7 @@ impl Access {
                         held.tokens = None;
                         return Err(trouble);
                     }
-                    Err(trouble) => {
-                        if app.flawed(Flaw::LosesTokensOnOutage) {
-                            held.tokens = None;
-                        }
-                        return Err(trouble);
-                    }
+                    Err(trouble) => return Err(trouble),
                 }
             }
         };

@@ -146,9 +146,6 @@ fn parameters(
     {
         add("client_secret", secret.expose());
     }
-    if flawed(Flaw::ParameterTwice) {
-        add("response_type", "code");
-    }
     all
 }
 

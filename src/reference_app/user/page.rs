@@ -51,11 +51,6 @@ pub(in crate::reference_app) async fn start(app: &App, request: &Request) -> Res
     if app.flawed(Flaw::LogsInByFrame) {
         page.script = Some(FRAMED.to_owned());
     }
-    if let Credentials::Secret(secret) = &app.settings.credentials
-        && app.flawed(Flaw::SecretInPage)
-    {
-        page.script = Some(format!("window.config = {{secret: {:?}}}", secret.expose()));
-    }
     let has_button = for_patients && !app.flawed(Flaw::HasNoButton);
     page.values = context! { is_open, for_patients, for_providers, has_button, target };
     page.show(app, &browser)
@@ -123,7 +118,12 @@ impl Page {
     }
 
     /// Writes it.
-    pub(super) fn show(self, app: &App, browser: &Browser) -> Response {
+    pub(super) fn show(mut self, app: &App, browser: &Browser) -> Response {
+        if let Credentials::Secret(secret) = &app.settings.credentials
+            && app.flawed(Flaw::SecretInPage)
+        {
+            self.script = Some(format!("window.secret = {:?}", secret.expose()));
+        }
         if app.flawed(Flaw::SendsDownload) {
             let headers =
                 [(CONTENT_TYPE, "application/octet-stream"), (CONTENT_DISPOSITION, "attachment")];
