@@ -27,7 +27,8 @@ Feature: How an app is opened by an EHR
   @req:EHR-ISS-UNENCODED
   Scenario: An address that is not encoded is understood
     When the browser opens the app's launch address with "launch=a1b2c3&iss={fhir base}"
-    Then each authorization request has the "aud" "{fhir base}"
+    Then the app sends 1 authorization request
+    And each authorization request has the "aud" "{fhir base}"
 
   @req:ALCH-02
   Scenario: A platform that the app does not know is asked nothing
@@ -73,4 +74,5 @@ Feature: How an app is opened by an EHR
   Scenario: Who is signed in to the EHR is not asked to sign in again
     When the app under test is opened from the chart of "{chart}"
     And the app under test is opened from the chart of "{chart}"
-    Then the user was asked to sign in once
+    Then the app's work is done
+    And the user was asked to sign in once

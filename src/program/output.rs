@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Secret};
 
 /// The latest lines of a program's stdout and stderr, in the order in which they came; clones share
 /// them.
@@ -40,6 +40,11 @@ impl Output {
         let lines = self.open();
         let last = lines.kept.iter().rev().find(|line| !line.trim().is_empty())?;
         Some(redactor.redact(last.trim()))
+    }
+
+    /// The first line of which this holds, as it was said: it may hold a secret.
+    pub fn find(&self, holds: impl Fn(&str) -> bool) -> Option<Secret> {
+        self.open().kept.iter().find(|line| holds(line)).map(|line| Secret::new(line.as_str()))
     }
 
     /// What follows these words in the lines that begin with them.

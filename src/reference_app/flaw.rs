@@ -79,7 +79,7 @@ flaws! {
     MaxAge = "sends max_age",
     AsksForLogin = "asks for a login although the user has a session",
     SecretInAuthorize = "sends its secret with the user",
-    ParametersInFragment = "sends the parameters in the fragment",
+    PostsAddress = "posts its request with the parameters in the address",
     // The way back.
     AcceptsAnyState = "accepts any state",
     AcceptsNoState = "accepts a callback without state",
@@ -146,7 +146,7 @@ flaws! {
     IgnoresAtHash = "ignores the at_hash",
     NeedsKid = "refuses an ID token without kid",
     StrictIdToken = "refuses an ID token with claims that it does not know",
-    EndsWithoutKid = "ends if an ID token has no kid",
+    BlankWithoutKid = "shows nothing if an ID token has no kid",
     NeverFetchesKeysAgain = "never asks for new keys",
     FetchesKeysEachTime = "asks for keys again and again",
     NoLeeway = "allows clocks no difference",
@@ -210,8 +210,8 @@ flaws! {
     GivesUpAtOnce = "gives up at the first error",
     BlankOnTrouble = "shows nothing if something went wrong",
     RemembersOutages = "remembers an outage for ever",
-    EndsOnReset = "ends if a connection breaks",
-    EndsWhenLate = "ends if an answer is late",
+    HangsOnReset = "hangs if a connection breaks",
+    HangsWhenLate = "hangs if an answer is late",
     // The launch.
     WaitsAfterLaunch = "does not begin by itself when it is launched",
     AcceptsAnyLaunch = "lets any platform launch it",

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::CRASHED;
 use super::discovery::Platform;
 use crate::protocol::id_token::at_hash;
 use crate::protocol::{Algorithm, Jws, JwsError, KeySet};
@@ -65,13 +64,9 @@ async fn prove(app: &App, platform: &Platform, jws: &Jws<'_>) -> Result<(), Trou
 }
 
 fn proven(app: &App, jws: &Jws<'_>, keys: &KeySet) -> Result<(), JwsError> {
-    if jws.header_text("kid").is_none() {
-        if app.flawed(Flaw::NeedsKid) {
-            return Err(JwsError::NoKeyId);
-        }
-        if app.flawed(Flaw::EndsWithoutKid) {
-            std::process::exit(CRASHED);
-        }
+    let has_kid = jws.header_text("kid").is_some();
+    if !has_kid && (app.flawed(Flaw::NeedsKid) || app.flawed(Flaw::BlankWithoutKid)) {
+        return Err(JwsError::NoKeyId);
     }
     match jws.prove(keys, &[Algorithm::Rs256]) {
         Err(JwsError::AlgorithmNotAllowed(name)) => {

@@ -168,8 +168,10 @@ impl App {
             let sent = Instant::now();
             let outcome = wire.send_once(prepare(), deadline).await;
             attempt += 1;
-            if sent.elapsed() > LATE && self.flawed(Flaw::EndsWhenLate) {
-                std::process::exit(CRASHED);
+            let is_late = sent.elapsed() > LATE && self.flawed(Flaw::HangsWhenLate);
+            let is_broken = outcome.is_err() && self.flawed(Flaw::HangsOnReset);
+            if is_late || is_broken {
+                std::future::pending::<()>().await;
             }
             let wait = match self.next(kind, &outcome, attempt) {
                 Next::Settled => return outcome,
@@ -229,9 +231,6 @@ impl App {
     }
 
     fn next_without_answer(&self, kind: Kind, error: &WireError, attempt: u32) -> Next {
-        if kind == Kind::Api && self.flawed(Flaw::EndsOnReset) {
-            std::process::exit(CRASHED);
-        }
         // Whoever knows nothing of what became of a code would spend it twice.
         let is_unwise = kind.may_be_spent() && !self.flawed(Flaw::RedeemsAgain);
         match error {

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use url::Url;
 
-use super::page::{redirect, trouble_page};
+use super::page::{posted, redirect, trouble_page};
 use super::session::Browser;
 use crate::protocol::pkce::Verifier;
 use crate::protocol::random;
@@ -25,6 +25,7 @@ pub(in crate::reference_app) async fn log_in(app: &App, request: &Request) -> Re
         return trouble_page(app, &browser, &unknown(), "/");
     };
     match authorize(app, &browser, base, None).await {
+        Ok(to) if app.flawed(Flaw::PostsAddress) => posted(app, &browser, to.as_str()),
         Ok(to) => redirect(app, &browser, to.as_str()),
         Err(trouble) => trouble_page(app, &browser, &trouble, &request.target),
     }
@@ -78,13 +79,7 @@ async fn authorize(
     };
     let (state, nonce, verifier) = (state(app, launch), nonce(app), verifier(app));
     let parameters = parameters(app, base, launch, &state, &nonce, &verifier);
-    if app.flawed(Flaw::ParametersInFragment) {
-        let text =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
-        url.set_fragment(Some(&text));
-    } else {
-        url.query_pairs_mut().extend_pairs(&parameters);
-    }
+    url.query_pairs_mut().extend_pairs(&parameters);
     app.sessions().begin(browser, state, platform, verifier, nonce);
     Ok(url)
 }

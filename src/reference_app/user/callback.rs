@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::response::Response;
 use url::Url;
 
-use super::page::{redirect, trouble_page};
+use super::page::{Page, redirect, trouble_page};
 use super::session::{Browser, Pending};
 use crate::reference_app::app::App;
 use crate::reference_app::flaw::Flaw;
@@ -37,6 +37,7 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
         }
         Ok(view) => redirect(app, &browser, &app.view_address(&view)),
         Err(Failed::Again) => redirect(app, &browser, "/log-in"),
+        Err(Failed::With(_)) if app.flaws.is(Flaw::BlankWithoutKid) => Page::blank(app, &browser),
         Err(Failed::With(trouble)) => {
             let again = if app.settings.role == Role::Patient { "/log-in" } else { "/data" };
             trouble_page(app, &browser, &trouble, again)

@@ -88,7 +88,7 @@ async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
         page.cookie = Some(format!("token={token}; Path=/"));
     }
     if app.flawed(Flaw::TellsThirdParty) {
-        page.picture = Some("https://statistics.example/seen.gif?page=data".to_owned());
+        page.script = Some("fetch('https://statistics.example/seen?page=data')".to_owned());
     }
     Ok(page)
 }
@@ -126,7 +126,8 @@ async fn found(
     tokens: &Tokens,
     patient: Option<&Value>,
 ) -> Result<Found, Trouble> {
-    let Some(query) = app.query(tokens, patient) else { return Ok(Found::Nothing) };
+    let query = app.query(tokens, patient).filter(|_| tokens.patient().is_some());
+    let Some(query) = query else { return Ok(Found::Nothing) };
     let kind = query.split(['?', '/']).next().unwrap_or_default().to_owned();
     if !app.settings.scope.allows(&kind, Use::Search) || app.flawed(Flaw::LeavesScopeUnused) {
         return Ok(Found::Nothing);

@@ -28,9 +28,8 @@ pub(in crate::reference_app) struct Page {
     template: &'static str,
     status: StatusCode,
     pub(super) values: Value,
-    /// What only a flawed app has: a script, a picture from elsewhere, a cookie.
+    /// What only a flawed app has: a script, a cookie that scripts can read.
     pub(super) script: Option<String>,
-    pub(super) picture: Option<String>,
     pub(super) cookie: Option<String>,
 }
 
@@ -93,6 +92,17 @@ pub(super) fn redirect(app: &App, browser: &Browser, to: &str) -> Response {
     guarded(app, browser, response)
 }
 
+/// Sends the browser on by a form, as only a flawed app does.
+pub(super) fn posted(app: &App, browser: &Browser, to: &str) -> Response {
+    let mut page = Page::new("One moment", "notice.html");
+    let to = serde_json::to_string(to).unwrap_or_default();
+    page.script = Some(format!(
+        "addEventListener('DOMContentLoaded', () => {{ const form = document.createElement('form'); \
+         form.method = 'post'; form.action = {to}; document.body.append(form); form.submit(); }})"
+    ));
+    page.show(app, browser)
+}
+
 /// Something that no browser can show.
 pub(in crate::reference_app) fn garbage() -> Response {
     let bytes: Vec<u8> = random::base64url(600).bytes().map(|byte| byte.wrapping_mul(37)).collect();
@@ -107,7 +117,6 @@ impl Page {
             status: StatusCode::OK,
             values: context! {},
             script: None,
-            picture: None,
             cookie: None,
         }
     }
@@ -135,7 +144,6 @@ impl Page {
                 title => self.title,
                 style => Value::from_safe_string(STYLE.to_owned()),
                 script => self.script.clone().map(Value::from_safe_string),
-                picture => self.picture,
                 ..self.values
             })
         });
@@ -143,10 +151,10 @@ impl Page {
             Ok(html) => (self.status, html),
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         };
-        let is_flawed = self.script.is_some() || self.picture.is_some();
+        let is_flawed = self.script.is_some();
         let html_errors = self.template == "error.html" && app.flaws.is(Flaw::ErrorAsHtml);
         let scripts = if is_flawed || html_errors {
-            "script-src 'unsafe-inline'; img-src *; frame-src *; "
+            "script-src 'unsafe-inline'; connect-src *; img-src *; frame-src *; "
         } else {
             ""
         };

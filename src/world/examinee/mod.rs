@@ -21,7 +21,7 @@ use url::Url;
 use super::{Halt, Scene};
 use crate::program::Program;
 use crate::project::AppUnderTest;
-use crate::secret::{Redactor, Secret};
+use crate::secret::Secret;
 
 /// The app under test, as it is in one scenario.
 #[derive(Debug)]
@@ -65,10 +65,9 @@ impl Examinee {
         Some(Url::parse(address).ok()?.origin().ascii_serialization())
     }
 
-    /// What it wrote to stdout and stderr so far, with all its secrets.
-    pub fn words_of_program(&self) -> String {
-        let plain = Redactor::new();
-        self.program.as_ref().map_or_else(String::new, |it| it.output().text(&plain))
+    /// The first line of its stdout and stderr of which this holds, as it wrote it.
+    pub fn wrote(&self, holds: impl Fn(&str) -> bool) -> Option<Secret> {
+        self.program.as_ref()?.output().find(holds)
     }
 }
 

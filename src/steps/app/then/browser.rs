@@ -7,7 +7,7 @@ use url::Url;
 
 use super::bearer::tokens;
 use crate::record::Exchange;
-use crate::secret::Redactor;
+use crate::secret::{Redactor, Secret};
 use crate::steps::app::flow::callbacks;
 use crate::world::{Halt, Scene, World};
 
@@ -87,10 +87,9 @@ fn wrote_no_token(world: &mut World) -> Result<(), Halt> {
     for token in &tokens {
         mine.learn("token", token);
     }
-    let told = scene.examinee()?.words_of_program();
-    let line = told.lines().find(|line| mine.finds_in(line));
-    let seen =
-        line.map_or_else(|| "nothing".to_owned(), |line| scene.recorder.redactor().redact(line));
+    let line = scene.examinee()?.wrote(|line| mine.finds_in(line));
+    let redacted = |line: Secret| scene.recorder.redactor().redact(line.expose());
+    let seen = line.map_or_else(|| "nothing".to_owned(), redacted);
     let claim = scene.should("nothing that the app wrote out holds a token");
     claim.clause("RFC 6750 §5.3").equal("nothing", seen)
 }
