@@ -365,7 +365,7 @@ fn named(sign: &Sign) -> String {
 const OUTCOME: &str = include_str!("js/outcome.js");
 const PRESS: &str = include_str!("js/press.js");
 const TEXT: &str = "document.body?.innerText ?? ''";
-const MOMENT: &str = "new Promise((done) => setTimeout(done, 40))";
+const MOMENT: &str = "new Promise((done) => setTimeout(done, 100))";
 /// What the script answers where data is shown, and before an error's words.
 const DATA: &str = "data";
 const ERROR: &str = "error: ";
