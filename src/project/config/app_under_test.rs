@@ -170,14 +170,17 @@ impl Trigger {
 
 impl AppUnderTest {
     /// What its texts may say in curly brackets, and what that stands for; two brackets stand for one.
-    pub const PLACEHOLDERS: [(&str, &str); 9] = [
+    pub const PLACEHOLDERS: [(&str, &str); 12] = [
         ("port", "a free port of this machine, for the app to listen at"),
         ("fhir_base", "the FHIR base of the mock platform"),
         ("issuer", "the issuer of the mock platform"),
         ("host", "scheme, host and port of the mock platform"),
+        ("authorization_endpoint", "where the mock platform's users sign in"),
+        ("token_endpoint", "where the mock platform issues tokens"),
         ("client_id", "the app's client id"),
         ("client_secret", "the app's client secret"),
         ("private_key_file", "a file with the app's private key, as PEM"),
+        ("key_id", "the id (`kid`) that this key is registered with"),
         ("scope", "the app's scopes, separated by blanks"),
         ("checkride", "this program"),
     ];
@@ -260,9 +263,10 @@ fn thirty() -> f64 {
 
 const MOST_SECONDS: f64 = 600.0;
 const KNOWN_PLACEHOLDERS: &str = "known are `{port}`, `{fhir_base}`, `{issuer}`, `{host}`, \
-                                  `{client_id}`, `{client_secret}`, `{private_key_file}`, \
-                                  `{scope}` and `{checkride}`; a word in brackets of the app's own \
-                                  has two of them: `{{patient}}`";
+                                  `{authorization_endpoint}`, `{token_endpoint}`, `{client_id}`, \
+                                  `{client_secret}`, `{private_key_file}`, `{key_id}`, `{scope}` \
+                                  and `{checkride}`; a word in brackets of the app's own has two \
+                                  of them: `{{patient}}`";
 const JWKS_URL: &str = "write its address: `jwks_url: http://127.0.0.1:{port}/jwks.json`";
 const REDIRECT_URIS: &str = "write them: `redirect_uris: [http://127.0.0.1:{port}/callback]`";
 const BEGINNING: &str =

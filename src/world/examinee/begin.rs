@@ -50,15 +50,19 @@ impl Scene {
         if let Some(server) = &self.mock {
             words.insert("issuer", Secret::new(server.platform.issuer()));
             words.insert("host", Secret::new(server.base.as_str()));
+            let endpoint = |name: &str| Secret::new(server.platform.oauth(name));
+            words.insert("authorization_endpoint", endpoint("authorize"));
+            words.insert("token_endpoint", endpoint("token"));
         }
         if let Some(secret) = &client_secret {
             redactor.learn("client_secret", secret);
             words.insert("client_secret", secret.clone());
         }
         let (keys, private_key) = self.keys(&examination).await?;
-        if let Some(file) = &private_key {
+        if let Some((key_id, file)) = &private_key {
             let path = file.path().display().to_string();
             words.insert("private_key_file", Secret::new(path));
+            words.insert("key_id", Secret::new(key_id.as_str()));
         }
         let described = filled(&examination.app, &words)?;
         self.register_examinee(&described, &client_id, client_secret.as_ref(), keys.clone())
@@ -83,7 +87,7 @@ impl Scene {
             words,
             program,
             public_keys: keys,
-            _private_key: private_key,
+            _private_key: private_key.map(|(_, file)| file),
             since: 0,
             work: None,
             reached: BTreeSet::new(),
@@ -91,11 +95,11 @@ impl Scene {
         Ok(())
     }
 
-    /// The public keys to register, and the file of the private one if the app is handed one.
+    /// The public keys to register, and id and file of the private one if the app is handed one.
     async fn keys(
         &self,
         examination: &Examination,
-    ) -> Result<(Option<Value>, Option<tempfile::NamedTempFile>), Halt> {
+    ) -> Result<(Option<Value>, Option<(String, tempfile::NamedTempFile)>), Halt> {
         let app = &examination.app;
         if !app.method.signs() {
             return Ok((None, None));
@@ -115,7 +119,8 @@ impl Scene {
             .tempfile_in(&examination.temporary)
             .map_err(|error| failed(&error))?;
         file.write_all(pem.expose().as_bytes()).map_err(|error| failed(&error))?;
-        Ok((Some(json!({ "keys": [key.public_jwk()] })), Some(file)))
+        let handed = (key.kid().to_owned(), file);
+        Ok((Some(json!({ "keys": [key.public_jwk()] })), Some(handed)))
     }
 
     /// Registers the app at the portal, as the platform's staff does with one that has an id already.
