@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
@@ -324,15 +325,28 @@ fn address(text: &str) -> Result<Url, Halt> {
     Url::parse(text).map_err(|error| Halt::error(format!("`{text}` is no address: {error}")))
 }
 
-/// A port that is free now.
+/// A port that is free now, and stays so until the app listens at it: none of those that the system
+/// picks for others, which begin at 32768 or above, and another one each time.
 async fn free_port() -> Result<u16, Halt> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await;
-    let address = listener.and_then(|listener| listener.local_addr());
-    let port = address.map(|address| address.port());
-    port.map_err(|error| Halt::Inconclusive(format!("no port is free: {error}")))
+    let mut why = String::new();
+    for _ in 0..PORTS {
+        let turn = NEXT_PORT.fetch_add(1, Ordering::Relaxed);
+        let turn = std::process::id().wrapping_mul(PORTS_APART).wrapping_add(turn) % PORTS;
+        let port = FIRST_PORT + u16::try_from(turn).unwrap_or_default();
+        match TcpListener::bind(("127.0.0.1", port)).await {
+            Ok(_) => return Ok(port),
+            Err(error) => why = error.to_string(),
+        }
+    }
+    Err(Halt::Inconclusive(format!("no port is free: {why}")))
 }
 
 const NO_APP: &str = "the run examines no app: `--subject app` is missing";
+static NEXT_PORT: AtomicU32 = AtomicU32::new(0);
+const FIRST_PORT: u16 = 20_000;
+const PORTS: u32 = 12_000;
+/// So that runs at the same time begin apart from each other.
+const PORTS_APART: u32 = 307;
 const ID_LENGTH: usize = 20;
 const SECRET_LENGTH: usize = 40;
 /// The pause between two looks whether the app is ready.
