@@ -26,6 +26,13 @@ pub enum Work {
     Unclear(String),
 }
 
+/// Whether a sign-in was begun at the app's start page.
+#[derive(PartialEq, Eq)]
+enum Begun {
+    Anew,
+    SignedInAlready,
+}
+
 impl Scene {
     /// Makes the app do what it is for: its user signs in and looks at data, or its trigger is pulled.
     /// Once a user has signed in, the page with the data is looked at again.
@@ -68,10 +75,22 @@ impl Scene {
     }
 
     /// Opens the app's start page and presses its control, or opens the app from a chart of the EHR.
+    /// An app that offers no sign-in, since its user is signed in already, gets a user with another
+    /// browser.
     ///
     /// # Errors
     /// As for [`Scene::put_to_work`].
     pub async fn open_app(&mut self) -> Result<(), Halt> {
+        if self.open_start_page().await? == Begun::SignedInAlready {
+            if let Some(session) = self.browser.take() {
+                session.release().await;
+            }
+            self.open_start_page().await?;
+        }
+        Ok(())
+    }
+
+    async fn open_start_page(&mut self) -> Result<Begun, Halt> {
         if self.browser.is_none() {
             let session = self.context.browser.lease(self.recorder.clone(), Fresh::No).await?;
             self.browser = Some(session);
@@ -79,18 +98,34 @@ impl Scene {
         let examinee = self.examinee()?;
         let start_url = examinee.described.start_url.clone();
         let log_in = examinee.described.log_in.clone();
+        let shows_data = examinee.described.shows_data.clone();
+        let patience = examinee.patience();
         self.await_callback()?;
-        let Some(start_url) = start_url else { return Ok(()) };
+        let Some(start_url) = start_url else { return Ok(Begun::Anew) };
         let browser = self.tab()?;
         let landing = lands(browser.open(&start_url).await, "start page", &start_url)?;
-        if let Some(status) = landing.status.filter(|status| *status >= 400) {
-            let claim = self.must("the app's start page is there");
-            return claim.hint(HINT_START).equal("status 200", format!("status {status}"));
+        let Some(control) = log_in else {
+            self.is_there(landing)?;
+            return Ok(Begun::Anew);
+        };
+        let data = shows_data.as_ref().map_or("null".to_owned(), spelled);
+        let script = format!("({PRESS})({}) ?? ({OUTCOME})({data}, null)", spelled(&control));
+        let seen = until_seen(self.tab()?, &script, patience).await?;
+        if seen.as_deref() == Some(DATA) {
+            return Ok(Begun::SignedInAlready);
         }
-        if let Some(control) = log_in {
-            self.press_control(&control, "begin to sign in").await?;
+        if seen.is_none() {
+            self.is_there(landing)?;
         }
-        Ok(())
+        self.has_control(&control, "begin to sign in", seen.is_some())?;
+        Ok(Begun::Anew)
+    }
+
+    /// Claims that the app's start page is none that says there is none.
+    fn is_there(&self, landing: Landing) -> Result<(), Halt> {
+        let Some(status) = landing.status.filter(|status| *status >= 400) else { return Ok(()) };
+        let claim = self.must("the app's start page is there");
+        claim.hint(HINT_START).equal("status 200", format!("status {status}"))
     }
 
     /// Goes through the platform's pages until the app is reached again: signs in where asked to and
@@ -195,6 +230,10 @@ impl Scene {
         let patience = self.described()?.patience();
         let script = format!("({PRESS})({})", spelled(control));
         let pressed = until_seen(self.tab()?, &script, patience).await?.is_some();
+        self.has_control(control, what, pressed)
+    }
+
+    fn has_control(&self, control: &Sign, what: &str, pressed: bool) -> Result<(), Halt> {
         let claim = self.must(format!("the app has the control by which its users {what}"));
         claim.hint(HINT_CONTROL).holds(pressed, named(control), "no such control is visible")
     }
