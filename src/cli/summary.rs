@@ -152,7 +152,12 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
             compared = true;
             text.push_str(&comparison(check));
         }
-        let mut asked = scenario.exchanges.iter().filter(|one| one.sender != Sender::Browser);
+        // Who is judged has sent it: the app, or a page of it; else what asked the platform.
+        let others = match run.target.app {
+            Some(_) => Sender::Developer,
+            None => Sender::Browser,
+        };
+        let mut asked = scenario.exchanges.iter().filter(|one| one.sender != others);
         let asked = asked.rfind(|one| one.step.is_some_and(|step| step <= index));
         if let Some(exchange) = asked {
             let _ = writeln!(text, "  request:  {}", curl(&exchange.request));
