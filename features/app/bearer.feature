@@ -28,9 +28,9 @@ Feature: How an app uses its token
 
     Examples:
       | what                | fault |
-      | The link of a page  | {"kind": "member_set", "pointer": "/link", "value": [{"relation": "next", "url": "{other host}/fhir/r4/Patient?page=2"}]} |
-      | A redirect          | {"kind": "status", "status": 307, "processed": true, "headers": {"Location": "{other host}/fhir/r4/Patient"}} |
-      | A reference         | {"kind": "member_set", "pointer": "/entry/0/resource/subject", "value": {"reference": "{other host}/fhir/r4/Patient/1"}} |
+      | The link of a page  | {"kind": "member_set", "pointer": "/link", "value": [{"relation": "next", "url": "{other host}{fhir path}/Patient?page=2"}]} |
+      | A redirect          | {"kind": "status", "status": 307, "processed": true, "headers": {"Location": "{other host}{fhir path}/Patient"}} |
+      | A reference         | {"kind": "member_set", "pointer": "/entry/0/resource/subject", "value": {"reference": "{other host}{fhir path}/Patient/1"}} |
 
   @req:AUSE-04 @req:CLI-401-REACTION @needs:refresh @needs:data-sign
   Scenario: A call that is refused once is made again with a new token

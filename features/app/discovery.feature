@@ -53,10 +53,7 @@ Feature: How an app finds its platform
   Scenario: A relative address is looked for at the platform
     Given a platform that errs:
       """
-      [
-        {"at": {"endpoint": "smart-configuration"}, "fault": {"kind": "member_set", "pointer": "/token_endpoint", "value": "{token path}"}},
-        {"at": {"endpoint": "openid-configuration"}, "fault": {"kind": "member_set", "pointer": "/token_endpoint", "value": "{token path}"}}
-      ]
+      {"at": {"endpoint": "smart-configuration"}, "fault": {"kind": "member_set", "pointer": "/token_endpoint", "value": "{token path}"}}
       """
     When the app is put to work
     And the app has sent a discovery request

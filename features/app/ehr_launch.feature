@@ -33,7 +33,7 @@ Feature: How an app is opened by an EHR
   @req:ALCH-02
   Scenario: A platform that the app does not know is asked nothing
     Given another host
-    When the browser opens the app's launch address with "iss={other host}/fhir/r4&launch=a1b2c3"
+    When the browser opens the app's launch address with "iss={other host}{fhir path}&launch=a1b2c3"
     Then the other host is asked for no authorization
 
   @req:ALCH-03

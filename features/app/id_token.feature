@@ -195,7 +195,7 @@ Feature: What an app makes of an ID token
     Given another host
     And a platform that errs:
       """
-      {"fault": {"kind": "claim_set", "token": "id_token", "claim": "fhirUser", "value": "{other host}/fhir/r4/Practitioner/1"}}
+      {"fault": {"kind": "claim_set", "token": "id_token", "claim": "fhirUser", "value": "{other host}{fhir path}/Practitioner/1"}}
       """
     When the user signs in to the app
     Then the other host gets no token

@@ -34,7 +34,7 @@ Feature: What an app does when the platform has a bad day
       | An API answer that is no JSON     | fhir     | {"kind": "malformed_json"} |
       | An API answer that is a page      | fhir     | {"kind": "body", "body": "<h1>Maintenance</h1>", "content_type": "text/html"} |
       | An API answer with nothing in it  | fhir     | {"kind": "empty_body"} |
-      | A byte order mark                 | fhir     | {"kind": "body", "body": "\\uFEFF{\\"resourceType\\": \\"Bundle\\", \\"type\\": \\"searchset\\"}", "content_type": "application/fhir+json"} |
+      | A byte order mark                 | fhir     | {"kind": "body", "body": "\\uFEFF{\\"resourceType\\": \\"Patient\\", \\"id\\": \\"p-1\\", \\"name\\": [{\\"family\\": \\"Moen\\"}]}", "content_type": "application/fhir+json"} |
     @req:ARES-06
     Examples: the answer is late
       | what                              | endpoint | fault |

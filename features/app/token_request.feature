@@ -66,9 +66,19 @@ Feature: How an app asks for a token
 
     Examples:
       | what                       | fault |
-      | the answer got lost        | {"kind": "drop", "processed": true} |
       | the answer broke off       | {"kind": "truncate", "bytes": 20} |
       | the platform failed at it  | {"kind": "status", "status": 500, "processed": true} |
+
+  # A browser sends a request again by itself if a connection that it used before closes without an
+  # answer: what pages of an app send is not looked at here.
+  @req:ATOK-07 @req:ARES-07 @needs:user @needs:confidential
+  Scenario: A code is not sent twice, though the answer got lost
+    Given a platform that errs:
+      """
+      {"at": {"endpoint": "token", "grant_type": "authorization_code"}, "fault": {"kind": "drop", "processed": true}, "times": 1}
+      """
+    When the user signs in to the app
+    Then the app sends 1 token request
 
   @req:ATOK-08
   Scenario: A token is asked for at the platform's own endpoint
