@@ -35,7 +35,7 @@ fn what_is_found_in_a_page_on_fhirclient_is_what_was_found_by_hand() {
 fn what_is_found_in_a_web_app_on_openid_client_is_what_was_found_by_hand() {
     if has("node", "--version") {
         install_by_npm("openid_client", "openid-client");
-        holds("openid-client", 150);
+        holds("openid-client", 160);
     }
 }
 
@@ -43,7 +43,7 @@ fn what_is_found_in_a_web_app_on_openid_client_is_what_was_found_by_hand() {
 fn what_is_found_in_a_job_on_authlib_is_what_was_found_by_hand() {
     if has("python3", "-cimport ensurepip") {
         install_by_pip("authlib");
-        holds("authlib", 40);
+        holds("authlib", 65);
     }
 }
 
@@ -71,7 +71,8 @@ fn holds(app: &str, passes: u64) {
     let found: BTreeMap<&str, &str> = requirements
         .iter()
         .map(|(id, outcome)| (id.as_str(), outcome["verdict"].as_str().unwrap()))
-        .filter(|(_, verdict)| !matches!(*verdict, "pass" | "skipped"))
+        // A page may be late where the machine is busy.
+        .filter(|(_, verdict)| !matches!(*verdict, "pass" | "skipped" | "inconclusive"))
         .collect();
     assert_eq!(found, listed(app), "{said}");
     assert!(results["tally"]["pass"].as_u64() >= Some(passes), "{said}");

@@ -11,7 +11,7 @@ use super::begin::fill;
 use super::use_it::Work;
 use crate::http::{Answer, Body, Call, Client};
 use crate::mock::{self, Endpoint, Entry};
-use crate::project::Trigger;
+use crate::project::{Category, Trigger};
 use crate::record::{Recorder, Sender};
 use crate::world::context::Subject;
 use crate::world::{Halt, Scene};
@@ -23,10 +23,12 @@ impl Scene {
     /// # Errors
     /// As for [`Scene::put_to_work`].
     pub async fn start_to_sign_in(&mut self) -> Result<(), Halt> {
-        if self.described()?.described.start_url.is_none() {
-            return self.put_to_work().await;
+        let described = &self.described()?.described;
+        match (described.category, &described.start_url) {
+            (Category::TwoLegged, _) => return self.put_to_work().await,
+            (_, None) => return self.sign_in_to_app().await,
+            _ => self.look_from_here()?,
         }
-        self.look_from_here()?;
         self.open_app().await?;
         let journal = self.journal()?.clone();
         let first = self.described()?.since;

@@ -20,7 +20,7 @@ async fn put_to_work(world: &mut World) -> Result<(), Halt> {
 }
 
 /// The app's user begins to sign in, and leaves it at that: the platform's pages are not gone through. An
-/// app without a start page is put to work.
+/// app that only the EHR opens signs in as a whole, and one without users is put to work.
 #[when("the user starts the app")]
 async fn start(world: &mut World) -> Result<(), Halt> {
     world.scene()?.start_to_sign_in().await
