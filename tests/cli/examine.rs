@@ -164,7 +164,30 @@ fn examination(stage: &Stage, app: &str, more: &[&str]) -> std::process::Command
     stage.command(&[&arguments, more].concat())
 }
 
-const OUTAGE: &str = include_str!("../../features/app/outage.feature");
+const OUTAGE: &str = "@app
+Feature: Work
+  Background:
+    Given the app under test
+
+  Scenario: The app does its work
+    When the app is put to work
+    Then the app's work is done
+
+  Scenario Outline: A token answer that is <what> is told as a failure
+    Given a platform that errs:
+      \"\"\"
+      {\"at\": {\"endpoint\": \"token\"}, \"fault\": <fault>}
+      \"\"\"
+    When the app is put to work
+    Then the app tells that it failed
+    And the app calls no API
+
+    Examples:
+      | what          | fault |
+      | an error      | {\"kind\": \"status\", \"status\": 200, \"error\": \"invalid_grant\"} |
+      | a page        | {\"kind\": \"body\", \"body\": \"<html>\", \"content_type\": \"text/html\"} |
+      | cut short     | {\"kind\": \"truncate\", \"bytes\": 20} |
+";
 const ONE: &str = "@app
 Feature: Work
   Scenario: The app does its work
