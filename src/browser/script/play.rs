@@ -134,7 +134,7 @@ impl Session {
     ) -> Result<End, BrowserError> {
         let mut before: Option<Before<'_>> = None;
         let (mut typed, mut password_was_typed) = (false, false);
-        let mut astray = None;
+        let (mut astray, mut strays) = (None, 0);
         loop {
             let next = match astray.take() {
                 None => self.next(script, values, before.as_ref()).await?,
@@ -163,6 +163,10 @@ impl Session {
             let error = match self.work_on(&page, script, values).await {
                 Ok(Worked::Astray { missing }) => {
                     pages.pop();
+                    strays += 1;
+                    if strays > MOST_VISITS {
+                        return Err(missing);
+                    }
                     astray = Some(missing);
                     continue;
                 }
@@ -293,7 +297,8 @@ impl Session {
                     let host = page.host_str().unwrap_or_default().to_owned();
                     return Ok(Worked::Foreign { host });
                 }
-                Err(missing @ BrowserError::NoElement { .. }) if is_described && !clicked => {
+                // A page that was described has changed, or one that was understood came anew.
+                Err(missing @ BrowserError::NoElement { .. }) if !clicked => {
                     return Ok(Worked::Astray { missing });
                 }
                 Err(error) => return Err(error),

@@ -172,10 +172,7 @@ impl Bench<'_> {
         times: usize,
     ) -> Result<Baseline, Exit> {
         let scenarios = counted(self.plan.scenarios.len(), "scenario");
-        let who = match &self.context.examination {
-            None => "mock".to_owned(),
-            Some(app) => format!("app `{}`", app.name),
-        };
+        let who = self.who();
         let first = runtime.block_on(baseline(
             &self.context,
             &self.embedded,
@@ -198,6 +195,14 @@ impl Bench<'_> {
         Ok(first)
     }
 
+    /// Who is given defects, in words.
+    fn who(&self) -> String {
+        match &self.context.examination {
+            None => "mock".to_owned(),
+            Some(app) => format!("app `{}`", app.name),
+        }
+    }
+
     fn judge(&self, run: &Run) -> Result<(), Exit> {
         let passed = |one: &&crate::record::Scenario| one.verdict == Verdict::Pass;
         let others = run.scenarios.iter().filter(|one| !passed(one)).count();
@@ -206,8 +211,10 @@ impl Bench<'_> {
         }
         self.surroundings.tell(troubles(run, None, self.surroundings.colours).trim_end());
         let others = counted(others, "scenario");
-        self.surroundings
-            .remark(&format!("{others} did not pass without a defect: no defects tried"));
+        self.surroundings.remark(&format!(
+            "{others} did not pass on the intact {}: no defects tried",
+            self.who()
+        ));
         Err(match Exit::of(run) {
             Exit::Conforms => Exit::NotMet,
             exit => exit,
