@@ -50,10 +50,15 @@ impl Summary {
                 Share { verdict, count, from, width: before * 1000 / total.max(1) - from }
             })
             .collect();
-        let with = |defect: &String| format!("{}, with the defect “{defect}”", run.target.name);
-        let target = run.target.defect.as_ref().map_or(run.target.name.clone(), with);
+        let judged = run.target.app.as_ref().unwrap_or(&run.target.name);
+        let with = |defect: &String| format!("{judged}, with the defect “{defect}”");
+        let subject = run.target.defect.as_ref().map_or(judged.clone(), with);
+        let (app, target) = match run.target.app {
+            Some(_) => (subject, run.target.name.clone()),
+            None => (String::new(), subject),
+        };
         let mut facts = vec![
-            ("App under test", run.target.app.clone().unwrap_or_default()),
+            ("App under test", app),
             ("Target", target),
             ("Dialect", run.target.dialect.clone()),
             ("FHIR base", base(&run.target.fhir_base)),
@@ -71,7 +76,7 @@ impl Summary {
             verdict: headline.verdict,
             title: headline.title,
             sentence: headline.sentence,
-            target: run.target.name.clone(),
+            target: judged.clone(),
             dialect: run.target.dialect.clone(),
             total,
             tally: shares,
