@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::{Examination, Examinee};
-use crate::http::{Call, Client};
+use crate::http::{Body, Call, Client};
 use crate::program::{Command, Program};
 use crate::project::{self, AppUnderTest, Category};
 use crate::protocol::{Algorithm, random};
@@ -179,13 +179,7 @@ impl Scene {
         start: &project::StartCommand,
         words: &BTreeMap<&'static str, Secret>,
     ) -> Result<Program, Halt> {
-        let mut command = command(examination, start, &start.command, words)?;
-        if let Some(flaw) = &examination.flaw {
-            command.environment.insert("FLAW".into(), flaw.into());
-        }
-        if examination.rehearses {
-            command.environment.insert("REHEARSE".into(), "true".into());
-        }
+        let command = command(examination, start, &start.command, words)?;
         let failed = |why: String| Halt::Inconclusive(format!("the app did not start: {why}"));
         let started = Program::start(&command);
         let mut program = started.map_err(|error| failed(format!("failed to {error}")))?;
@@ -193,9 +187,7 @@ impl Scene {
         let ready = address(ready)?;
         let patience = Duration::from_secs_f64(start.within);
         let begun = Instant::now();
-        // What is asked here is no part of the scenario.
-        let notes = Recorder::new(self.recorder.redactor().clone());
-        let client = Client::new(&self.transport, &notes, Sender::Developer);
+        let client = self.client_beside();
         loop {
             let answer = client.send_once(&Call::get(ready.clone())).await;
             if answer.is_ok_and(|answer| answer.status < 500) {
@@ -229,7 +221,26 @@ impl Scene {
     }
 }
 
-/// A command of the app, in its folder and with its environment.
+impl Scene {
+    /// Who sends what is no part of the scenario, and is not noted.
+    fn client_beside(&self) -> Client {
+        let notes = Recorder::new(self.recorder.redactor().clone());
+        Client::new(&self.transport, &notes, Sender::Developer)
+    }
+
+    /// The request that a trigger's line says, and who sends it.
+    pub(super) fn trigger(
+        &self,
+        line: &str,
+        words: &BTreeMap<&'static str, Secret>,
+    ) -> Result<(Client, Call), Halt> {
+        let line = fill(line, words)?;
+        let (method, url) = line.split_once(' ').unwrap_or(("GET", &line));
+        Ok((self.client_beside(), Call::new(method, address(url)?, Body::Empty)))
+    }
+}
+
+/// A command of the app, in its folder and with its environment; the reference app is told its flaw.
 pub(super) fn command(
     examination: &Examination,
     start: &project::StartCommand,
@@ -242,11 +253,14 @@ pub(super) fn command(
         .environment
         .iter()
         .map(|(name, value)| Ok((name.as_str().into(), fill(value, words)?.into())));
-    Ok(Command {
-        words: line?,
-        folder: examination.root.join(folder),
-        environment: environment.collect::<Result<_, Halt>>()?,
-    })
+    let mut environment = environment.collect::<Result<BTreeMap<_, _>, Halt>>()?;
+    if let Some(flaw) = &examination.flaw {
+        environment.insert("FLAW".into(), flaw.into());
+    }
+    if examination.rehearses {
+        environment.insert("REHEARSE".into(), "true".into());
+    }
+    Ok(Command { words: line?, folder: examination.root.join(folder), environment })
 }
 
 /// The description with its placeholders filled in, but for commands, which may hold secrets.
@@ -321,7 +335,7 @@ fn described(body: &Value) -> String {
     texts.collect::<Vec<_>>().join("; ")
 }
 
-fn address(text: &str) -> Result<Url, Halt> {
+pub(super) fn address(text: &str) -> Result<Url, Halt> {
     Url::parse(text).map_err(|error| Halt::error(format!("`{text}` is no address: {error}")))
 }
 

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::timeout;
-use url::Url;
 
-use super::begin::fill;
+use super::begin;
 use super::use_it::Work;
-use crate::http::{Answer, Body, Call, Client};
+use crate::http::{Answer, Call, Client};
 use crate::mock::{self, Endpoint, Entry};
 use crate::project::{Category, Trigger};
-use crate::record::{Recorder, Sender};
+use crate::record::Sender;
 use crate::world::context::Subject;
 use crate::world::{Halt, Scene};
 
@@ -88,13 +87,7 @@ impl Scene {
         let Some(Trigger::Request { request: line }) = &examinee.described.trigger else {
             return Err(Halt::NotOffered("the app's trigger is no HTTP request".to_owned()));
         };
-        let line = fill(line, &examinee.words)?;
-        let (method, address) = line.split_once(' ').unwrap_or(("GET", &line));
-        let url = Url::parse(address)
-            .map_err(|error| Halt::error(format!("`{address}` is no address: {error}")))?;
-        let notes = Recorder::new(self.recorder.redactor().clone());
-        let client = Client::new(&self.transport, &notes, Sender::Developer);
-        let call = Call::new(method, url, Body::Empty);
+        let (client, call) = self.trigger(line, &examinee.words)?;
         let calls = (0..times).map(|_| client.send_once(&call));
         let answers = futures::future::join_all(calls).await;
         let failed = answers.iter().filter(|it| it.as_ref().map_or(true, |it| it.status >= 400));
@@ -113,9 +106,7 @@ impl Scene {
     pub async fn ask_for_key_set(&self) -> Result<Answer, Halt> {
         let address = self.described()?.described.jwks_url.as_ref();
         let nothing = || Halt::NotOffered("the app hosts no key set".to_owned());
-        let address = address.ok_or_else(nothing)?;
-        let url = Url::parse(address)
-            .map_err(|error| Halt::error(format!("`{address}` is no address: {error}")))?;
+        let url = begin::address(address.ok_or_else(nothing)?)?;
         let client = Client::new(&self.transport, &self.recorder, Sender::Platform);
         let answer = client.send_once(&Call::get(url)).await;
         answer.map_err(|error| Halt::Inconclusive(format!("failed to {error}")))

@@ -2,17 +2,14 @@
 
 use std::time::Instant;
 
-use url::Url;
-
-use super::begin::{command, fill};
+use super::begin::command;
 use super::{NONE, REACHED};
 use crate::browser::{BrowserError, End, Fresh, Landing, Played, Session, Values};
 use crate::dialect::login::{Command, LoginPage, LoginScript};
-use crate::http::{Body, Call, Client, HttpError};
+use crate::http::HttpError;
 use crate::mock::Endpoint;
 use crate::program::Program;
 use crate::project::{Category, Sign, Trigger};
-use crate::record::{Recorder, Sender};
 use crate::world::{Halt, Scene};
 
 /// How the app's work ended, as its users or its operators see it.
@@ -286,13 +283,8 @@ impl Scene {
     }
 
     async fn request_work(&mut self, line: &str) -> Result<Work, Halt> {
-        let line = fill(line, &self.described()?.words)?;
-        let (method, address) = line.split_once(' ').unwrap_or(("GET", &line));
-        let url = Url::parse(address)
-            .map_err(|error| Halt::error(format!("`{address}` is no address: {error}")))?;
-        let notes = Recorder::new(self.recorder.redactor().clone());
-        let client = Client::new(&self.transport, &notes, Sender::Developer);
-        let answer = client.send_once(&Call::new(method, url, Body::Empty)).await;
+        let (client, call) = self.trigger(line, &self.described()?.words)?;
+        let answer = client.send_once(&call).await;
         if let Some(how) = self.ended_by_itself() {
             return Ok(Work::Unclear(how));
         }
@@ -314,13 +306,7 @@ impl Scene {
         let examinee = self.described()?;
         let start = examinee.described.start.clone();
         let start = start.ok_or_else(|| Halt::error("the app has no `start:` for its trigger"))?;
-        let mut job = command(&examination, &start, words, &examinee.words)?;
-        if let Some(flaw) = &examination.flaw {
-            job.environment.insert("FLAW".into(), flaw.into());
-        }
-        if examination.rehearses {
-            job.environment.insert("REHEARSE".into(), "true".into());
-        }
+        let job = command(&examination, &start, words, &examinee.words)?;
         let patience = examinee.patience();
         let started = Program::start(&job);
         let mut program = started
