@@ -114,9 +114,6 @@ pub struct StartCommand {
     /// How many seconds it may take to be ready.
     #[serde(default = "thirty")]
     pub within: f64,
-    /// A program that ends it, with arguments, if a signal to end is not enough.
-    #[serde(default)]
-    pub stop: Vec<String>,
 }
 
 /// How an app without users is made to work.
@@ -188,8 +185,7 @@ impl AppUnderTest {
     /// All its texts that may hold placeholders, to prove them.
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
         let start = self.start.iter().flat_map(|start| {
-            let lines = start.command.iter().chain(&start.stop);
-            lines.chain(start.environment.values()).chain(&start.ready)
+            start.command.iter().chain(start.environment.values()).chain(&start.ready)
         });
         let trigger: Vec<&String> = match &self.trigger {
             Some(Trigger::Request { request }) => vec![request],
