@@ -159,7 +159,7 @@ Feature: What an app makes of an ID token
     And the app is left alone for 2 seconds
     And the app is put to work
     And the app has sent a refresh request
-    Then the app calls no API after its last refresh request
+    Then the app calls no API with the token of its last refresh request
 
     Examples:
       | with              | fault |
@@ -174,7 +174,7 @@ Feature: What an app makes of an ID token
       """
     When the user signs in to the app
     And the app has sent a userinfo request
-    Then the app calls no API after its last userinfo request
+    Then the app calls no API with the token of its last userinfo request
 
   @req:AID-24 @needs:data-sign
   Scenario Outline: A fhirUser that is <how> is understood

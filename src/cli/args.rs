@@ -153,7 +153,8 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) whom: Whom,
 
-    /// How many scenarios run at the same time [default: two for each processor core].
+    /// How many scenarios run at the same time [default: two for each processor core,
+    /// six where an app is judged].
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
 

@@ -58,7 +58,7 @@ pub(super) fn run(
         });
         return Ok(Exit::NothingSelected);
     }
-    let mut jobs = args.jobs.map_or(surroundings.cores * 2, usize::from);
+    let mut jobs = args.jobs.map_or(surroundings.jobs(judged), usize::from);
     if examination.as_ref().is_some_and(Examination::is_alone) {
         jobs = 1;
     }
@@ -73,7 +73,10 @@ pub(super) fn run(
         .clone()
         .unwrap_or_else(|| project.root.join(&project.config.reports).join("latest"));
     let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
-    let options = browser::options(surroundings, needed, &progress);
+    let mut options = browser::options(surroundings, needed, &progress);
+    if judged == Judged::App {
+        options.tabs = jobs;
+    }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
     let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;
     context.examination = examination;

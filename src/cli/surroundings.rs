@@ -7,6 +7,8 @@ use std::ffi::OsString;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
+use crate::project::Judged;
+
 /// What the program is told by the process it runs in.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
@@ -31,6 +33,16 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// How many scenarios run at the same time where nobody says: apps are mostly watched, which keeps
+    /// no processor busy.
+    pub fn jobs(&self, judged: Judged) -> usize {
+        self.cores
+            * match judged {
+                Judged::Platform => 2,
+                Judged::App => 6,
+            }
+    }
+
     /// The surroundings of this process.
     pub fn of_this_process() -> Self {
         let interactive = std::io::stderr().is_terminal() && env::var_os("CI").is_none();

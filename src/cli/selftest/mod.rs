@@ -47,7 +47,10 @@ pub(super) fn selftest(
     if args.everywhere {
         chosen.iter_mut().for_each(|defect| defect.before.clear());
     }
-    let options = browser::options(surroundings, true, &Progress::lines());
+    let mut options = browser::options(surroundings, true, &Progress::lines());
+    if judged == Judged::App {
+        options.tabs = surroundings.jobs(judged);
+    }
     let dialect = Dialect::clone(&embedded.dialect);
     let of_platform = subject.0.offers(&dialect);
     let shared = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
@@ -64,7 +67,7 @@ pub(super) fn selftest(
         let context = Context { examination, ..shared.clone() };
         preflight(&mut plan, &context)?;
         plan.scenarios.retain(|one| one.left_out.is_none() && !one.is_strict_alone());
-        let (embedded, jobs) = (embedded.clone(), surroundings.cores * 2);
+        let (embedded, jobs) = (embedded.clone(), surroundings.jobs(judged));
         benches.push(Bench {
             surroundings,
             context,
@@ -236,7 +239,7 @@ impl Bench<'_> {
             told.say("stopping after the defects that are under way");
         });
         let crew = Crew {
-            workers: self.surroundings.cores,
+            workers: self.jobs / 2,
             jobs: self.jobs,
             everywhere: self.everywhere,
             progress: &progress,

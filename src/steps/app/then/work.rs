@@ -1,6 +1,7 @@
 //! How the app's work ends: done, or told to have failed; and what it must not do.
 
 use cucumber::then;
+use serde_json::Value;
 
 use crate::mock::{Endpoint, Entry};
 use crate::steps::app::sent::{API, Kind};
@@ -93,17 +94,30 @@ fn shows_no_data(world: &mut World) -> Result<(), Halt> {
     scene.must("the app shows no data").equal("no data", seen)
 }
 
-/// After its last request of this kind the app called no API, and does not as long as it is watched.
-#[then(expr = "the app calls no API after its last {sent}")]
-async fn calls_no_api_after(world: &mut World, kind: Kind) -> Result<(), Halt> {
+/// After its last request of this kind the app called no API with the token that this request brought
+/// or was granted, and does not as long as it is watched. What a sign-in after it grants is another.
+#[then(expr = "the app calls no API with the token of its last {sent}")]
+async fn calls_no_api_with_token(world: &mut World, kind: Kind) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let last = kind.each(scene).await?.last().map_or(0, |entry| entry.number);
-    let after = |entry: &Entry| entry.number > last && API.contains(&entry.endpoint);
+    let Some(last) = kind.each(scene).await?.pop() else { return Ok(()) };
+    let granted: Option<Value> = serde_json::from_slice(&last.body).ok();
+    let granted = granted.as_ref().and_then(|it| it["access_token"].as_str());
+    let Some(token) = granted.or_else(|| last.request.authorization("Bearer")) else {
+        return Err(Halt::Inconclusive(format!("the {} is about no token", kind.name())));
+    };
+    let with_it = |entry: &Entry| {
+        entry.number > last.number
+            && API.contains(&entry.endpoint)
+            && entry.request.authorization("Bearer") == Some(token)
+    };
     let watch = scene.examinee()?.watch();
-    let came = scene.journal()?.until(|entries| entries.iter().any(after).then_some(()));
+    let came = scene.journal()?.until(|entries| entries.iter().any(with_it).then_some(()));
     let _ = tokio::time::timeout(watch, came).await;
-    let calls = Sent(scene.journal()?.requests().into_iter().filter(after).collect());
-    scene
-        .must(format!("no API call follows its {} within {} s", kind.name(), watch.as_secs_f64()))
-        .holds(calls.count() == 0, "none", &calls)
+    let calls = Sent(scene.journal()?.requests().into_iter().filter(with_it).collect());
+    let what = format!("no API call brings the token of its {}", kind.name());
+    scene.must(format!("{what} within {} s", watch.as_secs_f64())).holds(
+        calls.count() == 0,
+        "none",
+        &calls,
+    )
 }
