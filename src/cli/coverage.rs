@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::json;
 
@@ -12,9 +12,9 @@ use super::subject::{foreseen, unread};
 use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::project::{CAPABILITIES, Judged, Mistake, Plan, Platform, Project, Selection};
-use crate::record::{Run, Scenario, Side};
+use crate::record::{self, Run, Scenario, Side};
 use crate::report::coverage::{Area, Citing, Coverage, Covered, Standing};
-use crate::run::{RECORD, sides};
+use crate::run::sides;
 
 /// Says what the project's scenarios prove of the target's requirements.
 pub(super) fn coverage(
@@ -85,24 +85,18 @@ fn last_run(
     asked: Option<&Path>,
     (target, judged): (&str, Judged),
 ) -> Result<Option<Run>, Mistake> {
-    let usual = project.root.join(&project.config.reports).join("latest").join(RECORD);
+    let usual = project.root.join(&project.config.reports).join("latest");
     let path = asked.map_or(usual, |path| surroundings.folder.join(path));
-    let run = read(&path);
+    let run = record::read(&path).map_err(|error| {
+        Mistake::new(format!("cannot read the record `{}`: {error}", path.display()))
+            .with_hint("give a `record.json` that a run has written, or its folder")
+    });
     match asked {
         Some(_) => run.map(Some),
         None => Ok(run.ok().filter(|run| {
             run.target.name == target && run.target.app.is_some() == (judged == Judged::App)
         })),
     }
-}
-
-fn read(path: &PathBuf) -> Result<Run, Mistake> {
-    let unreadable =
-        |why: String| Mistake::new(format!("cannot read the record `{}`: {why}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| {
-        unreadable(error.to_string()).with_hint("give a `record.json` that a run has written")
-    })
 }
 
 /// Tags by which scenarios cite requirements that the target's dialect does not have.

@@ -14,10 +14,10 @@ use crate::project::{
     Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind, Selection, Target,
     built_in, plan, waivers,
 };
-use crate::record::Run;
+use crate::record::{RECORD, Run};
 use crate::report;
 use crate::run::{
-    Costs, Outcome, Pace, Progress, execute, keep, preflight, prepare, waive, waived_on,
+    Costs, Logbook, Pace, Progress, execute, opened, preflight, prepare, waive, waived_on,
 };
 use crate::snapshot::Mode;
 use crate::world::{Context, Examination, Subject};
@@ -103,7 +103,8 @@ pub(super) fn run(
     }
 
     let formats = formats(profile, &args.report);
-    let mut outcome = runtime()?.block_on(async {
+    let logbook = Logbook::begin(&out, opened(&context, &plan, pace))?;
+    runtime()?.block_on(async {
         let comes_back =
             |one: &Planned| one.left_out.is_none() && one.tags.iter().any(|tag| tag == "browser");
         if context.browser.is_on_this_machine() && plan.scenarios.iter().any(comes_back) {
@@ -114,12 +115,12 @@ pub(super) fn run(
             context.loopback = listen(&context.subject, &progress).await;
         }
         let browser = context.browser.clone();
-        let outcome = execute(Arc::new(context), &plan, pace, progress, stopped()).await;
+        execute(Arc::new(context), &plan, pace, progress, &logbook, stopped()).await;
         browser.close().await;
-        Ok::<Outcome, Mistake>(outcome)
+        Ok::<(), Mistake>(())
     })?;
-    waive(&mut outcome.run, &waivers, plan.is_whole);
-    match write(outcome, &formats, &out) {
+    logbook.settle(|run| waive(run, &waivers, plan.is_whole));
+    match write(logbook, &formats, &out) {
         Ok(run) => {
             let page = shown(surroundings, &out, &formats);
             let said = summarised(surroundings, &run, &page);
@@ -193,9 +194,9 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Mistake> {
         .map_err(|error| Mistake::new(format!("cannot start the program's threads: {error}")))
 }
 
-/// Writes record and reports.
-fn write(outcome: Outcome, formats: &[report::Format], out: &Path) -> Result<Run, Mistake> {
-    let run = keep(outcome, out)?;
+/// Ends the record and writes the reports.
+fn write(logbook: Logbook, formats: &[report::Format], out: &Path) -> Result<Run, Mistake> {
+    let run = logbook.close()?;
     for format in formats {
         report::write(&run, *format, out)
             .map_err(|error| Mistake::new(format!("cannot {error}")))?;
@@ -259,7 +260,7 @@ fn courtesy(target: &Target, context: &Context) -> Courtesy {
 /// The file to open, as short as it can be said from here.
 fn shown(surroundings: &Surroundings, out: &Path, formats: &[report::Format]) -> PathBuf {
     let best = formats.iter().find(|format| **format == report::Format::Html);
-    let file = best.or(formats.first()).map_or(crate::run::RECORD, |format| format.file());
+    let file = best.or(formats.first()).map_or(RECORD, |format| format.file());
     let path = out.join(file);
     path.strip_prefix(&surroundings.folder).map(Path::to_owned).unwrap_or(path)
 }

@@ -35,6 +35,9 @@ pub struct Scenario {
     /// Why, in one sentence, where the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// Whether the run ended before it did: nothing was judged of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unfinished: bool,
     /// What it says of demands of the standard that the platform's own documents permit to be broken.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub strict: Option<Strict>,

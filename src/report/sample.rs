@@ -357,6 +357,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         findings: BTreeMap::new(),
         reason: None,
         strict: None,
+        unfinished: false,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,
         steps: Vec::new(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cucumber::event::Retries;
 use cucumber::runner::basic::{RetryOptions, ScenarioType};
@@ -15,19 +15,12 @@ use jiff::Timestamp;
 use super::cast::Cast;
 use super::collect::{Collector, Ledger};
 use super::frugal::Costs;
-use super::outage;
+use super::keep::Logbook;
 use super::progress::Progress;
+use super::settle::doubt;
 use crate::project::{Plan, Planned};
-use crate::record::{Completion, Recorder, Requirements, Run, SCHEMA, Scenario, Target, Tool};
+use crate::record::{Completion, Recorder, Requirements, Run, SCHEMA, Target, Tool};
 use crate::world::{Context, Scene, Subject, World};
-
-/// What a run left behind.
-pub struct Outcome {
-    /// The record; its pictures name no files yet.
-    pub run: Run,
-    /// The screenshots of each scenario, in the order of the record.
-    pub pngs: Vec<Vec<Vec<u8>>>,
-}
 
 /// How a run goes about its scenarios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,61 +38,21 @@ impl From<usize> for Pace {
     }
 }
 
-/// Runs a plan that [`preflight`](super::preflight()) has proven, at this pace.
-///
-/// When `stop` resolves, the run is given up: what was judged stays judged, the rest is
-/// `inconclusive`. The browser stays open for another run.
-pub async fn execute(
-    context: Arc<Context>,
-    plan: &Plan,
-    pace: Pace,
-    progress: Progress,
-    stop: impl Future<Output = ()>,
-) -> Outcome {
-    let heard = std::panic::take_hook();
-    let outcome = perform(context, plan, pace, progress, stop).await;
-    // Cucumber silences panics while it runs, and a run that was given up leaves it so.
-    std::panic::set_hook(heard);
-    outcome
-}
-
-/// As [`execute`], but leaves panics as silent as they are then: other runs may be under way.
-pub(super) async fn perform(
-    context: Arc<Context>,
-    plan: &Plan,
-    pace: Pace,
-    progress: Progress,
-    stop: impl Future<Output = ()>,
-) -> Outcome {
-    let ledger = Ledger::default();
+/// The record of a run of this plan as it would be if no scenario had begun.
+pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
     let started = Timestamp::now();
-    let (wall, clock) = (SystemTime::now(), Instant::now());
-    let completion = {
-        let run = act(Arc::clone(&context), plan, pace, ledger.clone(), progress.clone());
-        tokio::select! {
-            () = run => Completion::Complete,
-            () = stop => Completion::Interrupted,
-        }
-    };
-    progress.end();
-    let browser = context.browser.version();
-
-    let collected = plan.scenarios.iter().map(|planned| ledger.scenario(plan, planned, wall));
-    let (scenarios, pngs): (Vec<Scenario>, _) =
-        collected.map(|one| (one.scenario, one.pngs)).unzip();
+    let nothing = Ledger::default();
+    let open = |planned| nothing.close(plan, planned, started.into()).scenario;
     let mut requirements = plan.requirements.clone();
-    let found = scenarios.iter().flat_map(|one| one.findings.keys());
-    let found = found.filter_map(|id| plan.catalogue.cited(id).ok()).flatten();
-    requirements.extend(found.map(|found| (found.id.clone(), found.clone())));
     let permitting = plan.scenarios.iter().flat_map(|planned| planned.strict.values().flatten());
     let permitting = permitting.filter_map(|id| plan.catalogue.all().get_key_value(id));
     requirements.extend(permitting.map(|(id, found)| (id.clone(), found.clone())));
-    let mut run = Run {
+    Run {
         schema: SCHEMA.to_owned(),
         id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
         started,
-        duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
-        completion,
+        duration_ms: 0,
+        completion: Completion::Interrupted,
         target: Target {
             name: context.target.clone(),
             dialect: context.dialect.name.clone(),
@@ -120,23 +73,69 @@ pub(super) async fn perform(
         tool: Tool {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-            browser,
+            browser: None,
             jobs: pace.jobs,
         },
         requirements,
         strict: plan.strict(),
         waivers: Vec::new(),
         uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
-        scenarios,
-    };
-    if let Subject::Remote(_) = &context.subject {
-        outage::doubt(&mut run);
+        scenarios: plan.scenarios.iter().map(open).collect(),
     }
-    Outcome { run, pngs }
+}
+
+/// Runs a plan that [`preflight`](super::preflight()) has proven, at this pace, and notes in the logbook
+/// what becomes of it.
+///
+/// When `stop` resolves, the run is given up: what was judged stays judged, the rest is
+/// `inconclusive`. The browser stays open for another run.
+pub async fn execute(
+    context: Arc<Context>,
+    plan: &Plan,
+    pace: Pace,
+    progress: Progress,
+    logbook: &Logbook,
+    stop: impl Future<Output = ()>,
+) {
+    let heard = std::panic::take_hook();
+    perform(context, plan, pace, progress, logbook, stop).await;
+    // Cucumber silences panics while it runs, and a run that was given up leaves it so.
+    std::panic::set_hook(heard);
+}
+
+/// As [`execute`], but leaves panics as silent as they are then: other runs may be under way.
+pub(super) async fn perform(
+    context: Arc<Context>,
+    plan: &Plan,
+    pace: Pace,
+    progress: Progress,
+    logbook: &Logbook,
+    stop: impl Future<Output = ()>,
+) {
+    let clock = Instant::now();
+    let collector = Collector::new(plan, logbook, progress.clone());
+    let ledger = collector.ledger();
+    let completion = {
+        let run = act(Arc::clone(&context), plan, pace, collector);
+        tokio::select! {
+            () = run => Completion::Complete,
+            () = stop => Completion::Interrupted,
+        }
+    };
+    progress.end();
+    ledger.close_all(plan, logbook);
+    logbook.settle(|run| {
+        run.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        run.completion = completion;
+        run.tool.browser = context.browser.version();
+        if let Subject::Remote(_) = &context.subject {
+            doubt(run);
+        }
+    });
 }
 
 /// Acts out the plan's scenarios.
-async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, progress: Progress) {
+async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, collector: Collector<'_>) {
     let cast = match context.transport.is_frugal() {
         true => Cast::in_order(plan, &Costs::default().order(plan)),
         false => Cast::of(plan),
@@ -148,7 +147,7 @@ async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, pro
             plan.scenarios.iter().filter(|it| is_compared(it)).map(|it| it.id.clone()).collect()
         }
     };
-    let notebooks = ledger.clone();
+    let notebooks = collector.ledger();
     let runner = runner::Basic::<World>::default()
         .steps(World::collection())
         .max_concurrent_scenarios(pace.jobs)
@@ -192,14 +191,10 @@ async fn act(context: Arc<Context>, plan: &Plan, pace: Pace, ledger: Ledger, pro
             .boxed_local()
         });
     let options = cli::Opts::<cli::Empty, runner::basic::Cli, cli::Empty, cli::Empty>::default();
-    Cucumber::<World, _, (), _, _, cli::Empty>::custom(
-        cast,
-        runner,
-        Collector::new(ledger, progress, plan),
-    )
-    .with_cli(options)
-    .run(())
-    .await;
+    Cucumber::<World, _, (), _, _, cli::Empty>::custom(cast, runner, collector)
+        .with_cli(options)
+        .run(())
+        .await;
 }
 
 /// `path:line`.

@@ -1,8 +1,8 @@
 //! A run: proves that it can be run, runs it, and makes one record of it.
 //!
 //! The command line hands in a plan and the context; [`preflight`] finds every mistake before
-//! anything is sent; [`execute`] drives cucumber and answers with the [`Run`](crate::record::Run),
-//! which [`keep`] writes down.
+//! anything is sent; [`execute`] drives cucumber and notes in a [`Logbook`] what becomes of each
+//! scenario, which is the record of the [`Run`](crate::record::Run).
 
 mod cast;
 mod collect;
@@ -10,20 +10,19 @@ mod execute;
 mod frugal;
 mod keep;
 mod lacks;
-mod outage;
 mod preflight;
 mod progress;
 pub mod selftest;
 pub mod sentences;
+mod settle;
 mod sides;
 mod spelling;
-mod waive;
 
-pub use execute::{Outcome, Pace, execute};
+pub use execute::{Pace, execute, opened};
 pub use frugal::Costs;
-pub use keep::{RECORD, keep, prepare};
+pub use keep::{Logbook, prepare};
 pub use lacks::sign_ins;
 pub use preflight::preflight;
 pub use progress::Progress;
+pub use settle::{waive, waived_on};
 pub use sides::sides;
-pub use waive::{waive, waived_on};

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::waive::settled;
+use super::settle::settled;
 use crate::record::Verdict;
 
 /// Shows how far the run is; clones show the same.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Progress;
-use super::execute::perform;
+use super::execute::{opened, perform};
+use super::{Logbook, Progress};
 use crate::mock::Fault;
 use crate::project::{Defect, Plan, Planned};
 use crate::record::{Run, Verdict};
@@ -247,7 +247,9 @@ async fn play(
     stop: impl Future<Output = ()>,
 ) -> Run {
     let context = Context { subject: Subject::Embedded(embedded), ..context.clone() };
-    perform(Arc::new(context), plan, jobs.into(), progress, stop).await.run
+    let logbook = Logbook::unwritten(opened(&context, plan, jobs.into()));
+    perform(Arc::new(context), plan, jobs.into(), progress, &logbook, stop).await;
+    logbook.into_run()
 }
 
 impl Trial {

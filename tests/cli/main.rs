@@ -21,6 +21,8 @@ mod fidelity;
 mod golden;
 mod guide;
 mod hostile;
+#[cfg(unix)]
+mod killed;
 mod prepare;
 mod remote;
 mod review;

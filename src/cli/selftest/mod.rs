@@ -25,7 +25,7 @@ use crate::project::{
 };
 use crate::record::{Run, Verdict};
 use crate::run::selftest::{Baseline, Crew, Trial, baseline, trials, unproven};
-use crate::run::{Progress, execute, preflight};
+use crate::run::{Logbook, Progress, execute, opened, preflight};
 use crate::snapshot::Mode;
 use crate::world::{Context, Embedded, Examination};
 
@@ -190,10 +190,12 @@ impl Bench<'_> {
             let title = format!("{scenarios} on the intact {who}, run {number} of {times}");
             let progress = self.progress(self.plan.scenarios.len(), &title);
             let context = Arc::new(self.context.clone());
-            let again = runtime.block_on(async {
-                execute(context, &self.plan, self.jobs.into(), progress, stopped()).await
+            let pace = self.jobs.into();
+            let again = Logbook::unwritten(opened(&context, &self.plan, pace));
+            runtime.block_on(async {
+                execute(context, &self.plan, pace, progress, &again, stopped()).await;
             });
-            self.judge(&again.run)?;
+            self.judge(&again.into_run())?;
         }
         Ok(first)
     }

@@ -30,7 +30,7 @@ pub fn waived_on(waivers: &[Waiver], target: &str, today: Date) -> BTreeSet<Stri
 }
 
 /// What a verdict, from what was found of requirements, comes to where some of these are waived.
-pub(super) fn settled(
+pub(in crate::run) fn settled(
     verdict: Verdict,
     findings: &BTreeMap<String, Verdict>,
     waived: &BTreeSet<String>,

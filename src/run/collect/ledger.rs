@@ -1,37 +1,35 @@
-//! Turns cucumber's events and the scenarios' notebooks into the record.
+//! What is known of scenarios that are under way, and what each comes to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
-use cucumber::event::{self, StepError};
-use cucumber::{Event, Writer, cli, parser, writer};
-
-use super::{Progress, sides};
 use crate::project::{Plan, Planned};
 use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Strict, Verdict};
-use crate::world::{Halt, World};
+use crate::run::{Logbook, sides};
+use crate::world::Halt;
 
-/// What is known of each scenario so far; it outlives cucumber's run.
+/// What is known of each scenario that is under way; it outlives cucumber's run.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger(Arc<Mutex<HashMap<String, Vec<Notes>>>>);
 
 /// What is known of one attempt at a scenario.
 #[derive(Clone, Debug, Default)]
-struct Notes {
+pub(super) struct Notes {
     recorder: Option<Recorder>,
-    started: Option<SystemTime>,
-    ended: Option<SystemTime>,
-    steps: HashMap<usize, StepNotes>,
-    halt: Option<Halt>,
+    pub(super) started: Option<SystemTime>,
+    pub(super) ended: Option<SystemTime>,
+    pub(super) steps: HashMap<usize, StepNotes>,
+    pub(super) halt: Option<Halt>,
 }
 
+/// What is known of a step of it.
 #[derive(Clone, Debug)]
-struct StepNotes {
-    started: SystemTime,
-    ended: Option<SystemTime>,
-    outcome: StepOutcome,
-    message: Option<String>,
+pub(super) struct StepNotes {
+    pub(super) started: SystemTime,
+    pub(super) ended: Option<SystemTime>,
+    pub(super) outcome: StepOutcome,
+    pub(super) message: Option<String>,
 }
 
 /// A scenario of the record, with the pictures that belong to it.
@@ -52,9 +50,10 @@ impl Ledger {
         attempt(attempts, begun).recorder = Some(recorder.clone());
     }
 
-    /// The scenario as the record has it; one that did not end says that the run was stopped.
-    pub fn scenario(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
-        let attempts = self.lock().get(&planned.id).cloned().unwrap_or_default();
+    /// The scenario as the record has it, of which nothing is known any longer here; one that did not end
+    /// says that the run was stopped.
+    pub fn close(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
+        let attempts = self.lock().remove(&planned.id).unwrap_or_default();
         let (notes, judgement) = decided(attempts, planned, plan);
         let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
         let Judgement { verdict, reason, findings, strict } = judgement;
@@ -71,6 +70,7 @@ impl Ledger {
             verdict,
             findings,
             reason,
+            unfinished: planned.left_out.is_none() && !notes.is_decided(),
             strict,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),
             duration_ms: match (notes.started, notes.ended) {
@@ -109,6 +109,37 @@ impl Ledger {
             scenario.snapshots.push(snapshot);
         }
         Collected { scenario, pngs }
+    }
+
+    /// Enters into the logbook what is known of the scenarios that did not end.
+    pub fn close_all(&self, plan: &Plan, logbook: &Logbook) {
+        let begun: HashSet<String> = self.lock().keys().cloned().collect();
+        let begun = plan.scenarios.iter().filter(|planned| begun.contains(&planned.id));
+        begun.for_each(|planned| {
+            self.enter(plan, planned, logbook);
+        });
+    }
+
+    /// Notes something of an attempt at a scenario, counted from 0.
+    pub(super) fn note<T>(&self, id: &str, number: usize, note: impl FnOnce(&mut Notes) -> T) -> T {
+        let mut ledger = self.lock();
+        note(attempt(ledger.entry(id.to_owned()).or_default(), number))
+    }
+
+    /// Enters a scenario into the logbook, and gives what it came to.
+    pub(super) fn enter(
+        &self,
+        plan: &Plan,
+        planned: &Planned,
+        logbook: &Logbook,
+    ) -> (Verdict, BTreeMap<String, Verdict>) {
+        let Collected { scenario, pngs } = self.close(plan, planned, logbook.begun());
+        let outcome = (scenario.verdict, scenario.findings.clone());
+        let found = scenario.findings.keys().filter(|id| !plan.requirements.contains_key(*id));
+        let found = found.filter_map(|id| plan.catalogue.cited(id).ok()).flatten();
+        let found = found.map(|found| (found.id.clone(), found.clone())).collect();
+        logbook.enter(scenario, &pngs, found);
+        outcome
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Notes>>> {
@@ -229,6 +260,11 @@ impl Notes {
         }
     }
 
+    /// Whether it came to its end, or at least to what its verdict follows from.
+    fn is_decided(&self) -> bool {
+        self.ended.is_some() || self.halt.is_some()
+    }
+
     /// The verdict on the scenario's own requirements, and why; `advice` if these only recommend.
     fn own_verdict(
         &self,
@@ -333,205 +369,7 @@ fn permission(planned: &Planned) -> String {
     format!("judged by the standard alone: the platform's {} permits otherwise", ids.join(", "))
 }
 
-/// Cucumber's writer: notes every event, and shows progress.
-pub struct Collector<'a> {
-    ledger: Ledger,
-    progress: Progress,
-    plan: &'a Plan,
-}
-
-impl<'a> Collector<'a> {
-    /// A collector that notes into this ledger what becomes of a plan's scenarios.
-    pub fn new(ledger: Ledger, progress: Progress, plan: &'a Plan) -> Self {
-        Self { ledger, progress, plan }
-    }
-
-    fn scenario_event(
-        &self,
-        feature: &gherkin::Feature,
-        scenario: &gherkin::Scenario,
-        event: event::RetryableScenario<World>,
-        at: SystemTime,
-    ) {
-        let path = feature.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        let id = format!("{path}:{}", scenario.position.line);
-        let mut ledger = self.ledger.lock();
-        let number = event.retries.map_or(0, |retries| retries.current);
-        let notes = attempt(ledger.entry(id.clone()).or_default(), number);
-        match event.event {
-            event::Scenario::Started => {
-                notes.started = Some(at);
-                self.progress.started(&scenario.name);
-            }
-            event::Scenario::Finished => {
-                notes.ended = Some(at);
-                if notes.halt.is_some() && event.retries.is_some_and(|retries| retries.left > 0) {
-                    return;
-                }
-                let planned = self.plan.scenarios.iter().find(|planned| planned.id == id);
-                // One that is about the standard alone says nothing of the platform.
-                if let Some(planned) = planned.filter(|planned| !planned.is_strict_alone()) {
-                    let Judgement { verdict, findings, .. } = notes.judgement(planned, self.plan);
-                    self.progress.finished(&id, &scenario.name, verdict, &findings);
-                } else {
-                    self.progress.done(None);
-                }
-            }
-            event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
-                step_event(notes, &step, event, at);
-            }
-            event::Scenario::Hook(_, event::Hook::Failed(_, payload)) => {
-                notes.halt.get_or_insert(Halt::read(&panic_text(&payload)));
-            }
-            event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
-        }
-    }
-}
-
-fn step_event(notes: &mut Notes, step: &gherkin::Step, event: event::Step<World>, at: SystemTime) {
-    let line = step.position.line;
-    let halt = match event {
-        event::Step::Started => {
-            let begun =
-                StepNotes { started: at, ended: None, outcome: StepOutcome::NotRun, message: None };
-            notes.steps.insert(line, begun);
-            return;
-        }
-        event::Step::Passed(..) => None,
-        event::Step::Skipped => Some(Halt::Error("no sentence fits this step".into())),
-        event::Step::Failed(_, _, _, StepError::Panic(payload)) => {
-            Some(Halt::read(&panic_text(&payload)))
-        }
-        event::Step::Failed(_, _, _, other) => Some(Halt::Error(other.to_string())),
-    };
-    if let Some(step) = notes.steps.get_mut(&line) {
-        step.ended = Some(at);
-        step.outcome = if halt.is_none() { StepOutcome::Passed } else { StepOutcome::Failed };
-        step.message = halt.as_ref().map(|halt| halt.verdict().1.to_owned());
-    }
-    if let Some(halt) = halt {
-        notes.halt.get_or_insert(halt);
-    }
-}
-
-impl Writer<World> for Collector<'_> {
-    type Cli = cli::Empty;
-
-    async fn handle_event(
-        &mut self,
-        event: parser::Result<Event<event::Cucumber<World>>>,
-        _: &cli::Empty,
-    ) {
-        let Ok(Event { value: event::Cucumber::Feature(feature, event), at, .. }) = event else {
-            return;
-        };
-        match event {
-            event::Feature::Scenario(scenario, event)
-            | event::Feature::Rule(_, event::Rule::Scenario(scenario, event)) => {
-                self.scenario_event(&feature, &scenario, event, at);
-            }
-            _ => {}
-        }
-    }
-}
-
-impl writer::Normalized for Collector<'_> {}
-
-/// Nobody asks cucumber for its counts: the record has its own.
-impl writer::Stats<World> for Collector<'_> {
-    fn passed_steps(&self) -> usize {
-        0
-    }
-
-    fn skipped_steps(&self) -> usize {
-        0
-    }
-
-    fn failed_steps(&self) -> usize {
-        0
-    }
-
-    fn retried_steps(&self) -> usize {
-        0
-    }
-
-    fn parsing_errors(&self) -> usize {
-        0
-    }
-
-    fn hook_errors(&self) -> usize {
-        0
-    }
-}
-
-fn panic_text(payload: &event::Info) -> String {
-    let payload = payload.as_ref();
-    payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "a panic without words".to_owned())
-}
-
 fn ms_between(start: SystemTime, end: SystemTime) -> u64 {
     let took = end.duration_since(start).unwrap_or_default();
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::project::{Catalogue, Project, Selection, plan};
-    use crate::secret::{Redactor, Secret};
-    use cucumber::event::{Retries, RetryableScenario};
-
-    fn planned() -> Plan {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| {
-            std::fs::write(folder.path().join(name), text).unwrap();
-        };
-        write(
-            "checkride.yaml",
-            "targets:\n  mock: { platform: embedded, dialect: athenahealth }\n",
-        );
-        write("a.feature", "Feature: A\n  Scenario: S\n    When it breaks\n");
-        let root = folder.path().canonicalize().unwrap();
-        let project = Project::read(&root.join("checkride.yaml")).unwrap();
-        let catalogue = Catalogue::of_dialect("athenahealth").unwrap();
-        let selection =
-            Selection { paths: vec![root.display().to_string()], ..Selection::default() };
-        plan(&project, &catalogue, &selection, &[]).unwrap()
-    }
-
-    #[test]
-    fn a_panic_in_a_step_is_an_error_and_its_words_hold_no_secret() {
-        let (plan, ledger) = (planned(), Ledger::default());
-        let planned = &plan.scenarios[0];
-        let recorder = Recorder::new(Redactor::new());
-        recorder.redactor().learn("client_secret", &Secret::new("canary-secret"));
-        ledger.open(&planned.id, &recorder);
-        let collector = Collector::new(ledger.clone(), Progress::silent(), &plan);
-        let step = planned.scenario.steps[0].clone();
-        let words = "called `Option::unwrap()` on canary-secret, password=canary";
-        let panic = StepError::Panic(Arc::new(words.to_owned()));
-        for event in [
-            event::Scenario::Started,
-            event::Scenario::Step(Arc::new(step.clone()).into(), event::Step::Started),
-            event::Scenario::Step(
-                Arc::new(step).into(),
-                event::Step::Failed(None, None, None, panic),
-            ),
-            event::Scenario::Finished,
-        ] {
-            let event = RetryableScenario { event, retries: None::<Retries> };
-            let feature = &plan.files[0].feature;
-            collector.scenario_event(feature, &planned.scenario, event, SystemTime::now());
-        }
-        let Collected { scenario, .. } = ledger.scenario(&plan, planned, SystemTime::now());
-        assert_eq!(scenario.verdict, Verdict::Error);
-        let record = serde_json::to_string(&scenario).unwrap();
-        assert!(!record.contains("canary"), "{record}");
-        let reason = scenario.reason.unwrap();
-        assert!(reason.contains("stopped unexpectedly: called `Option::unwrap()`"), "{reason}");
-    }
 }

@@ -1,18 +1,22 @@
-//! Writes a run down: `record.json` and the screenshots beside it.
+//! The folder that a run leaves its record, reports and evidence in.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
-use super::Outcome;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
 use crate::project::Mistake;
-use crate::record::Run;
+use crate::record::{LOGBOOK, RECORD};
 
 /// Makes sure that the record and reports of a run can be written to a folder.
 ///
 /// What else is in the folder stays: it may be somebody's.
 ///
 /// # Errors
-/// A [`Mistake`] if the folder cannot be written to, or holds files that no run has left there.
+/// A [`Mistake`] if the folder cannot be written to, holds files that no run has left there, or is
+/// another run's that goes on.
 pub fn prepare(folder: &Path) -> Result<(), Mistake> {
     if folder.is_file() {
         let message =
@@ -24,9 +28,15 @@ pub fn prepare(folder: &Path) -> Result<(), Mistake> {
     fs::write(&probe, "")
         .and_then(|()| fs::remove_file(&probe))
         .map_err(|error| unwritable(folder, &error))?;
+    if File::open(folder.join(LOGBOOK)).is_ok_and(|lines| hold(&lines).is_err()) {
+        let message = format!("a run is writing to the report folder `{}`", folder.display());
+        return Err(Mistake::new(message)
+            .with_hint("wait for its end, or choose another folder with `--out`"));
+    }
+    let is_of_run = folder.join(RECORD).exists() || folder.join(LOGBOOK).exists();
     let taken = OWN_FILES.iter().chain(&[EVIDENCE]).find(|name| folder.join(name).exists());
     match taken {
-        Some(name) if !folder.join(RECORD).exists() => Err(Mistake::new(format!(
+        Some(name) if !is_of_run => Err(Mistake::new(format!(
             "the report folder `{}` has a `{name}` that is not of a run",
             folder.display()
         ))
@@ -35,8 +45,20 @@ pub fn prepare(folder: &Path) -> Result<(), Mistake> {
     }
 }
 
+/// Keeps other runs from a folder as long as this file of it is open.
+///
+/// # Errors
+/// If it is another run's that goes on.
+pub(super) fn hold(lines: &File) -> io::Result<()> {
+    match flock(lines, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => Err(Errno::WOULDBLOCK.into()),
+        // Some file systems have no locks.
+        _ => Ok(()),
+    }
+}
+
 /// Takes away what an older run has left in the folder, and nothing else.
-fn clear(folder: &Path) -> io::Result<()> {
+pub(super) fn clear(folder: &Path) -> io::Result<()> {
     for name in OWN_FILES {
         remove(&folder.join(name))?;
     }
@@ -62,41 +84,13 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
+pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
     Mistake::new(format!("cannot write to the report folder `{}`: {error}", folder.display()))
         .with_hint("choose another one with `--out`")
 }
 
-/// Writes the record and its screenshots in the place of an older run's; gives the record with the
-/// files' names in it.
-///
-/// # Errors
-/// A [`Mistake`] that names the file that could not be written.
-pub fn keep(outcome: Outcome, folder: &Path) -> Result<Run, Mistake> {
-    let Outcome { mut run, pngs } = outcome;
-    clear(folder).map_err(|error| unwritable(folder, &error))?;
-    let mut number = 0;
-    for (scenario, pngs) in run.scenarios.iter_mut().zip(pngs) {
-        for (picture, png) in scenario.pictures.iter_mut().zip(pngs) {
-            number += 1;
-            picture.file = format!("{EVIDENCE}/{number:04}.png");
-            let path = folder.join(&picture.file);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).map_err(|error| unwritable(&path, &error))?;
-            }
-            fs::write(&path, png).map_err(|error| unwritable(&path, &error))?;
-        }
-    }
-    let path = folder.join(RECORD);
-    let text = serde_json::to_string_pretty(&run)
-        .map_err(|error| Mistake::new(format!("cannot write the record: {error}")))?;
-    fs::write(&path, text).map_err(|error| unwritable(&path, &error))?;
-    Ok(run)
-}
-
-/// Name of the record's file.
-pub const RECORD: &str = "record.json";
-const EVIDENCE: &str = "evidence";
+/// Name of the folder of screenshots.
+pub(super) const EVIDENCE: &str = "evidence";
 const OWN_FILES: [&str; 4] = [RECORD, "index.html", "junit.xml", "results.json"];
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::record::{Exchange, Run, Scenario, Sender, StepOutcome, Verdict};
 
 /// Makes scenarios `inconclusive` that failed on an answer 5xx while nothing shows that the platform
 /// was well.
-pub(super) fn doubt(run: &mut Run) {
+pub(in crate::run) fn doubt(run: &mut Run) {
     let asked: Vec<Asked> = run.scenarios.iter().enumerate().flat_map(asked_by).collect();
     let doubtful: Vec<(usize, String)> = run
         .scenarios

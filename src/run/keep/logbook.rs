@@ -1,0 +1,238 @@
+//! The record of a run while it goes: each scenario is a line of `record.jsonl` as soon as it has
+//! ended, and at the end all become `record.json`.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use super::folder::{EVIDENCE, clear, hold, unwritable};
+use crate::project::Mistake;
+use crate::record::{Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
+
+/// The record of a run while it goes.
+#[derive(Debug)]
+pub struct Logbook(Mutex<Book>);
+
+#[derive(Debug)]
+struct Book {
+    run: Run,
+    /// Where each scenario stands in the run, by its id.
+    places: HashMap<String, usize>,
+    kept: Option<Kept>,
+}
+
+/// Its files.
+#[derive(Debug)]
+struct Kept {
+    folder: PathBuf,
+    lines: File,
+    pictures: usize,
+    /// The first thing that could not be written; nothing is tried after it.
+    unwritten: Option<Mistake>,
+}
+
+impl Logbook {
+    /// Begins the record of a run that nothing is written of.
+    pub fn unwritten(run: Run) -> Self {
+        Self::of(run, None)
+    }
+
+    /// Begins the record of a run in a folder that was [`prepare`](super::prepare())d, in the place of an
+    /// older one's. The run stands as it would if no scenario had begun.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if it cannot be written there.
+    pub fn begin(folder: &Path, run: Run) -> Result<Self, Mistake> {
+        let lines = replace(&folder.join(LOGBOOK), |file| {
+            hold(file)?;
+            let mut file = BufWriter::new(file);
+            serde_json::to_writer(&mut file, &run)?;
+            file.write_all(b"\n")?;
+            file.flush()
+        });
+        let lines = lines.map_err(|error| unwritable(folder, &error))?;
+        clear(folder).map_err(|error| unwritable(folder, &error))?;
+        let folder = folder.to_owned();
+        Ok(Self::of(run, Some(Kept { folder, lines, pictures: 0, unwritten: None })))
+    }
+
+    fn of(run: Run, kept: Option<Kept>) -> Self {
+        let ids = run.scenarios.iter().enumerate();
+        let places = ids.map(|(place, one)| (one.id.clone(), place)).collect();
+        Self(Mutex::new(Book { run, places, kept }))
+    }
+
+    /// When the run began, from which the times in it count.
+    pub fn begun(&self) -> SystemTime {
+        self.open().run.started.into()
+    }
+
+    /// Notes a scenario that has ended, with its pictures and the requirements that it names beside those
+    /// of the plan. When this returns, a kill of the program takes nothing of it away.
+    pub fn enter(&self, mut scenario: Scenario, pngs: &[Vec<u8>], requirements: Requirements) {
+        let mut book = self.open();
+        if let Some(kept) = &mut book.kept {
+            kept.pictures(&mut scenario, pngs);
+        }
+        let entry = Entry { scenario, requirements };
+        if let Some(kept) = &mut book.kept {
+            kept.line(&entry);
+        }
+        let Entry { scenario, requirements } = entry;
+        book.run.requirements.extend(requirements);
+        if let Some(place) = book.places.get(&scenario.id).copied() {
+            book.run.scenarios[place] = scenario;
+        }
+    }
+
+    /// Changes the record as a whole, once all scenarios have ended.
+    pub fn settle(&self, settle: impl FnOnce(&mut Run)) {
+        settle(&mut self.open().run);
+    }
+
+    /// The record, of which nothing more is written.
+    pub fn into_run(self) -> Run {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).run
+    }
+
+    /// Ends the record: what was written line by line becomes `record.json`.
+    ///
+    /// # Errors
+    /// A [`Mistake`] that names the file that could not be written, now or before.
+    pub fn close(self) -> Result<Run, Mistake> {
+        let Book { run, kept, .. } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = kept else { return Ok(run) };
+        let path = kept.folder.join(RECORD);
+        let written = replace(&path, |file| {
+            let mut file = BufWriter::new(file);
+            serde_json::to_writer_pretty(&mut file, &run)?;
+            file.flush()?;
+            // What a name leads to has to be there before the name is.
+            file.get_ref().sync_all()
+        });
+        written.map_err(|error| unwritable(&path, &error))?;
+        // Left behind, it would be passed over as the same run's.
+        let _ = fs::remove_file(kept.folder.join(LOGBOOK));
+        match kept.unwritten {
+            Some(mistake) => Err(mistake),
+            None => Ok(run),
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Writes a scenario's pictures, and into the scenario where they are.
+    fn pictures(&mut self, scenario: &mut Scenario, pngs: &[Vec<u8>]) {
+        for (picture, png) in scenario.pictures.iter_mut().zip(pngs) {
+            self.pictures += 1;
+            picture.file = format!("{EVIDENCE}/{:04}.png", self.pictures);
+            let path = self.folder.join(&picture.file);
+            self.attempt(&path, |_| {
+                path.parent().map_or(Ok(()), fs::create_dir_all)?;
+                fs::write(&path, png)
+            });
+        }
+    }
+
+    /// Adds a line.
+    fn line(&mut self, entry: &impl Serialize) {
+        let path = self.folder.join(LOGBOOK);
+        self.attempt(&path, |lines| {
+            let mut line = serde_json::to_vec(entry)?;
+            line.push(b'\n');
+            lines.write_all(&line)
+        });
+    }
+
+    fn attempt(&mut self, path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) {
+        if self.unwritten.is_none()
+            && let Err(error) = write(&mut self.lines)
+        {
+            self.unwritten = Some(unwritable(path, &error));
+        }
+    }
+}
+
+/// Writes a file under another name first, so that at any moment there is the old one or the new one.
+fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<File> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let new = path.with_file_name(name);
+    let file = File::create(&new)?;
+    write(&file)?;
+    fs::rename(&new, path)?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prepare;
+    use super::*;
+    use crate::record::{Verdict, read};
+    use serde_json::json;
+
+    fn run(id: &str) -> Run {
+        let scenario = |line: usize| {
+            json!({
+                "id": format!("a.feature:{line}"), "feature": "a.feature", "feature_name": "A",
+                "line": line, "name": "x", "tags": [], "requirements": [],
+                "verdict": "inconclusive", "unfinished": true, "started_ms": 0, "duration_ms": 0,
+                "steps": [], "exchanges": [], "snapshots": [],
+                "pictures": [{ "file": "", "caption": "the page" }],
+            })
+        };
+        serde_json::from_value(json!({
+            "schema": "checkride.record/1", "id": id, "started": "2026-11-22T08:00:00Z",
+            "duration_ms": 0, "completion": "interrupted", "requirements": {},
+            "target": { "name": "mock", "dialect": "athenahealth", "fhir_base": "embedded" },
+            "tool": { "version": "x", "platform": "x", "jobs": 1 },
+            "scenarios": [scenario(1), scenario(2)],
+        }))
+        .unwrap()
+    }
+
+    fn judged(run: &Run) -> Scenario {
+        let verdict = Verdict::Pass;
+        Scenario { verdict, unfinished: false, ..run.scenarios[1].clone() }
+    }
+
+    #[test]
+    fn what_was_entered_is_there_before_the_run_has_ended_and_after() {
+        let folder = tempfile::tempdir().unwrap();
+        prepare(folder.path()).unwrap();
+        let logbook = Logbook::begin(folder.path(), run("a")).unwrap();
+        logbook.enter(judged(&run("a")), &[b"png".to_vec()], Requirements::new());
+        let under_way = read(folder.path()).unwrap();
+        let verdicts =
+            |run: &Run| -> Vec<Verdict> { run.scenarios.iter().map(|one| one.verdict).collect() };
+        assert_eq!(verdicts(&under_way), [Verdict::Inconclusive, Verdict::Pass]);
+        let picture = &under_way.scenarios[1].pictures[0].file;
+        assert_eq!(fs::read(folder.path().join(picture)).unwrap(), b"png");
+
+        logbook.settle(|run| run.duration_ms = 7);
+        let whole = logbook.close().unwrap();
+        let kept = read(folder.path()).unwrap();
+        assert_eq!((kept.duration_ms, verdicts(&kept)), (7, verdicts(&under_way)));
+        assert_eq!(whole.scenarios[1].pictures[0].file, *picture);
+        assert!(!folder.path().join(LOGBOOK).exists());
+    }
+
+    #[test]
+    fn a_folder_belongs_to_one_run_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let logbook = Logbook::begin(folder.path(), run("a")).unwrap();
+        let refused = prepare(folder.path()).unwrap_err();
+        assert!(refused.message.starts_with("a run is writing to"), "{refused}");
+        drop(logbook);
+        prepare(folder.path()).unwrap();
+    }
+}
