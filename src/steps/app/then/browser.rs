@@ -18,7 +18,7 @@ fn no_code(world: &mut World) -> Result<(), Halt> {
     let address = scene.tab()?.url();
     let codes = callbacks(scene)?;
     let holds = codes.iter().any(|it| address.contains(&it.code));
-    let claim = scene.should("the code is gone from the address bar").clause("RFC 9700 §4.2");
+    let claim = scene.should("the code is gone from the address bar").clause("RFC 9700 §4.3.1");
     claim.equal("no code", if holds { "the code" } else { "no code" })
 }
 
