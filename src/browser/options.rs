@@ -27,6 +27,9 @@ pub struct Options {
     pub deadline: Duration,
     /// How long a loaded page may take to show something that a script knows.
     pub patience: Duration,
+    /// Whether a page that was given up is given up at once when it comes again. Pages of an app may
+    /// go on by themselves the next time.
+    pub remembers: bool,
     /// How long to wait for a free tab.
     pub queue: Duration,
     /// Keys of hosts whose certificates are taken as they are, though nobody that the browser knows
@@ -53,6 +56,7 @@ impl Options {
             tabs: 4,
             deadline: Duration::from_secs(20),
             patience: Duration::from_secs(5),
+            remembers: true,
             queue: Duration::from_secs(15 * 60),
             trusted_keys: BTreeSet::new(),
             say: Say::nothing(),

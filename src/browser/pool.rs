@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::chromium::{Chromium, start};
 use super::ears::Tabs;
 use super::options::Choice;
+use super::script::Puzzles;
 use super::tab::Tab;
 use super::{BrowserError, Options, Session};
 use crate::record::Recorder;
@@ -34,6 +35,7 @@ struct House {
     version: Mutex<Option<String>>,
     idle: Mutex<Vec<Tab>>,
     permits: Arc<Semaphore>,
+    puzzles: Puzzles,
 }
 
 #[derive(Clone)]
@@ -64,6 +66,7 @@ impl Browser {
             version: Mutex::default(),
             idle: Mutex::default(),
             permits,
+            puzzles: Puzzles::default(),
         }))
     }
 
@@ -154,6 +157,11 @@ impl Place {
     /// The run's options.
     pub(super) fn options(&self) -> &Options {
         &self.browser.0.options
+    }
+
+    /// The pages that were given up in this run, if they are to be remembered.
+    pub(super) fn puzzles(&self) -> Option<&Puzzles> {
+        self.options().remembers.then_some(&self.browser.0.puzzles)
     }
 
     /// Takes a tab back: wiped for the next scenario, or thrown away.

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::pool::Place;
+use super::script::Puzzles;
 use super::tab::{Tab, evaluate};
 use super::{BrowserError, Fresh, Options};
 use crate::record::Recorder;
@@ -163,6 +164,10 @@ impl Session {
 
     pub(super) fn options(&self) -> Result<&Options, BrowserError> {
         self.lent.as_ref().map(|(_, place)| place.options()).ok_or(BrowserError::Gone)
+    }
+
+    pub(super) fn puzzles(&self) -> Option<&Puzzles> {
+        self.lent.as_ref().and_then(|(_, place)| place.puzzles())
     }
 
     pub(super) fn recorder(&self) -> &Recorder {

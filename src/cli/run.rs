@@ -76,6 +76,7 @@ pub(super) fn run(
     let mut options = browser::options(surroundings, needed, &progress);
     if judged == Judged::App {
         options.tabs = jobs;
+        options.remembers = false;
     }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
     let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;

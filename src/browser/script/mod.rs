@@ -3,8 +3,10 @@
 
 mod keyboard;
 mod play;
+mod puzzle;
 mod understood;
 
 pub use play::{End, Played, Values};
 
+pub(super) use puzzle::Puzzles;
 pub(super) use understood::{Understood, Wants};

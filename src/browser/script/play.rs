@@ -253,7 +253,8 @@ impl Session {
         })
     }
 
-    /// Waits while pages come; a complete page that shows nothing known is given up sooner.
+    /// Waits while pages come; a complete page that shows nothing known is given up sooner, and at once
+    /// if it was given up before.
     async fn wait_patiently(
         &self,
         sought: &[Sought<'_>],
@@ -265,10 +266,17 @@ impl Session {
             let watch = &self.tab()?.watch;
             let shown = watch.look(|sight| sight.shown.len());
             let left = end.saturating_duration_since(Instant::now());
-            match self.wait_for_page(sought, Some(wants), options.patience.min(left)).await? {
+            let patience = options.patience.min(left);
+            let sign = tokio::select! {
+                biased;
+                sign = self.wait_for_page(sought, Some(wants), patience) => sign?,
+                () = self.meets_puzzle(wants, patience) => return Ok(Sign::Nothing),
+            };
+            match sign {
                 Sign::Nothing if !left.is_zero() => {
                     let moved = watch.look(|sight| sight.shown.len() != shown || !sight.loaded);
                     if !moved {
+                        self.give_up_page(wants).await;
                         return Ok(Sign::Nothing);
                     }
                 }

@@ -1,6 +1,6 @@
 //! Pages that no script describes: they are understood, or left alone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::site::CODE;
 use super::{Bench, values};
@@ -159,6 +159,47 @@ async fn what_a_page_does_not_offer_is_said_and_nothing_is_clicked() {
         let played = plays(&bench, &session, &format!("/unknown/{page}"), &values).await;
         let why = played.end.puzzle().unwrap_or_else(|| panic!("{page}: {played:?}"));
         assert!(why.ends_with(&format!("does not offer {lack}")), "{why}");
+    }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_was_given_up_is_given_up_at_once_when_it_comes_again() {
+    let bench = Bench::with(|options| options.patience = Duration::from_secs(6)).await;
+    let mut ends = Vec::new();
+    for at_least in [Duration::from_secs(6), Duration::ZERO] {
+        let session = bench.lease().await;
+        let began = Instant::now();
+        ends.push(plays(&bench, &session, "/unknown/code", &easy()).await.end);
+        let took = began.elapsed();
+        assert!(at_least <= took && took < at_least + Duration::from_secs(5), "{took:?}");
+        session.release().await;
+    }
+    assert!(matches!(&ends[0], End::Stuck { .. }) && ends[0] == ends[1], "{ends:?}");
+    // One that is still to come is waited for, whatever was given up before.
+    let session = bench.lease().await;
+    for page in ["slow", "labels"] {
+        let played = plays(&bench, &session, &format!("/unknown/{page}"), &easy()).await;
+        assert!(matches!(played.end, End::Redirected(_)), "{page}: {played:?}");
+    }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn where_pages_may_go_on_later_none_is_given_up_at_once() {
+    let bench = Bench::with(|options| {
+        options.remembers = false;
+        options.patience = Duration::from_secs(1);
+    });
+    let bench = bench.await;
+    let session = bench.lease().await;
+    for _ in 0..2 {
+        let began = Instant::now();
+        let played = plays(&bench, &session, "/unknown/code", &easy()).await;
+        assert!(matches!(played.end, End::Stuck { .. }), "{played:?}");
+        assert!(began.elapsed() >= Duration::from_secs(1));
     }
     session.release().await;
     bench.browser.close().await;
