@@ -17,7 +17,8 @@ use crate::project::{
 use crate::record::{RECORD, Run};
 use crate::report;
 use crate::run::{
-    Costs, Logbook, Pace, Progress, execute, opened, preflight, prepare, waive, waived_on,
+    Costs, Logbook, Pace, Progress, execute, needs_browser, opened, preflight, prepare, waive,
+    waived_on,
 };
 use crate::snapshot::Mode;
 use crate::world::{Context, Examination, Subject};
@@ -72,7 +73,7 @@ pub(super) fn run(
         .out
         .clone()
         .unwrap_or_else(|| project.root.join(&project.config.reports).join("latest"));
-    let needed = plan.scenarios.iter().any(|one| one.tags.iter().any(|tag| tag == "browser"));
+    let needed = needs_browser(&plan, examination.as_ref());
     let mut options = browser::options(surroundings, needed, &progress);
     if judged == Judged::App {
         options.tabs = jobs;

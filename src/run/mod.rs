@@ -22,7 +22,7 @@ pub use execute::{Pace, execute, opened};
 pub use frugal::Costs;
 pub use keep::{Logbook, prepare};
 pub use lacks::sign_ins;
-pub use preflight::preflight;
+pub use preflight::{needs_browser, preflight};
 pub use progress::Progress;
 pub use settle::{waive, waived_on};
 pub use sides::sides;

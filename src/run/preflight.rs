@@ -1,13 +1,15 @@
 //! Finds, before anything is sent, what would make scenarios lie: steps that nobody wrote, steps
 //! that two sentences claim, scenarios without steps.
 
+use std::path::Path;
+
 use cucumber::World as _;
 use cucumber::step::Collection;
 
 use super::lacks::{deed_of, lack_of};
 use super::sentences::{Sentence, all};
-use crate::project::{Deed, FeatureFile, Mistake, Plan, Planned, nearest};
-use crate::world::{Context, Subject, World};
+use crate::project::{Category, Deed, FeatureFile, Mistake, Plan, Planned, nearest};
+use crate::world::{Context, Examination, Subject, World};
 
 /// Proves that every planned scenario can be run, and leaves out what the target has no app for.
 ///
@@ -37,6 +39,23 @@ pub fn preflight(plan: &mut Plan, context: &Context) -> Result<(), Mistake> {
         }
     }
     Ok(())
+}
+
+/// Whether a browser is opened in a scenario that is run: in one with the tag `@browser`, and in those in
+/// which somebody uses an app that has users.
+pub fn needs_browser(plan: &Plan, app: Option<&Examination>) -> bool {
+    let sentences = World::collection();
+    let has_users = app.is_some_and(|app| app.app.category != Category::TwoLegged);
+    let is_used = |step: &gherkin::Step| {
+        let Ok(Some((_, _, Some(location), _))) = sentences.find(step) else { return false };
+        let room = Path::new(location.path).with_extension("");
+        USED_IN.iter().any(|known| room.ends_with(known))
+    };
+    let mut run = plan.scenarios.iter().filter(|planned| planned.left_out.is_none());
+    run.any(|planned| {
+        let is_tagged = planned.tags.iter().any(|tag| tag == "browser");
+        is_tagged || (has_users && planned.steps(&plan.files).any(is_used))
+    })
 }
 
 fn find(
@@ -107,3 +126,51 @@ fn blank_values(text: &str) -> String {
 
 /// An account that meets too many is locked.
 const ONE_WRONG_PASSWORD: &str = "one wrong password is tried in a run, by another scenario";
+/// Where the sentences are by which somebody uses the app that is examined.
+const USED_IN: [&str; 2] = ["app/when/use_it", "app/when/address"];
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::project::{Catalogue, Judged, Project, Selection, from_yaml, plan};
+
+    #[test]
+    fn a_browser_is_needed_where_a_tag_says_so_or_an_app_with_users_is_used() {
+        let used = "When the app is put to work";
+        let hosted = "When the platform asks for the app's key set";
+        let user =
+            Some("patient, redirect_uris: [http://a.example/cb], start_url: http://a.example");
+        let job = Some("2-legged, trigger: { command: [job] }");
+        for (tags, step, app, expected) in [
+            ("", "When the app reads the platform's discovery document", None, false),
+            ("@browser", "When the app reads the platform's discovery document", None, true),
+            ("@browser @needs:clock", "When an hour passes", None, false),
+            ("@app", used, user, true),
+            ("@app", used, job, false),
+            ("@app", hosted, user, false),
+            ("@app @needs:embedded", used, user, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text);
+            write("checkride.yaml", "targets:\n  mock: { platform: embedded, dialect: smart }\n")
+                .unwrap();
+            std::fs::create_dir(folder.path().join("features")).unwrap();
+            let feature = format!("{tags}\nFeature: A\n  Scenario: S\n    {step}\n");
+            write("features/a.feature", &feature).unwrap();
+            let root = folder.path().canonicalize().unwrap();
+            let project = Project::read(&root.join("checkride.yaml")).unwrap();
+            let app = app.map(|rest| {
+                let text = format!("{{ method: PKCE, scopes: [], category: {rest} }}");
+                let app = from_yaml(&root.join("app.yaml"), &text).unwrap();
+                Examination::new("a", app, (PathBuf::new(), PathBuf::new(), PathBuf::new()))
+            });
+            let subject = if app.is_some() { Judged::App } else { Judged::Platform };
+            let selection = Selection { subject, ..Selection::default() };
+            let plan = plan(&project, &Catalogue::default(), &selection, &[]).unwrap();
+            assert_eq!(plan.scenarios.len(), 1, "{tags}");
+            assert_eq!(needs_browser(&plan, app.as_ref()), expected, "{tags} {step}");
+        }
+    }
+}

@@ -25,7 +25,7 @@ use crate::project::{
 };
 use crate::record::{Run, Verdict};
 use crate::run::selftest::{Baseline, Crew, Trial, baseline, trials, unproven};
-use crate::run::{Logbook, Progress, execute, opened, preflight};
+use crate::run::{Logbook, Progress, execute, needs_browser, opened, preflight};
 use crate::snapshot::Mode;
 use crate::world::{Context, Embedded, Examination};
 
@@ -47,23 +47,27 @@ pub(super) fn selftest(
     if args.everywhere {
         chosen.iter_mut().for_each(|defect| defect.before.clear());
     }
-    let mut options = browser::options(surroundings, true, &Progress::lines());
-    if judged == Judged::App {
-        options.tabs = surroundings.jobs(judged);
-    }
     let dialect = Dialect::clone(&embedded.dialect);
     let of_platform = subject.0.offers(&dialect);
-    let shared = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
-    let mut benches = Vec::new();
+    let selection = Selection { tags: args.tags.clone(), subject: judged, ..Selection::default() };
+    let mut plans = Vec::new();
     for examination in apps {
-        let selection =
-            Selection { tags: args.tags.clone(), subject: judged, ..Selection::default() };
         let mut offers = of_platform.clone();
         offers.extend(examination.iter().flat_map(Examination::offers));
-        let mut plan = plan(&project, &catalogue, &selection, &offers)?;
+        let plan = plan(&project, &catalogue, &selection, &offers)?;
         if plan.is_whole {
             defects.iter().try_for_each(|defect| defect.prove_before(&plan))?;
         }
+        plans.push((examination, plan));
+    }
+    let needed = plans.iter().any(|(app, plan)| needs_browser(plan, app.as_ref()));
+    let mut options = browser::options(surroundings, needed, &Progress::lines());
+    if judged == Judged::App {
+        options.tabs = surroundings.jobs(judged);
+    }
+    let shared = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
+    let mut benches = Vec::new();
+    for (examination, mut plan) in plans {
         let context = Context { examination, ..shared.clone() };
         preflight(&mut plan, &context)?;
         plan.scenarios.retain(|one| one.left_out.is_none() && !one.is_strict_alone());
