@@ -106,6 +106,9 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) wanted: Wanted,
 
+    #[command(flatten)]
+    pub(super) whom: Whom,
+
     /// The platform, by its name in the project file; can be given several times.
     #[arg(long = "target", value_name = "NAME")]
     pub(super) targets: Vec<String>,

@@ -11,8 +11,8 @@ use super::{Exit, Surroundings, browser, show_error};
 use crate::browser::{Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind, Selection, Target,
-    built_in, plan, waivers,
+    AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
+    Selection, Target, built_in, plan, waivers,
 };
 use crate::record::{RECORD, Run};
 use crate::report;
@@ -145,16 +145,30 @@ pub(super) fn run(
     }
 }
 
-/// The app that is to be judged, if it is an app.
+/// The app that is to be judged, if it is an app, with all that its owner keeps for it.
 ///
 /// # Errors
 /// A [`Mistake`] if there is none, or the target is no mock, which alone can watch it.
-pub(super) fn examined(
+fn examined(
     surroundings: &Surroundings,
     project: &Project,
     whom: &Whom,
-    (name, target): (&str, &Target),
+    target: (&str, &Target),
 ) -> Result<Option<Examination>, Mistake> {
+    let Some((app, _)) = described(project, whom, target)? else { return Ok(None) };
+    crate::program::sweep();
+    examination(surroundings, project, Some(app)).map(Some)
+}
+
+/// The app that is to be judged, if it is an app, as its owner describes it.
+///
+/// # Errors
+/// As for [`examined`].
+pub(super) fn described<'a>(
+    project: &'a Project,
+    whom: &Whom,
+    (name, target): (&str, &Target),
+) -> Result<Option<(&'a str, &'a AppUnderTest)>, Mistake> {
     if whom.subject == Who::Platform {
         return match &whom.app {
             None => Ok(None),
@@ -167,8 +181,7 @@ pub(super) fn examined(
             .mistake_at(name, format!("an app is examined on the mock, and `{name}` is none"))
             .with_hint("name a target with `platform: embedded`, which speaks the same dialect"));
     }
-    crate::program::sweep();
-    examination(surroundings, project, whom.app.as_deref()).map(Some)
+    project.app(whom.app.as_deref()).map(Some)
 }
 
 /// Receives users where the target's apps have addresses on this machine.

@@ -94,6 +94,11 @@ impl Planned {
         self.requirements.is_empty() && !self.strict.is_empty()
     }
 
+    /// Whether it judges an app, and no platform.
+    pub fn judges_app(&self) -> bool {
+        self.tags.iter().any(|tag| tag == APP)
+    }
+
     /// Its steps: those of the backgrounds first.
     pub fn steps<'a>(
         &'a self,
@@ -270,8 +275,7 @@ impl Wanted {
     }
 
     fn takes(&self, planned: &Planned) -> bool {
-        let judges_app = planned.tags.iter().any(|tag| tag == APP);
-        judges_app == (self.subject == Judged::App)
+        planned.judges_app() == (self.subject == Judged::App)
             && self.tags.as_ref().is_none_or(|tags| tags.eval(&planned.tags))
             && self.name.as_ref().is_none_or(|name| name.is_match(&planned.scenario.name))
     }

@@ -7,16 +7,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::args::{PlanArgs, Shape};
-use crate::cli::run::{project, selection};
-use crate::cli::subject::foreseen;
+use crate::cli::run::{described, project, selection};
+use crate::cli::subject::{foreseen, unread};
 use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
 use crate::project::{
-    self, Judged, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
+    self, AppUnderTest, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
 };
 use crate::run::{Costs, sign_ins};
 
-/// Says which scenarios would be run on each target, what for and at what cost.
+/// Says which scenarios would be run on each target, what for and at what cost; of an app, which would
+/// examine it.
 ///
 /// # Errors
 /// A [`Mistake`] in the project, its scenarios or the command.
@@ -27,14 +28,17 @@ pub(in crate::cli) fn plan(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let profile = args.wanted.profile.as_deref().map(|it| project.profile(it)).transpose()?;
-    let selection = selection(&project, profile, &args.wanted, Judged::Platform);
+    let selection = selection(&project, profile, &args.wanted, args.whom.subject.into());
     let of_profile = profile.and_then(|profile| profile.target.clone());
     let names = match (args.targets.is_empty(), of_profile) {
         (false, _) => args.targets.clone(),
         (true, Some(target)) => vec![target],
         (true, None) => vec![project.config.default_target.clone()],
     };
-    let foresee = |name: &String| Foreseen::of(surroundings, &project, &selection, name);
+    let foresee = |name: &String| {
+        let app = described(&project, &args.whom, project.target(Some(name))?)?;
+        Foreseen::of(surroundings, &project, &selection, (name, app))
+    };
     let all = names.iter().map(foresee).collect::<Result<Vec<_>, _>>()?;
     match args.format {
         Shape::Text => {
@@ -69,7 +73,7 @@ pub(super) fn cost(
     name: &str,
 ) -> Result<WholeCost, Mistake> {
     let all = Selection::default();
-    let foreseen = Foreseen::of(surroundings, project, &all, name)?;
+    let foreseen = Foreseen::of(surroundings, project, &all, (name, None))?;
     let Cost { token_requests, sign_ins } = foreseen.total();
     let scenarios = foreseen.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     Ok(WholeCost { scenarios, token_requests, sign_ins, minutes: foreseen.minutes() })
@@ -78,6 +82,8 @@ pub(super) fn cost(
 /// What a run on one target would be.
 struct Foreseen {
     target: String,
+    /// The app that is examined, if it is an app.
+    app: Option<String>,
     platform: String,
     tokens_per_minute: Option<usize>,
     scenarios: Vec<Scenario>,
@@ -105,36 +111,43 @@ impl Foreseen {
         surroundings: &Surroundings,
         project: &Project,
         selection: &Selection,
-        name: &str,
+        (name, app): (&str, Option<(&str, &AppUnderTest)>),
     ) -> Result<Self, Mistake> {
         let (name, target) = project.target(Some(name))?;
         let dialect = built_in::dialect(&target.dialect)?;
         let is_remote = target.platform != Platform::Embedded;
         let tokens_per_minute = target.limits.tokens_per_minute(&dialect, is_remote);
-        let plan = foreseen(surroundings, project, (name, target), &[], selection)?;
+        let of_app = app.map(|(app, of)| unread(surroundings, project, app, of).offers());
+        let of_app = of_app.unwrap_or_default();
+        let plan = foreseen(surroundings, project, (name, target), &of_app, selection)?;
         let costs = Costs::default();
         let scenarios = plan.scenarios.iter().map(|planned| Scenario {
             id: planned.id.clone(),
             file: plan.files[planned.file].path.display().to_string(),
             name: planned.scenario.name.clone(),
             left_out: planned.left_out.clone(),
-            cost: match planned.left_out {
-                Some(_) => Cost::default(),
-                None => Cost {
+            // What an app sends goes to the mock.
+            cost: match (&planned.left_out, app) {
+                (None, None) => Cost {
                     token_requests: costs.token_calls(&plan, planned),
                     sign_ins: sign_ins(planned.steps(&plan.files)),
                 },
+                _ => Cost::default(),
             },
         });
         Ok(Self {
             target: name.to_owned(),
+            app: app.map(|(app, _)| app.to_owned()),
             platform: match &target.platform {
                 Platform::Embedded => "embedded".to_owned(),
                 Platform::At(fhir_base) => fhir_base.to_string(),
             },
             tokens_per_minute: tokens_per_minute.and_then(|it| usize::try_from(it.get()).ok()),
             scenarios: scenarios.collect(),
-            not_set: not_set(surroundings, project, target),
+            not_set: match app {
+                Some((_, app)) => of_app_not_set(surroundings, project, app),
+                None => not_set(surroundings, project, target),
+            },
         })
     }
 
@@ -152,15 +165,18 @@ impl Foreseen {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{} ({})\n\n{HEAD}\n", self.target, self.platform);
+        let whom = self.app.as_ref().map(|app| format!("the app `{app}` on "));
+        let whom = whom.unwrap_or_default();
+        let costs = if self.app.is_none() { HEAD_OF_COSTS } else { "" };
+        let mut text = format!("{whom}{} ({})\n\n{HEAD}{costs}\n", self.target, self.platform);
         let mut files: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
         for scenario in &self.scenarios {
             files.entry(&scenario.file).or_default().push(scenario);
         }
         for (file, scenarios) in &files {
-            let _ = writeln!(text, "{}", row(file, scenarios.iter().copied()));
+            let _ = writeln!(text, "{}", self.row(file, scenarios.iter().copied()));
         }
-        let _ = writeln!(text, "{}", row("in all", self.scenarios.iter()));
+        let _ = writeln!(text, "{}", self.row("in all", self.scenarios.iter()));
         let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
         for reason in self.scenarios.iter().filter_map(|one| one.left_out.as_deref()) {
             *reasons.entry(reason).or_default() += 1;
@@ -185,8 +201,23 @@ impl Foreseen {
         text.trim_end().to_owned()
     }
 
+    fn row<'a>(&self, name: &str, scenarios: impl Iterator<Item = &'a Scenario> + Clone) -> String {
+        let left_out = scenarios.clone().filter(|one| one.left_out.is_some()).count();
+        let chosen = scenarios.clone().count() - left_out;
+        let row = format!("{:<43} {chosen:>5} {left_out:>9}", shortened(name));
+        if self.app.is_some() {
+            return row;
+        }
+        let tokens: usize = scenarios.clone().map(|one| one.cost.token_requests).sum();
+        let sign_ins: usize = scenarios.map(|one| one.cost.sign_ins).sum();
+        format!("{row} {tokens:>9} {sign_ins:>10}")
+    }
+
     /// The cost in a sentence or two.
     fn said(&self) -> String {
+        if self.app.is_some() {
+            return FOR_APP.to_owned();
+        }
         let total = self.total();
         let mut said = format!(
             "At most {} and {}, as the sentences have them; a scenario that fails early costs \
@@ -222,6 +253,7 @@ impl Foreseen {
             .collect();
         json!({
             "target": self.target,
+            "app": self.app,
             "platform": self.platform,
             "tokens_per_minute": self.tokens_per_minute,
             "token_requests": total.token_requests,
@@ -231,14 +263,6 @@ impl Foreseen {
             "scenarios": scenarios,
         })
     }
-}
-
-fn row<'a>(name: &str, scenarios: impl Iterator<Item = &'a Scenario> + Clone) -> String {
-    let left_out = scenarios.clone().filter(|one| one.left_out.is_some()).count();
-    let chosen = scenarios.clone().count() - left_out;
-    let tokens: usize = scenarios.clone().map(|one| one.cost.token_requests).sum();
-    let sign_ins: usize = scenarios.map(|one| one.cost.sign_ins).sum();
-    format!("{name:<43} {chosen:>5} {left_out:>9} {tokens:>9} {sign_ins:>10}")
 }
 
 /// The variables and files that a target refers to, and that are not there.
@@ -256,20 +280,48 @@ fn not_set(surroundings: &Surroundings, project: &Project, target: &Target) -> V
         }
     }
     let kept = target.apps.values().flat_map(|app| [&app.client_secret, &app.private_key]);
-    for kept in kept.flatten().chain(logins.iter().map(|login| &login.password)) {
-        match kept {
-            SecretRef::Env(name) if variable(name) => {
-                missing.insert(format!("`{name}`"));
-            }
-            SecretRef::File(path) if !project.root.join(path).is_file() => {
-                missing.insert(format!("`{}`", path.display()));
-            }
-            _ => {}
-        }
-    }
+    let kept = kept.flatten().chain(logins.iter().map(|login| &login.password));
+    missing.extend(kept.filter_map(|kept| not_kept(surroundings, project, kept)));
     missing.into_iter().collect()
 }
 
-const HEAD: &str =
-    "file                                          run  left out    tokens   sign-ins";
+/// The same of an app that is examined.
+fn of_app_not_set(
+    surroundings: &Surroundings,
+    project: &Project,
+    app: &AppUnderTest,
+) -> Vec<String> {
+    let keys = app.public_keys.clone().map(SecretRef::File);
+    let kept = app.client_secret.iter().chain(&keys);
+    kept.filter_map(|kept| not_kept(surroundings, project, kept)).collect()
+}
+
+/// What is referred to, if it is not there.
+fn not_kept(surroundings: &Surroundings, project: &Project, kept: &SecretRef) -> Option<String> {
+    match kept {
+        SecretRef::Env(name) => {
+            let is_set = surroundings.variable(name).is_some_and(|it| !it.is_empty());
+            (!is_set).then(|| format!("`{name}`"))
+        }
+        SecretRef::File(path) => {
+            (!project.root.join(path).is_file()).then(|| format!("`{}`", path.display()))
+        }
+        SecretRef::Keyring(_) => None,
+    }
+}
+
+/// A file's name, of which so much is left out at its beginning that it fits into its column.
+fn shortened(name: &str) -> String {
+    let letters = name.chars().count();
+    match letters.checked_sub(COLUMN) {
+        None | Some(0) => name.to_owned(),
+        Some(more) => format!("…{}", name.chars().skip(more + 1).collect::<String>()),
+    }
+}
+
+const HEAD: &str = "file                                          run  left out";
+const HEAD_OF_COSTS: &str = "    tokens   sign-ins";
+const COLUMN: usize = 43;
+const FOR_APP: &str =
+    "Each of them has a mock platform of its own: nothing is sent to anybody else.";
 const WIDTH: usize = 80;
