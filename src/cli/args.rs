@@ -197,6 +197,23 @@ pub(super) struct RunArgs {
     /// Accept every answer as the new snapshot.
     #[arg(long)]
     pub(super) update_snapshots: bool,
+
+    /// Go on with the run in the folder of the record that was stopped or killed: run what it has not
+    /// judged, and make one record of both.
+    #[arg(long, conflicts_with = "rerun")]
+    pub(super) resume: bool,
+
+    /// Run again what had not passed in the run in the folder of the record, and put it in the place of
+    /// what was found then; the report says so.
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(super) rerun: Option<Rerun>,
+}
+
+/// Which scenarios are run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Rerun {
+    /// Those that are `fail`, `error`, `inconclusive` or `waived`.
+    Failed,
 }
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 //! The runner fills it through a [`Recorder`]; every reader of a run (reports, reviews) needs
 //! nothing but these types and `record.json`. Secrets are taken out here, once, on the way in.
 
+mod extent;
 mod kept;
 mod recorder;
 mod run;
@@ -10,6 +11,7 @@ mod scenario;
 mod verdict;
 mod waiver;
 
+pub use extent::{Extent, How, Part};
 pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read};
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};

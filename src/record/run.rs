@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Requirements, Scenario, SnapshotState, Verdict, Waived};
+use super::{Extent, Part, Requirements, Scenario, SnapshotState, Verdict, Waived};
 
 /// Everything that a run leaves behind; every report is made from it alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -18,6 +18,12 @@ pub struct Run {
     pub duration_ms: u64,
     /// Whether the run came to its end.
     pub completion: Completion,
+    /// Which plan it is of, and how much of it; absent where nobody asked to keep it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub extent: Option<Extent>,
+    /// The runs that the record is put together of, if it is more than one.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub parts: Vec<Part>,
     /// What was judged.
     pub target: Target,
     /// Who judged.

@@ -35,7 +35,11 @@ pub struct Scenario {
     /// Why, in one sentence, where the verdict is not `pass`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
-    /// Whether the run ended before it did: nothing was judged of it.
+    /// The verdict of an earlier run, in whose place this one is put.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<Verdict>,
+    /// Whether the run ended before it did. Its verdict is an earlier run's then, if there is one, and
+    /// else `inconclusive`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub unfinished: bool,
     /// What it says of demands of the standard that the platform's own documents permit to be broken.

@@ -65,6 +65,9 @@ fn case_of(run: &Run, scenario: &Scenario) -> TestCase {
     for requirement in &scenario.requirements {
         case.add_property(("requirement", requirement.as_str()));
     }
+    if let Some(before) = scenario.before {
+        case.add_property(("before it was run again", before.word()));
+    }
     if let Some(strict) = &scenario.strict {
         for (demand, permitted_by) in &strict.demands {
             let permitted_by = permitted_by.join(", ");

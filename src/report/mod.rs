@@ -9,6 +9,7 @@ mod format;
 pub mod html;
 pub mod json;
 pub mod junit;
+mod provenance;
 mod summary;
 mod waivers;
 
@@ -17,6 +18,7 @@ mod sample;
 
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat, write};
+pub use provenance::provenance;
 pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,
     worst,

@@ -30,6 +30,8 @@ pub(super) fn run() -> Run {
         started: "2026-11-21T22:15:00Z".parse().unwrap(),
         duration_ms: 48_320,
         completion: Completion::Complete,
+        extent: None,
+        parts: Vec::new(),
         target: Target {
             name: "preview".into(),
             dialect: "athenahealth".into(),
@@ -357,6 +359,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         findings: BTreeMap::new(),
         reason: None,
         strict: None,
+        before: None,
         unfinished: false,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,

@@ -14,12 +14,13 @@ use jiff::Timestamp;
 
 use super::cast::Cast;
 use super::collect::{Collector, Ledger};
+use super::fingerprint::fingerprint;
 use super::frugal::Costs;
 use super::keep::Logbook;
 use super::progress::Progress;
 use super::settle::doubt;
 use crate::project::{Plan, Planned};
-use crate::record::{Completion, Recorder, Requirements, Run, SCHEMA, Target, Tool};
+use crate::record::{Completion, Extent, Recorder, Requirements, Run, SCHEMA, Target, Tool};
 use crate::world::{Context, Scene, Subject, World};
 
 /// How a run goes about its scenarios.
@@ -53,6 +54,8 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         started,
         duration_ms: 0,
         completion: Completion::Interrupted,
+        extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole }),
+        parts: Vec::new(),
         target: Target {
             name: context.target.clone(),
             dialect: context.dialect.name.clone(),
@@ -125,9 +128,9 @@ pub(super) async fn perform(
     progress.end();
     ledger.close_all(plan, logbook);
     logbook.settle(|run| {
-        run.duration_ms = u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX);
+        run.duration_ms += u64::try_from(clock.elapsed().as_millis()).unwrap_or_default();
         run.completion = completion;
-        run.tool.browser = context.browser.version();
+        run.tool.browser = context.browser.version().or_else(|| run.tool.browser.take());
         if let Subject::Remote(_) = &context.subject {
             doubt(run);
         }

@@ -4,9 +4,11 @@
 //! anything is sent; [`execute`] drives cucumber and notes in a [`Logbook`] what becomes of each
 //! scenario, which is the record of the [`Run`](crate::record::Run).
 
+mod again;
 mod cast;
 mod collect;
 mod execute;
+mod fingerprint;
 mod frugal;
 mod keep;
 mod lacks;
@@ -18,6 +20,7 @@ mod settle;
 mod sides;
 mod spelling;
 
+pub use again::{Again, go_on};
 pub use execute::{Pace, execute, opened};
 pub use frugal::Costs;
 pub use keep::{Logbook, prepare};

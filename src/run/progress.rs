@@ -33,6 +33,13 @@ impl Progress {
         Self::of(Kind::Bar(bar))
     }
 
+    /// Learns that there are so many things.
+    pub fn expect(&self, count: usize) {
+        if let Kind::Bar(bar) = &self.kind {
+            bar.set_length(count as u64);
+        }
+    }
+
     /// A line on the standard error stream for each scenario that stops.
     pub fn lines() -> Self {
         Self::of(Kind::Lines)

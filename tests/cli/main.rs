@@ -8,6 +8,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[cfg(unix)]
+mod again;
 mod canary;
 mod comes_back;
 mod courtesy;

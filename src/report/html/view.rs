@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{ReportError, headline, requirement_verdicts, strict_verdicts, worst};
+use crate::report::{
+    ReportError, headline, provenance, requirement_verdicts, strict_verdicts, worst,
+};
 
 /// Gives the bytes of a picture that the record names.
 pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
@@ -24,6 +26,8 @@ pub(super) struct Summary {
     target: String,
     dialect: String,
     total: usize,
+    /// How the record came about, if by more than one run.
+    provenance: Vec<String>,
     tally: Vec<Share>,
     facts: Vec<(&'static str, String)>,
 }
@@ -79,6 +83,7 @@ impl Summary {
             target: judged.clone(),
             dialect: run.target.dialect.clone(),
             total,
+            provenance: provenance(run),
             tally: shares,
             facts,
         }

@@ -70,6 +70,7 @@ impl Ledger {
             verdict,
             findings,
             reason,
+            before: None,
             unfinished: planned.left_out.is_none() && !notes.is_decided(),
             strict,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),

@@ -1,5 +1,6 @@
 //! The folder that a run leaves its record, reports and evidence in.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -8,7 +9,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::project::Mistake;
-use crate::record::{LOGBOOK, RECORD};
+use crate::record::{LOGBOOK, RECORD, Run};
 
 /// Makes sure that the record and reports of a run can be written to a folder.
 ///
@@ -57,24 +58,36 @@ pub(super) fn hold(lines: &File) -> io::Result<()> {
     }
 }
 
-/// Takes away what an older run has left in the folder, and nothing else.
-pub(super) fn clear(folder: &Path) -> io::Result<()> {
+/// Takes away what an older run has left in the folder, and nothing else; pictures that this one names
+/// stay.
+pub(super) fn clear(folder: &Path, run: &Run) -> io::Result<()> {
     for name in OWN_FILES {
         remove(&folder.join(name))?;
     }
+    clear_evidence(folder, run)
+}
+
+/// Takes away the pictures that a run does not name.
+pub(super) fn clear_evidence(folder: &Path, run: &Run) -> io::Result<()> {
+    let named = run.scenarios.iter().flat_map(|one| &one.pictures).map(|one| one.file.as_str());
+    let named: HashSet<&str> = named.collect();
     let evidence = folder.join(EVIDENCE);
-    if let Ok(entries) = fs::read_dir(&evidence) {
-        for path in entries.flatten().map(|entry| entry.path()) {
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let numbered = stem.len() >= 4 && stem.bytes().all(|letter| letter.is_ascii_digit());
-            if numbered && path.extension().is_some_and(|extension| extension == "png") {
-                remove(&path)?;
-            }
+    for entry in fs::read_dir(&evidence).into_iter().flatten().flatten() {
+        let file = format!("{EVIDENCE}/{}", entry.file_name().to_string_lossy());
+        if number(&file).is_some() && !named.contains(file.as_str()) {
+            remove(&entry.path())?;
         }
-        // A folder with somebody else's files stays.
-        let _ = fs::remove_dir(&evidence);
     }
+    // A folder with files in it stays.
+    let _ = fs::remove_dir(&evidence);
     Ok(())
+}
+
+/// The number of a picture, if it is one of a run.
+pub(super) fn number(file: &str) -> Option<usize> {
+    let stem = file.strip_prefix(EVIDENCE)?.strip_prefix('/')?.strip_suffix(".png")?;
+    let numbered = stem.len() >= 4 && stem.bytes().all(|letter| letter.is_ascii_digit());
+    stem.parse().ok().filter(|_| numbered)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -95,6 +108,7 @@ const OWN_FILES: [&str; 4] = [RECORD, "index.html", "junit.xml", "results.json"]
 
 #[cfg(test)]
 mod tests {
+    use super::super::logbook::tests::run;
     use super::*;
 
     #[test]
@@ -105,10 +119,14 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         };
-        let (ours, others) =
-            (["record.json", "evidence/0001.png"], ["notes.md", "evidence/holiday.png"]);
+        let (ours, others) = (
+            ["record.json", "evidence/0001.png"],
+            ["notes.md", "evidence/holiday.png", "evidence/0002.png"],
+        );
         ours.iter().chain(&others).for_each(|name| write(name));
-        clear(folder.path()).unwrap();
+        let mut run = run("a");
+        run.scenarios[0].pictures[0].file = "evidence/0002.png".to_owned();
+        clear(folder.path(), &run).unwrap();
         assert!(ours.iter().all(|name| !folder.path().join(name).exists()));
         assert!(others.iter().all(|name| folder.path().join(name).exists()));
     }

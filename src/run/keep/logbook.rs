@@ -10,7 +10,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::folder::{EVIDENCE, clear, hold, unwritable};
+use super::folder::{EVIDENCE, clear, clear_evidence, hold, number, unwritable};
 use crate::project::Mistake;
 use crate::record::{Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
 
@@ -43,7 +43,8 @@ impl Logbook {
     }
 
     /// Begins the record of a run in a folder that was [`prepare`](super::prepare())d, in the place of an
-    /// older one's. The run stands as it would if no scenario had begun.
+    /// older one's. The run stands as it would if no scenario had begun; what it took over from the older
+    /// one keeps its pictures.
     ///
     /// # Errors
     /// A [`Mistake`] if it cannot be written there.
@@ -56,9 +57,11 @@ impl Logbook {
             file.flush()
         });
         let lines = lines.map_err(|error| unwritable(folder, &error))?;
-        clear(folder).map_err(|error| unwritable(folder, &error))?;
+        clear(folder, &run).map_err(|error| unwritable(folder, &error))?;
+        let kept = run.scenarios.iter().flat_map(|one| &one.pictures);
+        let pictures = kept.filter_map(|picture| number(&picture.file)).max().unwrap_or_default();
         let folder = folder.to_owned();
-        Ok(Self::of(run, Some(Kept { folder, lines, pictures: 0, unwritten: None })))
+        Ok(Self::of(run, Some(Kept { folder, lines, pictures, unwritten: None })))
     }
 
     fn of(run: Run, kept: Option<Kept>) -> Self {
@@ -76,6 +79,11 @@ impl Logbook {
     /// of the plan. When this returns, a kill of the program takes nothing of it away.
     pub fn enter(&self, mut scenario: Scenario, pngs: &[Vec<u8>], requirements: Requirements) {
         let mut book = self.open();
+        let place = book.places.get(&scenario.id).copied();
+        scenario.before = place.and_then(|place| book.run.scenarios[place].before);
+        if scenario.unfinished && scenario.before.is_some() {
+            return;
+        }
         if let Some(kept) = &mut book.kept {
             kept.pictures(&mut scenario, pngs);
         }
@@ -85,7 +93,7 @@ impl Logbook {
         }
         let Entry { scenario, requirements } = entry;
         book.run.requirements.extend(requirements);
-        if let Some(place) = book.places.get(&scenario.id).copied() {
+        if let Some(place) = place {
             book.run.scenarios[place] = scenario;
         }
     }
@@ -116,8 +124,9 @@ impl Logbook {
             file.get_ref().sync_all()
         });
         written.map_err(|error| unwritable(&path, &error))?;
-        // Left behind, it would be passed over as the same run's.
+        // Left behind, they would be passed over.
         let _ = fs::remove_file(kept.folder.join(LOGBOOK));
+        let _ = clear_evidence(&kept.folder, &run);
         match kept.unwritten {
             Some(mistake) => Err(mistake),
             None => Ok(run),
@@ -174,13 +183,14 @@ fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Resu
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::prepare;
     use super::*;
     use crate::record::{Verdict, read};
     use serde_json::json;
 
-    fn run(id: &str) -> Run {
+    /// A run of two scenarios that have not begun.
+    pub(in crate::run::keep) fn run(id: &str) -> Run {
         let scenario = |line: usize| {
             json!({
                 "id": format!("a.feature:{line}"), "feature": "a.feature", "feature_name": "A",
@@ -224,6 +234,24 @@ mod tests {
         assert_eq!((kept.duration_ms, verdicts(&kept)), (7, verdicts(&under_way)));
         assert_eq!(whole.scenarios[1].pictures[0].file, *picture);
         assert!(!folder.path().join(LOGBOOK).exists());
+    }
+
+    #[test]
+    fn what_an_earlier_run_found_stays_until_there_is_something_newer() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut earlier = run("a");
+        for one in &mut earlier.scenarios {
+            (one.verdict, one.before) = (Verdict::Fail, Some(Verdict::Fail));
+        }
+        let logbook = Logbook::begin(folder.path(), earlier.clone()).unwrap();
+        logbook.enter(judged(&earlier), &[b"png".to_vec()], Requirements::new());
+        let stopped = run("a").scenarios[0].clone();
+        logbook.enter(stopped, &[], Requirements::new());
+        let under_way = read(folder.path()).unwrap();
+        let seen = under_way.scenarios.iter().map(|one| (one.verdict, one.before, one.unfinished));
+        let seen: Vec<_> = seen.collect();
+        let before = Some(Verdict::Fail);
+        assert_eq!(seen, [(Verdict::Fail, before, true), (Verdict::Pass, before, false)]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::record::{Run, Verdict, Waived, Waiver, WaiverState};
 
@@ -11,8 +10,7 @@ use crate::record::{Run, Verdict, Waived, Waiver, WaiverState};
 /// itself is noted in the run.
 ///
 /// `is_whole` says that all scenarios of the project were selected: only then can a waiver be needless.
-pub fn waive(run: &mut Run, waivers: &[Waiver], is_whole: bool) {
-    let today = run.started.to_zoned(TimeZone::UTC).date();
+pub fn waive(run: &mut Run, waivers: &[Waiver], today: Date, is_whole: bool) {
     let own = waivers.iter().filter(|waiver| waiver.target == run.target.name);
     let states: Vec<Waived> = own
         .map(|waiver| Waived { waiver: waiver.clone(), state: state(run, waiver, today, is_whole) })
@@ -48,7 +46,9 @@ pub(in crate::run) fn settled(
 fn state(run: &Run, waiver: &Waiver, today: Date, is_whole: bool) -> WaiverState {
     let found = run.scenarios.iter().filter_map(|one| one.findings.get(&waiver.requirement));
     let found: Vec<Verdict> = found.copied().filter(|it| *it != Verdict::Skipped).collect();
-    let is_broken = found.iter().any(|verdict| DEVIATIONS.contains(verdict));
+    // What an earlier run found may be waived by now.
+    let is_deviation = |it: &Verdict| *it == Verdict::Waived || DEVIATIONS.contains(it);
+    let is_broken = found.iter().any(is_deviation);
     let unjudged = |verdict: &Verdict| UNJUDGED.contains(verdict);
     if found.is_empty() || (!is_broken && found.iter().any(unjudged)) {
         WaiverState::Unjudged
@@ -100,7 +100,7 @@ mod tests {
             .enumerate()
             .map(|(line, findings)| {
                 let worst = findings.iter().map(|(_, found)| *found);
-                let order = ["pass", "warn", "inconclusive", "fail"];
+                let order = ["pass", "warn", "waived", "inconclusive", "fail"];
                 let worst = worst.max_by_key(|it| order.iter().position(|known| known == it));
                 json!({
                     "id": format!("a.feature:{line}"), "feature": "a.feature", "feature_name": "A",
@@ -137,6 +137,10 @@ mod tests {
         run.scenarios.iter().map(|one| one.verdict).collect()
     }
 
+    fn today() -> Date {
+        TODAY.parse().unwrap()
+    }
+
     const LATER: &str = "2027-03-31";
     const TODAY: &str = "2026-11-22";
     const BEFORE: &str = "2026-11-21";
@@ -162,7 +166,7 @@ mod tests {
             &[("A", "pass"), ("B", "pass")],
             &[("A", "warn"), ("B", "pass")],
         ]);
-        waive(&mut run, &[waiver("A", TODAY)], false);
+        waive(&mut run, &[waiver("A", TODAY)], today(), false);
         let expected = [Verdict::Waived, Verdict::Fail, Verdict::Pass, Verdict::Waived];
         assert_eq!(verdicts(&run), expected);
         assert_eq!(run.scenarios[1].findings["A"], Verdict::Waived);
@@ -177,7 +181,7 @@ mod tests {
     #[test]
     fn two_waivers_cover_a_scenario_that_breaks_two_requirements() {
         let mut run = run(&[&[("A", "fail"), ("B", "fail")]]);
-        waive(&mut run, &[waiver("A", LATER), waiver("B", LATER)], true);
+        waive(&mut run, &[waiver("A", LATER), waiver("B", LATER)], today(), true);
         assert_eq!(verdicts(&run), [Verdict::Waived]);
     }
 
@@ -185,7 +189,7 @@ mod tests {
     fn a_waiver_that_has_ended_covers_nothing_and_is_told() {
         for (found, verdict) in [("fail", Verdict::Fail), ("pass", Verdict::Pass)] {
             let mut run = run(&[&[("A", found)]]);
-            waive(&mut run, &[waiver("A", BEFORE)], false);
+            waive(&mut run, &[waiver("A", BEFORE)], today(), false);
             assert_eq!(verdicts(&run), [verdict]);
             assert!(run.complaints().next().unwrap().starts_with("the waiver of A ended on 2026"));
         }
@@ -203,17 +207,25 @@ mod tests {
             if found == "skipped" {
                 run.scenarios.remove(0);
             }
-            waive(&mut run, &[waiver("A", LATER)], is_whole);
+            waive(&mut run, &[waiver("A", LATER)], today(), is_whole);
             assert_eq!(run.waivers[0].state, state, "{found} {is_whole}");
             assert_eq!(run.complaints().count(), usize::from(state == WaiverState::Needless));
         }
     }
 
     #[test]
+    fn what_an_earlier_run_waived_is_a_deviation_still() {
+        let mut run = run(&[&[("A", "waived")]]);
+        waive(&mut run, &[waiver("A", LATER)], today(), true);
+        assert_eq!(run.waivers[0].state, WaiverState::Applied);
+        assert_eq!(verdicts(&run), [Verdict::Waived]);
+    }
+
+    #[test]
     fn a_waiver_of_another_target_says_nothing_here() {
         let mut run = run(&[&[("A", "fail")]]);
         let elsewhere = Waiver { target: "production".into(), ..waiver("A", LATER) };
-        waive(&mut run, &[elsewhere], true);
+        waive(&mut run, &[elsewhere], today(), true);
         assert_eq!((verdicts(&run), run.waivers.len()), (vec![Verdict::Fail], 0));
     }
 }

@@ -1,5 +1,7 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
+mod again;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,11 +16,11 @@ use crate::project::{
     AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
     Selection, Target, built_in, plan, waivers,
 };
-use crate::record::{RECORD, Run};
+use crate::record::{Completion, RECORD, Run};
 use crate::report;
 use crate::run::{
-    Costs, Logbook, Pace, Progress, execute, needs_browser, opened, preflight, prepare, waive,
-    waived_on,
+    Costs, Logbook, Pace, Progress, execute, go_on, needs_browser, opened, preflight, prepare,
+    waive, waived_on,
 };
 use crate::snapshot::Mode;
 use crate::world::{Context, Examination, Subject};
@@ -96,8 +98,19 @@ pub(super) fn run(
         surroundings.remark("the embedded mock is judged at once: no scenario is run again");
     }
     let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
+    let mut record = opened(&context, &plan, pace);
     prepare(&out)?;
+    if let Some((earlier, again)) = again::earlier(args, &out)? {
+        let (is_complete, exit) = (earlier.completion == Completion::Complete, Exit::of(&earlier));
+        let wanted = go_on(&mut record, earlier, again)?;
+        if wanted.is_empty() && is_complete {
+            surroundings.remark("nothing is run again: every scenario of the last run has passed");
+            return Ok(exit);
+        }
+        plan.scenarios.retain(|planned| wanted.contains(&planned.id));
+    }
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
+    progress.expect(chosen);
     if !surroundings.interactive && chosen > 0 {
         let app = context.examination.as_ref().map(|it| format!(" of the app `{}`", it.name));
         let app = app.unwrap_or_default();
@@ -105,7 +118,7 @@ pub(super) fn run(
     }
 
     let formats = formats(profile, &args.report);
-    let logbook = Logbook::begin(&out, opened(&context, &plan, pace))?;
+    let logbook = Logbook::begin(&out, record)?;
     runtime()?.block_on(async {
         let comes_back =
             |one: &Planned| one.left_out.is_none() && one.tags.iter().any(|tag| tag == "browser");
@@ -121,7 +134,7 @@ pub(super) fn run(
         browser.close().await;
         Ok::<(), Mistake>(())
     })?;
-    logbook.settle(|run| waive(run, &waivers, plan.is_whole));
+    logbook.settle(|run| waive(run, &waivers, today, plan.is_whole));
     match write(logbook, &formats, &out) {
         Ok(run) => {
             let page = shown(surroundings, &out, &formats);

@@ -1,0 +1,68 @@
+//! Which runs a record is put together of, in sentences: nobody is to take it for a single run.
+
+use jiff::Timestamp;
+
+use crate::record::{How, Run, Verdict};
+
+/// A sentence for each thing that somebody should know of how the record came about; none for a record
+/// of a single run.
+pub fn provenance(run: &Run) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for part in &run.parts {
+        let (day, scenarios) = (day(part.started), scenarios(part.scenarios));
+        match part.how {
+            How::First => {}
+            How::Resumed => sentences.push(format!(
+                "The run was resumed on {day}, with {scenarios} that had not been judged."
+            )),
+            How::Rerun => {
+                sentences.push(format!("On {day}, {scenarios} that had not passed ran again."));
+            }
+        }
+    }
+    let again: Vec<_> = run.scenarios.iter().filter(|one| one.before.is_some()).collect();
+    if !again.is_empty() {
+        let now = Verdict::ALL.into_iter().filter_map(|verdict| {
+            let count = again.iter().filter(|one| one.verdict == verdict).count();
+            (count > 0).then(|| format!("{count} {verdict}"))
+        });
+        let now: Vec<String> = now.collect();
+        sentences.push(format!("What ran again is now: {}.", now.join(", ")));
+    }
+    sentences
+}
+
+fn day(moment: Timestamp) -> String {
+    moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+fn scenarios(count: usize) -> String {
+    if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Part;
+    use crate::report::sample;
+
+    #[test]
+    fn who_reads_a_record_of_two_runs_is_told_so() {
+        let mut run = sample::run();
+        assert!(provenance(&run).is_empty());
+        let part = |how, scenarios| Part { run: "x".into(), started: run.started, how, scenarios };
+        run.parts = vec![part(How::First, 10), part(How::Resumed, 1), part(How::Rerun, 3)];
+        for one in run.scenarios.iter_mut().take(2) {
+            one.before = Some(Verdict::Fail);
+        }
+        assert_eq!(
+            provenance(&run),
+            [
+                "The run was resumed on 21 November 2026, 22:15 UTC, with 1 scenario that had not \
+                 been judged.",
+                "On 21 November 2026, 22:15 UTC, 3 scenarios that had not passed ran again.",
+                "What ran again is now: 1 pass, 1 fail.",
+            ]
+        );
+    }
+}
