@@ -3,16 +3,22 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use headless_chrome::protocol::cdp::{Fetch, Network, Page, Target};
+use headless_chrome::protocol::cdp::{Fetch, Network, Page, Runtime, Target};
 use serde_json::Value;
 
 use super::BrowserError;
+use super::options::NewTabs;
+use super::tab::prepare_guest;
 use super::transport::{Connection, Listener};
-use super::watch::Watch;
+use super::watch::{Sight, View, Watch};
 
 /// All tabs of a browser, by context: for what the browser itself tells about them.
-#[derive(Clone, Default)]
-pub(super) struct Tabs(Arc<Mutex<Vec<Known>>>);
+#[derive(Clone)]
+pub(super) struct Tabs {
+    known: Arc<Mutex<Vec<Known>>>,
+    /// What becomes of the tabs that pages open.
+    new_tabs: NewTabs,
+}
 
 struct Known {
     context: String,
@@ -24,14 +30,33 @@ impl Tabs {
     /// Begins to follow what a browser tells about its tabs.
     pub(super) async fn follow(
         connection: &Connection,
+        new_tabs: NewTabs,
         deadline: Duration,
     ) -> Result<Self, BrowserError> {
-        let tabs = Self::default();
+        let tabs = Self { known: Arc::default(), new_tabs };
         let overseer = Overseer { tabs: tabs.clone(), connection: connection.clone() };
         connection.listen("", Arc::new(overseer));
         let discover = Target::SetDiscoverTargets { discover: true, filter: None };
         connection.ask(None, discover, deadline).await?;
+        if new_tabs == NewTabs::Followed {
+            // They wait to be heard before they send anything.
+            let wait = Target::SetAutoAttach {
+                auto_attach: true,
+                wait_for_debugger_on_start: true,
+                flatten: Some(true),
+                filter: Some(vec![Target::FilterEntry {
+                    exclude: Some(false),
+                    Type: Some("page".to_owned()),
+                }]),
+            };
+            connection.ask(None, wait, deadline).await?;
+        }
         Ok(tabs)
+    }
+
+    /// What becomes of the tabs that pages open.
+    pub(super) fn new_tabs(&self) -> NewTabs {
+        self.new_tabs
     }
 
     /// Begins to follow a tab.
@@ -49,11 +74,11 @@ impl Tabs {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Known>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
-/// Hears the browser's own events: crashes, and popups, which are closed at once.
+/// Hears the browser's own events: crashes, and tabs that pages open.
 struct Overseer {
     tabs: Tabs,
     connection: Connection,
@@ -62,32 +87,84 @@ struct Overseer {
 impl Listener for Overseer {
     fn hear(&self, method: &str, params: &Value) {
         match method {
-            "Target.targetCrashed" => {
-                for known in
-                    self.tabs.lock().iter().filter(|known| params["targetId"] == known.target)
-                {
-                    known.watch.update(|sight| sight.crashed = true);
+            "Target.targetCrashed" => self.of_tab(params, |sight, target| sight.crash(target)),
+            "Target.targetDestroyed" => self.of_tab(params, |sight, target| {
+                if let Some(session) = sight.views.let_go(target) {
+                    self.connection.forget(&session);
                 }
-            }
-            "Target.targetCreated" => {
+            }),
+            "Target.targetCreated" if self.tabs.new_tabs == NewTabs::Closed => {
                 let told = &params["targetInfo"];
-                let Some(target) = told["targetId"].as_str() else { return };
-                let tabs = self.tabs.lock();
-                let opener = tabs.iter().find(|known| told["browserContextId"] == known.context);
-                if let Some(opener) = opener
-                    && told["type"] == "page"
-                    && target != opener.target
+                if let (Some(opener), Some(target)) = (self.opener(told), told["targetId"].as_str())
                 {
-                    let target_id = target.to_owned();
-                    self.connection.tell(None, &Target::CloseTarget { target_id });
-                    opener.watch.update(|sight| sight.tab_stained = true);
+                    self.close(target);
+                    opener.update(|sight| sight.tab_stained = true);
                 }
             }
+            // Whom somebody else attaches to does not wait.
+            "Target.attachedToTarget" if params["waitingForDebugger"] == true => self.meet(params),
             _ => {}
         }
     }
 
     fn lose(&self) {}
+}
+
+impl Overseer {
+    /// Tells all tabs what happened to one, of which they may be the opener.
+    fn of_tab(&self, params: &Value, mut change: impl FnMut(&mut Sight, &str)) {
+        let Some(target) = params["targetId"].as_str() else { return };
+        let all: Vec<Arc<Watch>> = self.tabs.lock().iter().map(|it| it.watch.clone()).collect();
+        for watch in all.iter().filter(|it| it.look(|sight| sight.views.knows(target))) {
+            watch.update(|sight| change(sight, target));
+        }
+    }
+
+    /// The lent tab of the context in which a page has opened this one.
+    fn opener(&self, told: &Value) -> Option<Arc<Watch>> {
+        let tabs = self.tabs.lock();
+        let of_context = |known: &&Known| told["browserContextId"] == known.context;
+        let known = tabs.iter().find(of_context)?;
+        let is_new = told["type"] == "page" && told["targetId"] != known.target;
+        is_new.then(|| known.watch.clone())
+    }
+
+    /// A tab is there that waits to be let go on: one that a page opened is followed, unless there are
+    /// too many.
+    fn meet(&self, params: &Value) {
+        let told = &params["targetInfo"];
+        let (Some(session), Some(target)) =
+            (params["sessionId"].as_str(), told["targetId"].as_str())
+        else {
+            return;
+        };
+        let Some(opener) = self.opener(told) else {
+            // A tab of ours is attached to by whoever made it.
+            self.connection.tell(Some(session), &Runtime::RunIfWaitingForDebugger(None));
+            let session_id = Some(session.to_owned());
+            self.connection.tell(None, &Target::DetachFromTarget { session_id, target_id: None });
+            return;
+        };
+        let guest = View::opened(session, target, told["openerId"].as_str());
+        let is_welcome = opener.update(|sight| {
+            sight.tab_stained = true;
+            sight.ledger.is_some() && sight.views.take_in(guest)
+        });
+        if !is_welcome {
+            // Who waits holds up the page that opened it, and cannot end.
+            self.connection.tell(Some(session), &Runtime::RunIfWaitingForDebugger(None));
+            self.close(target);
+            return;
+        }
+        let (connection, watch) = (self.connection.clone(), opener);
+        let ear = Ear { connection, session: session.to_owned(), watch };
+        self.connection.listen(session, Arc::new(ear));
+        prepare_guest(&self.connection, session);
+    }
+
+    fn close(&self, target: &str) {
+        self.connection.tell(None, &Target::CloseTarget { target_id: target.to_owned() });
+    }
 }
 
 /// Hears the events of a tab.
@@ -99,10 +176,15 @@ pub(super) struct Ear {
 
 impl Listener for Ear {
     fn hear(&self, method: &str, params: &Value) {
+        let session = self.session.as_str();
         match method {
-            "Page.frameNavigated" => self.watch.update(|sight| sight.navigated(&params["frame"])),
-            "Page.navigatedWithinDocument" => self.watch.update(|sight| sight.moved(params)),
-            "Page.loadEventFired" => self.watch.update(|sight| sight.loaded = true),
+            "Page.frameNavigated" => {
+                self.watch.update(|sight| sight.navigated(session, &params["frame"]));
+            }
+            "Page.navigatedWithinDocument" => {
+                self.watch.update(|sight| sight.moved(session, params));
+            }
+            "Page.loadEventFired" => self.watch.update(|sight| sight.loads(session)),
             "Page.frameRequestedNavigation" => {
                 // An app's own scheme that a script goes to never becomes a request.
                 let url = params["url"].as_str().unwrap_or_default();
@@ -115,9 +197,11 @@ impl Listener for Ear {
                 self.connection.tell(Some(&self.session), &accept);
             }
             "Network.requestWillBeSent" => self.watch.update(|sight| sight.sends(params)),
-            "Network.responseReceived" => self.watch.update(|sight| sight.receives(params)),
+            "Network.responseReceived" => {
+                self.watch.update(|sight| sight.receives(session, params))
+            }
             "Network.loadingFinished" => self.finish(params),
-            "Network.loadingFailed" => self.watch.update(|sight| sight.fails(params)),
+            "Network.loadingFailed" => self.watch.update(|sight| sight.fails(session, params)),
             "Fetch.requestPaused" => self.hold(params),
             "Runtime.exceptionThrown" => {
                 let told = &params["exceptionDetails"];
@@ -142,7 +226,10 @@ impl Listener for Ear {
                     self.watch.update(|sight| sight.complain(format!("{text} {url}").trim_end()));
                 }
             }
-            "Inspector.targetCrashed" => self.watch.update(|sight| sight.crashed = true),
+            "Inspector.targetCrashed" => self.watch.update(|sight| {
+                let target = sight.views.of(session).map(|view| view.target.clone());
+                sight.crash(&target.unwrap_or_default());
+            }),
             "DOMStorage.domStorageItemAdded" | "DOMStorage.domStorageItemUpdated"
                 if params["storageId"]["isLocalStorage"] == false =>
             {

@@ -25,7 +25,7 @@ mod tests;
 
 pub use error::BrowserError;
 pub use open::{Landing, Seen};
-pub use options::{Choice, Install, Options, Say};
+pub use options::{Choice, Install, NewTabs, Options, Say};
 pub use pool::{Browser, Fresh};
 pub use script::{End, Played, Values};
 pub use session::Session;

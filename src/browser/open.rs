@@ -127,9 +127,7 @@ impl Session {
                 return Err(BrowserError::Unreachable { address, why });
             }
             let Some(loader) = told.loader_id else { return Ok(None) };
-            let complete = tab
-                .watch
-                .until(|sight| (sight.loaded && sight.shown.contains(&loader)).then_some(None));
+            let complete = tab.watch.until(|sight| sight.views.has_loaded(&loader).then_some(None));
             Ok(complete.await)
         };
         let caught = tab.watch.until(|sight| sight.redirect.clone());
@@ -150,10 +148,9 @@ impl Session {
             }
         };
         let redirect = tab.mind(redirect)?;
-        Ok(tab.watch.look(|sight| Landing {
-            url: sight.url.clone(),
-            status: sight.status,
-            redirect,
+        Ok(tab.watch.look(|sight| {
+            let shown = sight.views.front();
+            Landing { url: shown.url.clone(), status: shown.status, redirect }
         }))
     }
 
@@ -198,13 +195,22 @@ impl Session {
         let caught = tab.watch.until(|sight| sight.redirect.clone());
         let appeared = async {
             loop {
+                let front = tab.watch.look(|sight| sight.views.front().session.clone());
+                // A sign-in may go on in a tab that the page has opened, or come back from there.
+                let turned =
+                    tab.watch.until(|sight| (sight.views.front().session != front).then_some(()));
                 let left = end.saturating_duration_since(Instant::now());
-                match self.appearance(sought, wants, left).await {
+                let appearance = tokio::select! {
+                    appearance = self.appearance(sought, wants, left) => appearance,
+                    () = turned => continue,
+                };
+                match appearance {
                     Err(error) if page_was_left(&error) && !left.is_zero() => {
                         // The next page is there when the browser says so, or almost.
-                        let shown = tab.watch.look(|sight| sight.shown.len());
-                        let next =
-                            tab.watch.until(|sight| (sight.shown.len() != shown).then_some(()));
+                        let shown = tab.watch.look(|sight| sight.views.progress());
+                        let next = tab
+                            .watch
+                            .until(|sight| (sight.views.progress() != shown).then_some(()));
                         let _ = tokio::time::timeout(BETWEEN_PAGES, next).await;
                     }
                     other => return other,
@@ -244,6 +250,11 @@ fn held_back(pattern: String) -> Fetch::RequestPattern {
 /// An address without its query, which may hold secrets.
 pub(super) fn address_of(url: &str) -> String {
     url.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+/// The error of a call that could not end because its tab was closed.
+pub(super) fn left_page(method: &'static str) -> BrowserError {
+    BrowserError::Refused { method, why: LEFT[0].to_owned() }
 }
 
 /// Whether a script could not end because its page was left.

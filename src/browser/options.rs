@@ -35,6 +35,8 @@ pub struct Options {
     /// Keys of hosts whose certificates are taken as they are, though nobody that the browser knows
     /// vouches for them: the SHA-256 of each in base64.
     pub trusted_keys: BTreeSet<String>,
+    /// What becomes of the tabs that pages open.
+    pub new_tabs: NewTabs,
     /// Where progress is told.
     pub say: Say,
 }
@@ -59,6 +61,7 @@ impl Options {
             remembers: true,
             queue: Duration::from_secs(15 * 60),
             trusted_keys: BTreeSet::new(),
+            new_tabs: NewTabs::Closed,
             say: Say::nothing(),
         }
     }
@@ -84,6 +87,15 @@ impl From<&str> for Choice {
             Self::Executable(PathBuf::from(written))
         }
     }
+}
+
+/// What becomes of the tabs that pages open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewTabs {
+    /// They are closed at once, and links to a new tab open in the one that there is.
+    Closed,
+    /// They are part of the session, as far as they are not too many: a sign-in is followed there.
+    Followed,
 }
 
 /// What to do where no browser is found.

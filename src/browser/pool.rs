@@ -140,8 +140,9 @@ impl Browser {
             lock(&self.0.idle).clear();
             dead.chromium.end().await;
         }
-        let chromium = Arc::new(start(&self.0.options).await?);
-        let tabs = Tabs::follow(&chromium.connection, self.0.options.deadline).await?;
+        let options = &self.0.options;
+        let chromium = Arc::new(start(options).await?);
+        let tabs = Tabs::follow(&chromium.connection, options.new_tabs, options.deadline).await?;
         *lock(&self.0.version) = Some(chromium.version.clone());
         Ok(running.insert(Running { chromium, tabs }).clone())
     }

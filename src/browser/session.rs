@@ -1,12 +1,17 @@
 //! A scenario's tab, from the lease to its return.
 
+use std::ops::ControlFlow;
+use std::time::Duration;
+
 use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::open::page_was_left;
 use super::pool::Place;
 use super::script::Puzzles;
 use super::tab::{Tab, evaluate};
+use super::watch::Sight;
 use super::{BrowserError, Fresh, Options};
 use crate::record::Recorder;
 use crate::secret::Secret;
@@ -63,10 +68,21 @@ impl Session {
 
     /// Address of the shown page.
     pub fn url(&self) -> String {
-        self.lent
-            .as_ref()
-            .map(|(tab, _)| tab.watch.look(|sight| sight.url.clone()))
-            .unwrap_or_default()
+        self.addresses().into_iter().next().unwrap_or_default()
+    }
+
+    /// The addresses of all tabs' pages, that of the one that the user works in first.
+    pub fn addresses(&self) -> Vec<String> {
+        let addresses = |sight: &Sight| sight.views.all().map(|view| view.url.clone()).collect();
+        self.lent.as_ref().map(|(tab, _)| tab.watch.look(addresses)).unwrap_or_default()
+    }
+
+    /// Closes the tabs that pages opened.
+    ///
+    /// # Errors
+    /// One of them stays.
+    pub async fn close_other_tabs(&self) -> Result<(), BrowserError> {
+        self.tab()?.close_guests().await
     }
 
     /// Runs an expression in the page, awaits it if it is a promise, and reads its value.
@@ -83,20 +99,90 @@ impl Session {
         })
     }
 
-    /// Runs an expression in every frame of the page, whatever its origin, and gives the values that
-    /// can be read; a frame that is left meanwhile has none.
+    /// Runs an expression in every frame of every tab, whatever its origin, and gives the values that
+    /// can be read, those of the tab that the user works in first; a frame that is left meanwhile has
+    /// none.
     ///
     /// The page's own scripts see nothing of it.
     ///
     /// # Errors
-    /// The tab does not answer, or the script threw.
+    /// The lent tab does not answer, or the script threw.
     pub async fn evaluate_everywhere<T: DeserializeOwned>(
         &self,
         script: &str,
     ) -> Result<Vec<T>, BrowserError> {
-        let tab = self.tab()?;
-        let tree = tab.ask(Page::GetFrameTree(None)).await?;
         let mut found = Vec::new();
+        for session in self.sessions()? {
+            let values = self.in_frames(&session, script, |value: T| {
+                found.push(value);
+                ControlFlow::<()>::Continue(())
+            });
+            values.await?;
+        }
+        Ok(found)
+    }
+
+    /// Runs an expression in one frame after the other, in every tab, until its value is something
+    /// other than null. The user goes on in the tab where that is.
+    ///
+    /// # Errors
+    /// As for [`Session::evaluate_everywhere`].
+    pub async fn find_everywhere<T: DeserializeOwned>(
+        &self,
+        script: &str,
+    ) -> Result<Option<T>, BrowserError> {
+        for session in self.sessions()? {
+            let found = self.in_frames(&session, script, |value: Option<T>| match value {
+                Some(value) => ControlFlow::Break(value),
+                None => ControlFlow::Continue(()),
+            });
+            if let Some(found) = found.await? {
+                self.tab()?.watch.update(|sight| sight.views.turn_to(&session));
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The sessions of all tabs, that of the one that the user works in first.
+    fn sessions(&self) -> Result<Vec<String>, BrowserError> {
+        let sessions = |sight: &Sight| sight.views.all().map(|it| it.session.clone()).collect();
+        Ok(self.tab()?.watch.look(sessions))
+    }
+
+    /// Runs an expression in the frames of a tab, until `take` has enough. A tab that a page opened
+    /// and that does not answer is closed.
+    async fn in_frames<T: DeserializeOwned, B>(
+        &self,
+        session: &str,
+        script: &str,
+        take: impl FnMut(T) -> ControlFlow<B>,
+    ) -> Result<Option<B>, BrowserError> {
+        let tab = self.tab()?;
+        let guest = tab.watch.look(|sight| {
+            let guest = sight.views.guests().iter().find(|it| it.session == session);
+            guest.map(|it| it.target.clone())
+        });
+        let looking = self.in_each_frame(session, script, take);
+        let Some(target) = guest else { return looking.await };
+        match tokio::time::timeout(PATIENCE_WITH_GUESTS, looking).await {
+            Ok(Err(error)) if page_was_left(&error) => Ok(None),
+            Ok(found) => found,
+            Err(_) => {
+                tab.close_guest(&target);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn in_each_frame<T: DeserializeOwned, B>(
+        &self,
+        session: &str,
+        script: &str,
+        mut take: impl FnMut(T) -> ControlFlow<B>,
+    ) -> Result<Option<B>, BrowserError> {
+        let tab = self.tab()?;
+        let tree = tab.ask_in(session, Page::GetFrameTree(None)).await?;
         for frame_id in frames(&tree["frameTree"]) {
             let world = Page::CreateIsolatedWorld {
                 frame_id,
@@ -104,16 +190,20 @@ impl Session {
                 world_name: Some(WORLD.to_owned()),
                 grant_univeral_access: None,
             };
-            let Ok(world) = tab.ask(world).await else { continue };
+            let Ok(world) = tab.ask_in(session, world).await else { continue };
             let Some(context) = world["executionContextId"].as_u64() else { continue };
             let call =
                 Runtime::Evaluate { context_id: u32::try_from(context).ok(), ..evaluate(script) };
-            let Ok(mut answer) = tab.ask(call).await else { continue };
+            let Ok(mut answer) = tab.ask_in(session, call).await else { continue };
             self.threw(&answer)?;
             let value = answer["result"]["value"].take();
-            found.extend(serde_json::from_value::<T>(value).ok());
+            if let Ok(value) = serde_json::from_value::<T>(value)
+                && let ControlFlow::Break(enough) = take(value)
+            {
+                return Ok(Some(enough));
+            }
         }
-        Ok(found)
+        Ok(None)
     }
 
     /// The error of a script that threw.
@@ -192,5 +282,7 @@ impl Drop for Session {
     }
 }
 
+/// How long a tab that a page opened may take for an answer.
+const PATIENCE_WITH_GUESTS: Duration = Duration::from_secs(3);
 /// The name of our own world in each frame.
 const WORLD: &str = "checkride";

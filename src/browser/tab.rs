@@ -15,7 +15,10 @@ use serde_json::Value;
 use super::BrowserError;
 use super::chromium::Chromium;
 use super::ears::{Ear, Tabs};
-use super::watch::{Sight, Watch};
+use super::open::left_page;
+use super::options::NewTabs;
+use super::transport::Connection;
+use super::watch::{Sight, View, Watch};
 use crate::record::Recorder;
 
 /// A tab. Its context, with all that is in it, goes when this is dropped.
@@ -26,6 +29,7 @@ pub(super) struct Tab {
     tabs: Tabs,
     context: String,
     target: String,
+    /// Of the lent tab itself.
     session: String,
     deadline: Duration,
     sound: AtomicBool,
@@ -47,7 +51,7 @@ impl Tab {
         };
         let context = connection.call(None, context, deadline).await?.browser_context_id;
         let mut tab = Self {
-            watch: Arc::new(Watch::new(String::new())),
+            watch: Arc::new(Watch::new(View::default())),
             chromium: chromium.clone(),
             tabs,
             context,
@@ -88,8 +92,7 @@ impl Tab {
         self.target = connection.call(None, target, self.deadline).await?.target_id;
         let attach = Target::AttachToTarget { target_id: self.target.clone(), flatten: Some(true) };
         self.session = connection.call(None, attach, self.deadline).await?.session_id;
-        // A page target and its main frame have the same id.
-        self.watch = Arc::new(Watch::new(self.target.clone()));
+        self.watch = Arc::new(Watch::new(View::new(&self.session, &self.target)));
         self.tabs.add(&self.context, &self.target, &self.watch);
         let ear = Ear {
             connection: connection.clone(),
@@ -97,29 +100,6 @@ impl Tab {
             watch: self.watch.clone(),
         };
         connection.listen(&self.session, Arc::new(ear));
-        let network = Network::Enable {
-            max_total_buffer_size: None,
-            max_resource_buffer_size: None,
-            max_post_data_size: Some(LONGEST_POST),
-            report_direct_socket_traffic: None,
-            enable_durable_messages: None,
-        };
-        let size = Emulation::SetDeviceMetricsOverride {
-            width: WIDTH,
-            height: HEIGHT,
-            device_scale_factor: 1.0,
-            mobile: false,
-            scale: None,
-            screen_width: None,
-            screen_height: None,
-            position_x: None,
-            position_y: None,
-            dont_set_visible_size: None,
-            screen_orientation: None,
-            viewport: None,
-            display_feature: None,
-            device_posture: None,
-        };
         let one_tab = Page::AddScriptToEvaluateOnNewDocument {
             source: ONE_TAB.to_owned(),
             world_name: None,
@@ -127,16 +107,18 @@ impl Tab {
             run_immediately: None,
         };
         tokio::try_join!(
-            self.ask(Page::Enable { enable_file_chooser_opened_event: None }),
-            self.ask(network),
+            self.ask(PAGES),
+            self.ask(network()),
             self.ask(Runtime::Enable(None)),
             self.ask(Inspector::Enable(None)),
             self.ask(Log::Enable(None)),
             self.ask(DOMStorage::Enable(None)),
-            self.ask(size),
+            self.ask(size()),
             self.ask(Emulation::SetFocusEmulationEnabled { enabled: true }),
-            self.ask(one_tab),
         )?;
+        if self.tabs.new_tabs() == NewTabs::Closed {
+            self.ask(one_tab).await?;
+        }
         Ok(())
     }
 
@@ -150,18 +132,55 @@ impl Tab {
             .map_err(|error| BrowserError::Refused { method: M::NAME, why: error.to_string() })
     }
 
-    /// Calls a method; the answer stays JSON.
+    /// Calls a method of the tab that the user works in; the answer stays JSON.
     pub(super) async fn ask<M: Method + Serialize>(
         &self,
         method: M,
     ) -> Result<Value, BrowserError> {
-        let asking = self.chromium.connection.ask(Some(&self.session), method, self.deadline);
+        let session = self.watch.look(|sight| sight.views.front().session.clone());
+        self.ask_in(&session, method).await
+    }
+
+    /// Calls a method of the tab of this session.
+    pub(super) async fn ask_in<M: Method + Serialize>(
+        &self,
+        session: &str,
+        method: M,
+    ) -> Result<Value, BrowserError> {
+        let asking = self.chromium.connection.ask(Some(session), method, self.deadline);
+        let closed = self.watch.until(|sight| (!sight.views.has(session)).then_some(()));
         let answer = tokio::select! {
             answer = asking => answer,
-            // A dead tab never answers.
+            // A dead tab never answers, nor does one that is gone.
             trouble = self.watch.trouble() => Err(trouble),
+            () = closed => Err(left_page(M::NAME)),
         };
         self.mind(answer)
+    }
+
+    /// Closes the tabs that pages opened; the user is back in the lent one.
+    ///
+    /// # Errors
+    /// [`BrowserError::Deadline`] if one of them stays.
+    pub(super) async fn close_guests(&self) -> Result<(), BrowserError> {
+        let guests: Vec<String> = self
+            .watch
+            .look(|sight| sight.views.guests().iter().map(|guest| guest.target.clone()).collect());
+        for target in &guests {
+            self.close_guest(target);
+        }
+        let gone = self.watch.until(|sight| {
+            let is_there = |target: &String| sight.views.knows(target);
+            (sight.lost || !guests.iter().any(is_there)).then_some(())
+        });
+        let late = |_| BrowserError::Deadline { what: "the end of a tab".into(), after: CLOSING };
+        tokio::time::timeout(CLOSING, gone).await.map_err(late)
+    }
+
+    /// Closes a tab that a page opened.
+    pub(super) fn close_guest(&self, target: &str) {
+        let target_id = target.to_owned();
+        self.chromium.connection.tell(None, &Target::CloseTarget { target_id });
     }
 
     /// Passes a result on, and remembers if the tab cannot be used again after it.
@@ -221,6 +240,7 @@ impl Tab {
             return Err(BrowserError::Gone);
         }
         self.watch.update(|sight| sight.awaited = None);
+        self.close_guests().await?;
         // Only then: what is held back now would go on to its address.
         self.call(navigate("about:blank")).await?;
         self.ask(Fetch::Disable(None)).await?;
@@ -287,9 +307,57 @@ impl Drop for Tab {
     fn drop(&mut self) {
         self.tabs.remove(&self.context);
         let connection = &self.chromium.connection;
+        self.watch.look(|sight| {
+            sight.views.guests().iter().for_each(|guest| connection.forget(&guest.session));
+        });
         connection.forget(&self.session);
         let browser_context_id = self.context.clone();
         connection.tell(None, &Target::DisposeBrowserContext { browser_context_id });
+    }
+}
+
+/// Lets a tab that a page opened tell all that the lent one tells, and then go on.
+pub(super) fn prepare_guest(connection: &Connection, session: &str) {
+    let session = Some(session);
+    connection.tell(session, &PAGES);
+    connection.tell(session, &network());
+    connection.tell(session, &Runtime::Enable(None));
+    connection.tell(session, &Inspector::Enable(None));
+    connection.tell(session, &Log::Enable(None));
+    connection.tell(session, &DOMStorage::Enable(None));
+    connection.tell(session, &size());
+    connection.tell(session, &Emulation::SetFocusEmulationEnabled { enabled: true });
+    connection.tell(session, &Runtime::RunIfWaitingForDebugger(None));
+}
+
+/// Tells of requests, with what is posted.
+fn network() -> Network::Enable {
+    Network::Enable {
+        max_total_buffer_size: None,
+        max_resource_buffer_size: None,
+        max_post_data_size: Some(LONGEST_POST),
+        report_direct_socket_traffic: None,
+        enable_durable_messages: None,
+    }
+}
+
+/// A window as users have it.
+fn size() -> Emulation::SetDeviceMetricsOverride {
+    Emulation::SetDeviceMetricsOverride {
+        width: WIDTH,
+        height: HEIGHT,
+        device_scale_factor: 1.0,
+        mobile: false,
+        scale: None,
+        screen_width: None,
+        screen_height: None,
+        position_x: None,
+        position_y: None,
+        dont_set_visible_size: None,
+        screen_orientation: None,
+        viewport: None,
+        display_feature: None,
+        device_posture: None,
     }
 }
 
@@ -326,10 +394,12 @@ pub(super) fn evaluate(expression: impl Into<String>) -> Runtime::Evaluate {
     }
 }
 
+const PAGES: Page::Enable = Page::Enable { enable_file_chooser_opened_event: None };
 const ONE_TAB: &str = include_str!("js/one_tab.js");
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 900;
 const LONGEST_POST: u32 = 64 * 1024;
 const GRACE: Duration = Duration::from_secs(1);
+const CLOSING: Duration = Duration::from_secs(1);
 const COMING_TO_REST: Duration = Duration::from_millis(200);
 const LAST_BODIES: Duration = Duration::from_secs(1);

@@ -368,6 +368,10 @@ pub(super) struct DemoAppArgs {
     #[arg(long, env = "QUERY", value_name = "SEARCH")]
     pub(super) query: Option<String>,
 
+    /// Open the sign-in in a window of its own.
+    #[arg(long, env = "SIGN_IN_WINDOW", value_parser = FalseyValueParser::new())]
+    pub(super) window: bool,
+
     /// The port to listen on; 0 takes a free one.
     #[arg(long, env = "PORT", default_value_t = 8700)]
     pub(super) port: u16,

@@ -132,6 +132,9 @@ async fn routed(app: &App, method: &Method, path: &str, request: &Request) -> Re
         (Role::Patient, "/log-in") if get => user::log_in(app, request).await,
         (Role::Provider, "/launch") if get => user::launch(app, request).await,
         (Role::Patient | Role::Provider, "/callback") if get => user::callback(app, request).await,
+        (Role::Patient, "/signed-in") if get && app.settings.window => {
+            user::in_window(app, request)
+        }
         (Role::Patient | Role::Provider, "/data") if get => user::data(app, request).await,
         (Role::Patient | Role::Provider, "/log-out") if post => user::log_out(app, request).await,
         _ => StatusCode::NOT_FOUND.into_response(),

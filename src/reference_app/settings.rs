@@ -26,6 +26,8 @@ pub struct Settings {
     /// What it searches for: `$patient` and other members of the launch context are filled in, and
     /// `$organization` is who manages the patient's record.
     pub query: String,
+    /// Whether its users sign in in a window of its own, not in the page that they begin at.
+    pub window: bool,
     /// An authority (PEM) that it trusts beside those of the machine.
     pub authority: Option<Vec<u8>>,
     /// How long it waits for an answer.

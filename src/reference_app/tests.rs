@@ -349,6 +349,7 @@ impl AppAt {
             },
             scope: ScopeSet::parse(role.usual_scope()).unwrap(),
             query: role.usual_query().to_owned(),
+            window: false,
             authority: None,
             timeout: Duration::from_secs(5),
             flaw,

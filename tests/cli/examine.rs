@@ -87,6 +87,31 @@ fn what_an_app_does_to_the_browser_ends_in_a_verdict() {
     }
 }
 
+/// The sign-in is followed into the window, and what is sent there is evidence like the rest.
+#[test]
+fn an_app_that_signs_in_in_a_window_of_its_own_is_judged_like_any_other() {
+    let stage = Stage::with_features(&[("app/window.feature", WINDOW)]);
+    let text = stage.read("checkride.yaml");
+    let with_window = text.replace("METHOD: public", "METHOD: public\n        SIGN_IN_WINDOW: \"yes\"");
+    assert_ne!(text, with_window);
+    stage.write("checkride.yaml", &with_window);
+    stage.ends(0, &["run", "--subject", "app", "--app", "demo patient app"]);
+    let record = stage.record();
+    assert_eq!(record.scenarios.len(), 3);
+    for scenario in &record.scenarios {
+        assert_eq!(scenario.verdict, Verdict::Pass, "{}", scenario.name);
+        let mut of_browser = scenario.exchanges.iter().filter(|it| it.sender == Sender::Browser);
+        let begins = of_browser.any(|it| it.request.url.ends_with("/log-in"));
+        assert!(begins, "{}", scenario.name);
+    }
+    for flaw in ["accepts any state", "sends the same state every time"] {
+        let (ended, record) = with_flaw(&stage, flaw, "demo patient app", &[]);
+        assert_eq!(ended.code, Some(1), "{flaw}: {ended}");
+        let failed = record.scenarios.iter().filter(|it| it.verdict == Verdict::Fail);
+        assert_eq!(failed.count(), 1, "{flaw}: {ended}");
+    }
+}
+
 /// The app starts another process, which leaves its group and heeds no signal; all of them carry a
 /// mark of this test in their environment.
 #[cfg(target_os = "linux")]
@@ -194,6 +219,27 @@ Feature: Work
     Given the app under test
     When the app is put to work
     Then the app's work is done
+";
+const WINDOW: &str = "@app
+Feature: A window
+  Background:
+    Given the app under test
+
+  Scenario: The app does its work, and again
+    When the app is put to work
+    And the app is put to work
+    Then the app's work is done
+    And the browser's address holds no code
+
+  Scenario: Each sign-in has a state of its own
+    When the user signs in to the app
+    And the user signs in to the app
+    Then each authorization request has an unpredictable \"state\" of its own
+
+  Scenario: Another state is refused
+    When the user starts the app
+    And the browser opens the app's callback with \"code=made-up&state=made-up\"
+    Then the app asks for no token
 ";
 const TELLS_ITS_SECRET: &str = "targets:
   mock: { platform: embedded, dialect: athenahealth }

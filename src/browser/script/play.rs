@@ -110,7 +110,8 @@ impl End {
 impl Session {
     /// Goes through a platform's pages until the redirect is caught, or it cannot go on.
     ///
-    /// A page that the script does not describe, or no longer as it is, is understood, if it can be,
+    /// A page that opens another tab for them is followed there, where tabs are. A page that the
+    /// script does not describe, or no longer as it is, is understood, if it can be,
     /// by what HTML says of its elements. No page is given the password twice, and none outside the script's hosts gets any credential.
     ///
     /// # Errors
@@ -121,9 +122,12 @@ impl Session {
         values: &Values,
     ) -> Result<Played, BrowserError> {
         self.recorder().redactor().learn("password", &values.password);
+        let watch = &self.tab()?.watch;
+        watch.update(|sight| sight.begin_sign_in(script));
         let mut pages = Vec::new();
-        let end = self.go_through(script, values, &mut pages).await?;
-        Ok(Played { pages, end })
+        let end = self.go_through(script, values, &mut pages).await;
+        watch.update(Sight::end_sign_in);
+        Ok(Played { pages, end: end? })
     }
 
     async fn go_through(
@@ -264,7 +268,7 @@ impl Session {
         let end = Instant::now() + options.deadline;
         loop {
             let watch = &self.tab()?.watch;
-            let shown = watch.look(|sight| sight.shown.len());
+            let shown = watch.look(|sight| sight.views.progress());
             let left = end.saturating_duration_since(Instant::now());
             let patience = options.patience.min(left);
             let sign = tokio::select! {
@@ -274,7 +278,8 @@ impl Session {
             };
             match sign {
                 Sign::Nothing if !left.is_zero() => {
-                    let moved = watch.look(|sight| sight.shown.len() != shown || !sight.loaded);
+                    let moved = watch
+                        .look(|sight| sight.views.progress() != shown || sight.views.is_loading());
                     if !moved {
                         self.give_up_page(wants).await;
                         return Ok(Sign::Nothing);
@@ -371,17 +376,18 @@ impl Session {
     async fn stuck(&self) -> Result<End, BrowserError> {
         let unreachable = |sight: &Sight| {
             // Who is sent to a wrong address of the app was sent there by the platform.
-            if sight.awaited.as_ref().is_some_and(|awaited| awaited.is_on_host_of(&sight.url)) {
+            let shown = sight.views.front();
+            if sight.awaited.as_ref().is_some_and(|awaited| awaited.is_on_host_of(&shown.url)) {
                 return None;
             }
-            let address = address_of(&sight.url);
-            sight.unreachable.clone().map(|why| BrowserError::Unreachable { address, why })
+            let address = address_of(&shown.url);
+            shown.unreachable.clone().map(|why| BrowserError::Unreachable { address, why })
         };
         if let Some(error) = self.tab()?.watch.look(unreachable) {
             return Err(error);
         }
         let (url, title) = self.whereabouts().await?;
-        let status = self.tab()?.watch.look(|sight| sight.status);
+        let status = self.tab()?.watch.look(|sight| sight.views.front().status);
         Ok(End::Stuck { url, title, status })
     }
 

@@ -36,12 +36,12 @@ impl Session {
         let known = self.puzzles().map(|puzzles| puzzles.open().clone()).unwrap_or_default();
         let Ok(tab) = self.tab() else { return pending().await };
         while !known.is_empty() {
-            let shown = tab.watch.look(|sight| sight.shown.len());
+            let shown = tab.watch.look(|sight| sight.views.progress());
             let arguments = json!([known, MOMENT.as_millis(), patience.as_millis(), wants]);
             if matches!(self.run_in_page::<bool>(MEET, &arguments).await, Ok(true)) {
                 return;
             }
-            tab.watch.until(|sight| (sight.shown.len() != shown).then_some(())).await;
+            tab.watch.until(|sight| (sight.views.progress() != shown).then_some(())).await;
         }
         pending().await
     }

@@ -3,6 +3,7 @@
 mod audit;
 mod endings;
 mod flows;
+mod new_tabs;
 mod pages;
 mod portal;
 mod recording;

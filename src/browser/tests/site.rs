@@ -188,6 +188,14 @@ async fn page(Path(name): Path<String>, headers: HeaderMap) -> Response {
              <button id=two onclick=\"alert('stop');window.open('/page/plain');this.after('done')\">2</button>"
                 .to_owned()
         }
+        "opener" => OPENER.to_owned(),
+        "back" => "<script>opener?.postMessage('done', '*'); if (opener) close(); \
+             document.body.innerHTML = '<p id=data>signed in</p>'</script>"
+            .to_owned(),
+        "adverts" => ADVERTS.to_owned(),
+        "advert" => "<input type=email name=email><button>Subscribe</button>\
+             <script>onbeforeunload = (event) => event.preventDefault(); alert('You won!')</script>"
+            .to_owned(),
         "scheme" => {
             format!("<button onclick=\"location='myapp://cb?code={CODE}'\">back to the app</button>")
         }
@@ -206,6 +214,25 @@ async fn page(Path(name): Path<String>, headers: HeaderMap) -> Response {
     };
     ([(CONTENT_TYPE, "text/html")], format!("<!doctype html><body>{text}")).into_response()
 }
+
+/// Opens windows without end, which do not want to be closed.
+const ADVERTS: &str = "<p id=data>news</p><button onclick=\"
+  for (let n = 0; n < 9; n++) open('/page/advert?' + n, '_blank', n % 2 ? 'noopener' : '')
+  \">x</button>";
+
+/// Signs in in a window of its own, or in another tab, beside an advertisement that hangs.
+const OPENER: &str = "<script>
+const back = encodeURIComponent(location.origin + '/page/back');
+addEventListener('message', (event) => {
+  if (event.data === 'done') document.body.innerHTML = '<p id=data>signed in</p>';
+});
+document.write(`<button id=window>window</button>
+  <a id=tab target=_blank rel=noopener href='/authorize?redirect_uri=${back}'>tab</a>`);
+document.querySelector('#window').onclick = () => {
+  open('about:blank', 'advert');
+  open('/authorize?redirect_uri=' + back, 'sign-in', 'popup');
+};
+</script>";
 
 /// Keeps something in every place a page has, and tells what was there before.
 const KEEP: &str = "<script>

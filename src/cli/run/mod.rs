@@ -10,7 +10,7 @@ use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
-use crate::browser::{Browser, Options};
+use crate::browser::{Browser, NewTabs, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
     AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
@@ -79,6 +79,7 @@ pub(super) fn run(
     let mut options = browser::options(surroundings, needed, &progress);
     if judged == Judged::App {
         options.tabs = jobs;
+        options.new_tabs = NewTabs::Followed;
         options.remembers = false;
     }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };

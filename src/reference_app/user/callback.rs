@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use axum::response::Response;
+use minijinja::context;
 use url::Url;
 
-use super::page::{Page, redirect, trouble_page};
+use super::page::{CLOSES_WINDOW, Page, redirect, trouble_page};
 use super::session::{Browser, Pending};
 use crate::reference_app::app::App;
 use crate::reference_app::flaw::Flaw;
@@ -35,6 +36,9 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
         Ok(view) if app.flawed(Flaw::CodeStaysInAddress) => {
             super::data::shown(app, &browser, Some(&view)).await
         }
+        Ok(view) if app.settings.window => {
+            redirect(app, &browser, &format!("/signed-in?view={view}"))
+        }
         Ok(view) => redirect(app, &browser, &app.view_address(&view)),
         Err(Failed::Again) => redirect(app, &browser, "/log-in"),
         Err(Failed::With(_)) if app.flaws.is(Flaw::BlankWithoutKid) => Page::blank(app, &browser),
@@ -43,6 +47,15 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
             trouble_page(app, &browser, &trouble, again)
         }
     }
+}
+
+/// `GET /signed-in?view=…`: tells the page that opened this window where the records are, and closes it.
+pub(in crate::reference_app) fn in_window(app: &App, request: &Request) -> Response {
+    let browser = request.browser();
+    let mut page = Page::new("You are signed in", "signed_in.html");
+    page.values = context! { view => request.parameter("view") };
+    page.own_script = Some(CLOSES_WINDOW);
+    page.show(app, &browser)
 }
 
 /// How a sign-in fails; the app that conforms says why.

@@ -12,7 +12,7 @@ mod page;
 mod session;
 
 pub(super) use authorize::{launch, log_in};
-pub(super) use callback::callback;
+pub(super) use callback::{callback, in_window};
 pub(super) use data::data;
 pub(super) use log_out::log_out;
 pub(super) use page::{garbage, start};

@@ -28,6 +28,8 @@ pub(in crate::reference_app) struct Page {
     template: &'static str,
     status: StatusCode,
     pub(super) values: Value,
+    /// The one script that it has.
+    pub(super) own_script: Option<&'static str>,
     /// What only a flawed app has: a script, a cookie that scripts can read.
     pub(super) script: Option<String>,
     pub(super) cookie: Option<String>,
@@ -51,6 +53,7 @@ pub(in crate::reference_app) async fn start(app: &App, request: &Request) -> Res
         page.script = Some(FRAMED.to_owned());
     }
     let has_button = for_patients && !app.flawed(Flaw::HasNoButton);
+    page.own_script = app.settings.window.then_some(OPENS_WINDOW);
     page.values = context! { is_open, for_patients, for_providers, has_button, target };
     page.show(app, &browser)
 }
@@ -74,6 +77,7 @@ pub(in crate::reference_app) fn trouble_page(
         Value::from(trouble.text.clone())
     };
     let relaunch = trouble.way_out == WayOut::SignIn && app.settings.role == Role::Provider;
+    page.own_script = app.settings.window.then_some(OPENS_WINDOW);
     page.values = context! {
         text,
         signs_in,
@@ -116,6 +120,7 @@ impl Page {
             template,
             status: StatusCode::OK,
             values: context! {},
+            own_script: None,
             script: None,
             cookie: None,
         }
@@ -144,6 +149,7 @@ impl Page {
                 title => self.title,
                 style => Value::from_safe_string(STYLE.to_owned()),
                 script => self.script.clone().map(Value::from_safe_string),
+                own_script => self.own_script.map(|it| Value::from_safe_string(it.to_owned())),
                 ..self.values
             })
         });
@@ -153,12 +159,15 @@ impl Page {
         };
         let is_flawed = self.script.is_some();
         let html_errors = self.template == "error.html" && app.flaws.is(Flaw::ErrorAsHtml);
-        let scripts = if is_flawed || html_errors {
-            "script-src 'unsafe-inline'; connect-src *; img-src *; frame-src *; "
-        } else {
-            ""
+        let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+        let scripts = match self.own_script {
+            _ if is_flawed || html_errors => {
+                "script-src 'unsafe-inline'; connect-src *; img-src *; frame-src *; ".to_owned()
+            }
+            Some(script) => format!("script-src 'sha256-{}'; ", hash(script)),
+            None => String::new(),
         };
-        let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+        let hash = hash(STYLE);
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{hash}'; {scripts}base-uri 'none'; \
              frame-ancestors {}",
@@ -216,13 +225,18 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment
 });
 
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("frame.html", include_str!("pages/frame.html")),
     ("start.html", include_str!("pages/start.html")),
     ("data.html", include_str!("pages/data.html")),
     ("error.html", include_str!("pages/error.html")),
     ("notice.html", include_str!("pages/notice.html")),
+    ("signed_in.html", include_str!("pages/signed_in.html")),
 ];
+/// Opens the sign-in in a window, and shows what that says.
+const OPENS_WINDOW: &str = include_str!("pages/opens_window.js");
+/// Says where the records are to the page that opened this window.
+pub(super) const CLOSES_WINDOW: &str = include_str!("pages/closes_window.js");
 const STYLE: &str = include_str!("pages/style.css");
 /// What the flawed app shows instead of the platform's own page.
 const FRAMED: &str = "addEventListener('DOMContentLoaded', () => { const button = \

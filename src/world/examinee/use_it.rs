@@ -1,6 +1,9 @@
 //! The app is used: by its users in the browser, or by what triggers its work.
 
-use std::time::Instant;
+use std::future::pending;
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
 
 use super::begin::command;
 use super::{NONE, REACHED};
@@ -88,10 +91,7 @@ impl Scene {
     }
 
     async fn open_start_page(&mut self) -> Result<Begun, Halt> {
-        if self.browser.is_none() {
-            let session = self.context.browser.lease(self.recorder.clone(), Fresh::No).await?;
-            self.browser = Some(session);
-        }
+        self.first_tab().await?;
         let examinee = self.examinee()?;
         let start_url = examinee.described.start_url.clone();
         let log_in = examinee.described.log_in.clone();
@@ -116,6 +116,18 @@ impl Scene {
         }
         self.has_control(&control, "begin to sign in", seen.is_some())?;
         Ok(Begun::Anew)
+    }
+
+    /// The user's browser with one tab: what pages opened before is closed.
+    async fn first_tab(&mut self) -> Result<(), Halt> {
+        match &self.browser {
+            Some(browser) => browser.close_other_tabs().await?,
+            None => {
+                let lease = self.context.browser.lease(self.recorder.clone(), Fresh::No);
+                self.browser = Some(lease.await?);
+            }
+        }
+        Ok(())
     }
 
     /// Claims that the app's start page is none that says there is none.
@@ -148,9 +160,7 @@ impl Scene {
     /// # Errors
     /// As for [`Scene::put_to_work`].
     pub async fn launch_from(&mut self, patient: &str) -> Result<(), Halt> {
-        if self.browser.is_none() {
-            self.open_app().await?;
-        }
+        self.first_tab().await?;
         let ehr = self.context.dialect.ehr.as_ref().map(|ehr| ehr.path.clone()).unwrap_or_default();
         let page = self.say(&format!("{{host}}{ehr}/chart/{patient}"))?;
         let link = format!("a.app[href*='client_id={}']", self.examinee()?.client_id);
@@ -351,23 +361,19 @@ fn lands(
     })
 }
 
-/// Looks in every frame until a script finds something, and gives what it says.
+/// Looks in every frame of every tab until a script finds something, and gives what it says.
 async fn until_seen(
     tab: &Session,
     script: &str,
-    patience: std::time::Duration,
+    patience: Duration,
 ) -> Result<Option<String>, Halt> {
     let begun = Instant::now();
     loop {
-        let seen = tab.evaluate_everywhere::<Option<String>>(script).await?;
-        if let Some(seen) = seen.into_iter().flatten().next() {
-            return Ok(Some(seen));
+        let seen = tab.find_everywhere::<String>(script).await?;
+        if seen.is_some() || begun.elapsed() >= patience {
+            return Ok(seen);
         }
-        if begun.elapsed() >= patience {
-            return Ok(None);
-        }
-        // The page itself waits, so that it is not asked all the time.
-        let _ = tab.evaluate_everywhere::<()>(MOMENT).await;
+        let _ = timeout(MOMENT, pending::<()>()).await;
     }
 }
 
@@ -390,7 +396,8 @@ fn named(sign: &Sign) -> String {
 const OUTCOME: &str = include_str!("js/outcome.js");
 const PRESS: &str = include_str!("js/press.js");
 const TEXT: &str = "document.body?.innerText ?? ''";
-const MOMENT: &str = "new Promise((done) => setTimeout(done, 100))";
+/// The pause between two looks.
+const MOMENT: Duration = Duration::from_millis(80);
 /// What the script answers where data is shown, and before an error's words.
 const DATA: &str = "data";
 const ERROR: &str = "error: ";

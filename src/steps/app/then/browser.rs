@@ -11,13 +11,13 @@ use crate::secret::{Redactor, Secret};
 use crate::steps::app::flow::callbacks;
 use crate::world::{Halt, Scene, World};
 
-/// The address that the browser shows names no code that the platform gave out.
+/// No address that the browser shows, in whatever tab, names a code that the platform gave out.
 #[then("the browser's address holds no code")]
 fn no_code(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let address = scene.tab()?.url();
+    let addresses = scene.tab()?.addresses();
     let codes = callbacks(scene)?;
-    let holds = codes.iter().any(|it| address.contains(&it.code));
+    let holds = codes.iter().any(|it| addresses.iter().any(|shown| shown.contains(&it.code)));
     let claim = scene.should("the code is gone from the address bar").clause("RFC 9700 §4.3.1");
     claim.equal("no code", if holds { "the code" } else { "no code" })
 }
@@ -41,7 +41,10 @@ async fn is_at_sign_in(world: &mut World) -> Result<(), Halt> {
     let patience = scene.examinee()?.patience();
     let begun = Instant::now();
     let seen = loop {
-        let seen = origin(&scene.tab()?.url()).unwrap_or_default();
+        let shown = scene.tab()?.addresses();
+        let mut origins = shown.iter().filter_map(|it| origin(it));
+        let seen = origins.find(|it| *it == platform).or_else(|| origin(&scene.tab().ok()?.url()));
+        let seen = seen.unwrap_or_default();
         if seen == platform || begun.elapsed() > patience {
             break seen;
         }
