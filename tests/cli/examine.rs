@@ -92,7 +92,8 @@ fn what_an_app_does_to_the_browser_ends_in_a_verdict() {
 fn an_app_that_signs_in_in_a_window_of_its_own_is_judged_like_any_other() {
     let stage = Stage::with_features(&[("app/window.feature", WINDOW)]);
     let text = stage.read("checkride.yaml");
-    let with_window = text.replace("METHOD: public", "METHOD: public\n        SIGN_IN_WINDOW: \"yes\"");
+    let with_window =
+        text.replace("METHOD: public", "METHOD: public\n        SIGN_IN_WINDOW: \"yes\"");
     assert_ne!(text, with_window);
     stage.write("checkride.yaml", &with_window);
     stage.ends(0, &["run", "--subject", "app", "--app", "demo patient app"]);
@@ -147,6 +148,30 @@ fn what_an_app_says_is_kept_without_its_secret() {
     );
 }
 
+/// The command gets the app's environment, and what it leaves is ended by force.
+#[test]
+fn an_app_is_ended_by_its_owners_command_and_then_in_any_case() {
+    let stage = Stage::with_features(&[("app/outage.feature", ONE)]);
+    let kept = stage.project().join("stopped");
+    let stopping = |line: &str| {
+        let start = "environment: { CLIENT_SECRET";
+        let stop = format!("stop: [sh, -c, '{line}'], {start}");
+        TELLS_ITS_SECRET.replace(start, &stop)
+    };
+    let writes = format!("test -n \"$CLIENT_SECRET\" && echo done > {}", kept.display());
+    stage.write("checkride.yaml", &stopping(&writes));
+    let ended = stage.run(&["run", "--subject", "app"]);
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "done\n", "{ended}");
+    assert!(!ended.stderr.contains("stop command"), "{ended}");
+    stage.write("checkride.yaml", &stopping("echo no such container $CLIENT_SECRET; exit 3"));
+    let ended = stage.run(&["run", "--subject", "app"]);
+    let told = "the app's stop command failed in 1 scenario: it `sh` ended with exit status: 3; it \
+                said last: no such container [redacted:client_secret]";
+    assert!(ended.stderr.contains(told), "{ended}");
+    let output = &stage.record().scenarios[0].output;
+    assert!(output.contains("(the stop command `sh` ended with exit status: 3"), "{output}");
+}
+
 #[test]
 fn a_wrong_description_is_told_before_anything_is_started() {
     let stage = Stage::with_features(&[("app/outage.feature", ONE)]);
@@ -166,6 +191,7 @@ fn a_wrong_description_is_told_before_anything_is_started() {
         ("method: hosted key set", "hosts its key set, but nobody knows where"),
         ("category: patient", "no address that they come back to"),
         ("start: { folder: . }", "is started by an empty command"),
+        ("start: { command: [a], stop: [\"{prot}\"] }", "says `{prot}`"),
     ] {
         let key = wrong.split(':').next().unwrap();
         let lines = TELLS_ITS_SECRET.lines().filter(|line| !line.trim().starts_with(key));

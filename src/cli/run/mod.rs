@@ -130,9 +130,16 @@ pub(super) fn run(
             }
             context.loopback = listen(&context.subject, &progress).await;
         }
-        let browser = context.browser.clone();
+        let (browser, examination) = (context.browser.clone(), context.examination.clone());
         execute(Arc::new(context), &plan, pace, progress, &logbook, stopped()).await;
         browser.close().await;
+        if let Some((times, why)) = examination.as_ref().and_then(Examination::unstopped) {
+            surroundings.remark(&format!(
+                "the app's stop command failed in {}: it {why}; what was left of the app on this \
+                 machine was ended",
+                counted(times, "scenario")
+            ));
+        }
         Ok::<(), Mistake>(())
     })?;
     logbook.settle(|run| waive(run, &waivers, today, plan.is_whole));

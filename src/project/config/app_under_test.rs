@@ -114,6 +114,10 @@ pub struct StartCommand {
     /// How many seconds it may take to be ready.
     #[serde(default = "thirty")]
     pub within: f64,
+    /// The program and its arguments that end it, such as `[docker, stop, my-app]`: it runs in the
+    /// same folder and environment, for ten seconds at most. What is left of the app then is ended.
+    #[serde(default)]
+    pub stop: Vec<String>,
 }
 
 /// How an app without users is made to work.
@@ -185,7 +189,8 @@ impl AppUnderTest {
     /// All its texts that may hold placeholders, to prove them.
     pub(super) fn texts(&self) -> impl Iterator<Item = &String> {
         let start = self.start.iter().flat_map(|start| {
-            start.command.iter().chain(start.environment.values()).chain(&start.ready)
+            let lines = start.command.iter().chain(&start.stop);
+            lines.chain(start.environment.values()).chain(&start.ready)
         });
         let trigger: Vec<&String> = match &self.trigger {
             Some(Trigger::Request { request }) => vec![request],
@@ -223,6 +228,10 @@ impl AppUnderTest {
         let runs_jobs = matches!(self.trigger, Some(Trigger::Command { .. }));
         if !runs_jobs && self.start.as_ref().is_some_and(|start| start.command.is_empty()) {
             return lacks("is started by an empty command", COMMAND);
+        }
+        let is_started = |start: &StartCommand| !start.command.is_empty();
+        if self.start.as_ref().is_some_and(|it| !it.stop.is_empty() && !is_started(it)) {
+            return lacks("is ended by a command, but started by none", COMMAND);
         }
         let lasts = [self.patience, self.watch, self.start.as_ref().map_or(1.0, |it| it.within)];
         if lasts.iter().any(|seconds| !(0.0..=MOST_SECONDS).contains(seconds)) {

@@ -195,14 +195,14 @@ impl Scene {
             }
             let ended = program.ends_within(PAUSE).await;
             let redactor = self.recorder.redactor();
-            let output = program.output();
+            let output = program.output().clone();
             let said = || {
                 let words = output.last_words(redactor);
                 words.map_or_else(String::new, |words| format!("; it said last: {words}"))
             };
             if let Some(status) = ended {
                 let why = format!("`{}` ended at once, with {status}{}", program.name(), said());
-                self.recorder.output(&output.text(redactor));
+                self.end_program(program, app.start.as_ref(), words).await;
                 return Err(failed(why));
             }
             if begun.elapsed() > patience {
@@ -213,8 +213,7 @@ impl Scene {
                     said(),
                     examination.name,
                 );
-                self.recorder.output(&output.text(redactor));
-                program.end().await;
+                self.end_program(program, app.start.as_ref(), words).await;
                 return Err(failed(why));
             }
         }

@@ -31,9 +31,11 @@ pub struct Examination {
     pub rehearses: bool,
     /// Why it did not start, if it did not, in every scenario so far.
     pub(super) trouble: Arc<Mutex<Trouble>>,
+    /// Why its owner's command did not end it, if it did not.
+    unstopped: Arc<Mutex<Trouble>>,
 }
 
-/// How often the app did not start, and what was said of it.
+/// How often something went wrong with the app, and what was said of it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trouble {
     pub(super) times: usize,
@@ -55,6 +57,7 @@ impl Examination {
             flaw: None,
             rehearses: false,
             trouble: Arc::default(),
+            unstopped: Arc::default(),
         }
     }
 
@@ -100,6 +103,18 @@ impl Examination {
         let fixed = |address: &String| !address.contains("{port}");
         let start = app.start_url.iter().chain(&app.launch_url).chain(&app.redirect_uris);
         app.start.is_none() || app.platform_address.is_some() || start.into_iter().any(fixed)
+    }
+
+    /// In how many scenarios its owner's command did not end it, and why not the last time; nothing if
+    /// it always did.
+    pub fn unstopped(&self) -> Option<(usize, String)> {
+        let unstopped = self.unstopped.lock().unwrap_or_else(PoisonError::into_inner);
+        (unstopped.times > 0).then(|| (unstopped.times, unstopped.why.clone()))
+    }
+
+    pub(super) fn not_stopped(&self, why: &str) {
+        let mut unstopped = self.unstopped.lock().unwrap_or_else(PoisonError::into_inner);
+        *unstopped = Trouble { times: unstopped.times + 1, why: why.to_owned() };
     }
 
     /// Notes how a start went; the sentence that says why it is not tried again, if it is not.

@@ -2,6 +2,7 @@
 //! watched by what it sends.
 
 mod begin;
+mod end;
 mod examination;
 mod more_use;
 mod sent;
@@ -101,26 +102,6 @@ impl Scene {
         let words = program.output().last_words(self.recorder.redactor());
         let said = words.map_or_else(String::new, |words| format!("; it said last: {words}"));
         Some(format!("it ended by itself: {status}{said}"))
-    }
-}
-
-impl Scene {
-    /// Ends the app under test, and keeps what it sent and said with the evidence. Gives the names of
-    /// the flaws to whose places it came, if it is the reference app and says so.
-    pub(super) async fn dismiss(&mut self) -> BTreeSet<String> {
-        let Some(mut examinee) = self.examinee.take() else { return BTreeSet::new() };
-        if let Some(program) = examinee.program.take() {
-            let output = program.output().clone();
-            program.end().await;
-            examinee.reached.extend(output.after(REACHED));
-            self.recorder.output(&output.text(self.recorder.redactor()));
-        }
-        if let Ok(journal) = self.journal() {
-            for entry in journal.requests().iter().filter(|entry| sent::is_from_the_app(entry)) {
-                sent::note(&self.recorder, &self.fhir_base, entry);
-            }
-        }
-        examinee.reached
     }
 }
 
