@@ -14,6 +14,9 @@ use url::Url;
 use crate::project::Judged;
 use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
+use crate::run::Slot;
+
+use super::run::slot;
 
 /// The practical exam for health apps and the OAuth 2.0 / SMART on FHIR platforms they connect to.
 #[derive(Debug, Parser)]
@@ -207,6 +210,26 @@ pub(super) struct RunArgs {
     /// what was found then; the report says so.
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) rerun: Option<Rerun>,
+
+    /// Run one of the parts that the plan is divided into: `2/4`, the second of four; `auto` takes it
+    /// from the environment of Kubernetes, GitLab, Buildkite, or `CHECKRIDE_SHARD`. `checkride merge` puts
+    /// the records of all parts together.
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(super) shard: Option<ShardWanted>,
+
+    /// The `results.json` or `record.json` of an earlier run, by whose durations the parts are balanced:
+    /// the same file on all machines.
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub(super) durations: Option<PathBuf>,
+}
+
+/// The shard of a plan that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShardWanted {
+    /// This one.
+    Of(Slot),
+    /// The one that the environment tells.
+    Auto,
 }
 
 /// Which scenarios are run again.
@@ -437,6 +460,14 @@ fn base(text: &str) -> Result<Url, String> {
         && url.username().is_empty()
         && url.password().is_none();
     is_plain.then_some(url).ok_or_else(|| "it takes scheme, host and port only".to_owned())
+}
+
+/// `2/4`, or `auto`.
+fn shard(text: &str) -> Result<ShardWanted, String> {
+    match text {
+        "auto" => Ok(ShardWanted::Auto),
+        text => slot(text).map(ShardWanted::Of),
+    }
 }
 
 /// A path and a value with `=` between them; what is no JSON is a text.

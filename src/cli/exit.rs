@@ -34,7 +34,7 @@ impl Exit {
         }
     }
 
-    /// How a run ends.
+    /// How a run ends. A shard may have nothing to judge.
     pub fn of(run: &Run) -> Self {
         let tally = run.tally();
         if tally.of(Verdict::Fail) > 0 || run.complaints().next().is_some() {
@@ -43,7 +43,9 @@ impl Exit {
             || tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error) > 0
         {
             Self::NotJudged
-        } else if tally.of(Verdict::Skipped) - run.strict_alone() == tally.total() {
+        } else if run.shard().is_none()
+            && tally.of(Verdict::Skipped) - run.strict_alone() == tally.total()
+        {
             Self::NothingSelected
         } else if run.pending_snapshots() > 0 {
             Self::Unreviewed

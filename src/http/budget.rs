@@ -46,11 +46,15 @@ impl Budget {
         Self { coins, period, purses: Arc::default() }
     }
 
-    /// The part of one of so many shards that run at the same time; `None` if there are more of them
-    /// than coins, so that not each can have one.
-    pub fn divided(&self, shards: NonZeroU32) -> Option<Self> {
-        let part = NonZeroU32::new(self.coins.get() / shards)?;
-        Some(Self::within(part, self.period))
+    /// The part of one of so many shards that run at the same time, counted from 1; `None` if there are
+    /// more of them than coins, so that not each can have one.
+    ///
+    /// All parts together are the whole. A coin that comes back less often than once a period would be no
+    /// part of it: nothing keeps shards from spending all of them in the same period.
+    pub fn part(&self, number: u32, shards: NonZeroU32) -> Option<Self> {
+        let further = u32::from(number <= self.coins.get() % shards);
+        let part = NonZeroU32::new(self.coins.get() / shards).filter(|_| number <= shards.get())?;
+        Some(Self::within(part.saturating_add(further), self.period))
     }
 
     /// How many token requests of a client may be sent in a period.
@@ -163,8 +167,14 @@ mod tests {
 
     #[test]
     fn shards_together_have_no_more_than_the_whole() {
-        let parts = |shards: u32| Some(Budget::per_minute(coins(5)).divided(coins(shards))?.coins);
-        assert_eq!([1, 2, 5].map(parts), [5, 2, 1].map(|part| Some(coins(part))));
+        let parts = |shards: u32| -> Option<Vec<u32>> {
+            let part = |number| Budget::per_minute(coins(5)).part(number, coins(shards));
+            (1..=shards).map(|number| Some(part(number)?.coins.get())).collect()
+        };
+        assert_eq!(parts(1), Some(vec![5]));
+        assert_eq!(parts(2), Some(vec![3, 2]));
+        assert_eq!(parts(3), Some(vec![2, 2, 1]));
+        assert_eq!(parts(5), Some(vec![1; 5]));
         assert_eq!(parts(6), None, "not each can have one");
     }
 }

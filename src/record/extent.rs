@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Scenario;
+
 /// Which plan a record is of, and how much of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
@@ -11,6 +13,29 @@ pub struct Extent {
     pub plan: String,
     /// Whether the plan has all scenarios of the project.
     pub whole: bool,
+    /// The part of the plan that was run, if it was divided.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shard: Option<Shard>,
+}
+
+/// One of the parts that a plan was divided into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Its number, counted from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// Fingerprint of the division: where it is the same, each scenario is in the same shard.
+    pub division: String,
+}
+
+/// A scenario of the plan that another shard runs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The number of that shard.
+    pub shard: usize,
+    /// The scenario, as it stands where nothing is known of it.
+    pub scenario: Scenario,
 }
 
 /// One of the runs that a record is put together of.
@@ -36,4 +61,10 @@ pub enum How {
     Resumed,
     /// It ran again what had not passed (`--rerun failed`).
     Rerun,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "shard {} of {}", self.number, self.of)
+    }
 }

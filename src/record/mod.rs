@@ -11,7 +11,7 @@ mod scenario;
 mod verdict;
 mod waiver;
 
-pub use extent::{Extent, How, Part};
+pub use extent::{Elsewhere, Extent, How, Part, Shard};
 pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read};
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};

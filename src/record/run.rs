@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Extent, Part, Requirements, Scenario, SnapshotState, Verdict, Waived};
+use super::{
+    Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Verdict, Waived,
+};
 
 /// Everything that a run leaves behind; every report is made from it alone.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Run {
     pub waivers: Vec<Waived>,
     /// The scenarios in the order of their files and lines, left-out ones too.
     pub scenarios: Vec<Scenario>,
+    /// The scenarios of the plan that other shards run, left-out ones too.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 /// Whether a run came to its end.
@@ -127,6 +132,11 @@ impl Run {
     /// What is wrong with the waivers themselves: needless ones, and ones that have ended.
     pub fn complaints(&self) -> impl Iterator<Item = String> + '_ {
         self.waivers.iter().filter_map(Waived::complaint)
+    }
+
+    /// The part of the plan that it is of, if that was divided.
+    pub fn shard(&self) -> Option<&Shard> {
+        self.extent.as_ref()?.shard.as_ref()
     }
 
     /// Number of scenarios that are judged by the standard alone, because the platform's own documents

@@ -62,6 +62,21 @@ pub struct Scenario {
     pub output: String,
 }
 
+impl Scenario {
+    /// The scenario without its steps and without evidence.
+    #[must_use]
+    pub fn stub(&self) -> Self {
+        Self {
+            steps: Vec::new(),
+            exchanges: Vec::new(),
+            pictures: Vec::new(),
+            snapshots: Vec::new(),
+            output: String::new(),
+            ..self.clone()
+        }
+    }
+}
+
 /// A side from which a demand can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -20,6 +20,12 @@ pub fn provenance(run: &Run) -> Vec<String> {
             }
         }
     }
+    if let Some(shard) = run.shard() {
+        let others = scenarios(run.elsewhere.len());
+        sentences.push(format!(
+            "This is {shard}, without {others} of the plan: `checkride merge` puts them together."
+        ));
+    }
     let again: Vec<_> = run.scenarios.iter().filter(|one| one.before.is_some()).collect();
     if !again.is_empty() {
         let now = Verdict::ALL.into_iter().filter_map(|verdict| {

@@ -62,6 +62,7 @@ pub(super) fn run() -> Run {
             left_out(),
             our_fault(),
         ],
+        elsewhere: Vec::new(),
     };
     for scenario in &mut run.scenarios {
         let verdict = scenario.verdict;

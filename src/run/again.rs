@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::project::Mistake;
-use crate::record::{How, Part, Run, Scenario, Target, Verdict};
+use crate::record::{Extent, How, Part, Run, Scenario, Target, Verdict};
 
 /// Which scenarios of an earlier record are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
     if let Some(difference) = difference(run, &earlier) {
         return Err(Mistake::new(format!("cannot go on from the last record: {difference}"))
             .with_hint(
-                "give the same target, paths and tags, or begin anew without `--resume` and \
+                "give the same target, paths, tags and shard, or begin anew without `--resume` and \
                  `--rerun`",
             ));
     }
@@ -78,6 +78,17 @@ fn difference(run: &Run, earlier: &Run) -> Option<String> {
              version of Checkride is not the same"
                 .to_owned(),
         );
+    }
+    if extent.shard != other.shard {
+        let part = |extent: &Extent| match &extent.shard {
+            Some(shard) => shard.to_string(),
+            None => "the whole plan".to_owned(),
+        };
+        let (one, another) = (part(other), part(extent));
+        return Some(match one == another {
+            true => format!("it is of {one}, divided by other durations"),
+            false => format!("it is of {one}, and not of {another}"),
+        });
     }
     None
 }

@@ -54,7 +54,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         started,
         duration_ms: 0,
         completion: Completion::Interrupted,
-        extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole }),
+        extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole, shard: None }),
         parts: Vec::new(),
         target: Target {
             name: context.target.clone(),
@@ -84,6 +84,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         waivers: Vec::new(),
         uncited: if plan.is_whole { plan.uncited() } else { Requirements::new() },
         scenarios: plan.scenarios.iter().map(open).collect(),
+        elsewhere: Vec::new(),
     }
 }
 

@@ -17,6 +17,7 @@ mod progress;
 pub mod selftest;
 pub mod sentences;
 mod settle;
+mod shard;
 mod sides;
 mod spelling;
 
@@ -28,4 +29,5 @@ pub use lacks::sign_ins;
 pub use preflight::{needs_browser, preflight};
 pub use progress::Progress;
 pub use settle::{waive, waived_on};
+pub use shard::{Durations, Slot, take_part};
 pub use sides::sides;

@@ -32,6 +32,8 @@ mod search;
 mod secrets;
 mod selection;
 mod selftest;
+#[cfg(unix)]
+mod shards;
 mod stage;
 mod standalone;
 mod transport;

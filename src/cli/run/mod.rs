@@ -1,9 +1,12 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
 mod again;
+mod shard;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
 use super::selftest::{breakable, find, known_defects};
@@ -19,8 +22,8 @@ use crate::project::{
 use crate::record::{Completion, RECORD, Run};
 use crate::report;
 use crate::run::{
-    Costs, Logbook, Pace, Progress, execute, go_on, needs_browser, opened, preflight, prepare,
-    waive, waived_on,
+    Costs, Durations, Logbook, Pace, Progress, Slot, execute, go_on, needs_browser, opened,
+    preflight, prepare, take_part, waive, waived_on,
 };
 use crate::snapshot::Mode;
 use crate::world::{Context, Examination, Subject};
@@ -86,7 +89,9 @@ pub(super) fn run(
     let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;
     context.examination = examination;
     let seen = progress.clone();
-    let courtesy = courtesy(target, &context).with_notice(Arc::new(move |what| seen.wait(what)));
+    let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
+    let courtesy = courtesy(name, target, &context, slot)?;
+    let courtesy = courtesy.with_notice(Arc::new(move |what| seen.wait(what)));
     context.transport = context.transport.with(courtesy);
     preflight(&mut plan, &context)?;
     if context.transport.is_frugal() {
@@ -100,6 +105,12 @@ pub(super) fn run(
     }
     let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
     let mut record = opened(&context, &plan, pace);
+    if let Some(slot) = slot {
+        let durations = args.durations.as_deref().map(|file| surroundings.folder.join(file));
+        let durations = durations.as_deref().map(Durations::read).transpose()?.unwrap_or_default();
+        let scarce = context.transport.is_frugal();
+        take_part(&mut plan, &mut record, slot, &durations, scarce);
+    }
     prepare(&out)?;
     if let Some((earlier, again)) = again::earlier(args, &out)? {
         let (is_complete, exit) = (earlier.completion == Completion::Complete, Exit::of(&earlier));
@@ -112,10 +123,12 @@ pub(super) fn run(
     }
     let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     progress.expect(chosen);
-    if !surroundings.interactive && chosen > 0 {
+    if !surroundings.interactive && (chosen > 0 || slot.is_some()) {
         let app = context.examination.as_ref().map(|it| format!(" of the app `{}`", it.name));
         let app = app.unwrap_or_default();
-        progress.say(&format!("running {}{app} on `{name}`", counted(chosen, "scenario")));
+        let of_plan = record.shard().map(|shard| format!(", {shard}")).unwrap_or_default();
+        let scenarios = counted(chosen, "scenario");
+        progress.say(&format!("running {scenarios}{app} on `{name}`{of_plan}"));
     }
 
     let formats = formats(profile, &args.report);
@@ -142,7 +155,8 @@ pub(super) fn run(
         }
         Ok::<(), Mistake>(())
     })?;
-    logbook.settle(|run| waive(run, &waivers, today, plan.is_whole));
+    let is_whole = plan.is_whole && slot.is_none();
+    logbook.settle(|run| waive(run, &waivers, today, is_whole));
     match write(logbook, &formats, &out) {
         Ok(run) => {
             let page = shown(surroundings, &out, &formats);
@@ -285,12 +299,38 @@ pub(super) fn project(
     }
 }
 
-/// How the target is treated: somebody else's with care.
-fn courtesy(target: &Target, context: &Context) -> Courtesy {
+/// How the target is treated: somebody else's with care, and within a shard's part of its budget.
+///
+/// # Errors
+/// A [`Mistake`] if there are more shards than the budget can be divided among.
+fn courtesy(
+    name: &str,
+    target: &Target,
+    context: &Context,
+    slot: Option<Slot>,
+) -> Result<Courtesy, Mistake> {
     let is_remote = matches!(context.subject, Subject::Remote(_));
     let budget = target.limits.tokens_per_minute(&context.dialect, is_remote);
     let budget = budget.map(Budget::per_minute);
-    if is_remote { Courtesy::remote(budget) } else { Courtesy::embedded(budget) }
+    // Each shard has a mock of its own.
+    if !is_remote {
+        return Ok(Courtesy::embedded(budget));
+    }
+    match (budget, slot) {
+        (Some(whole), Some(slot)) => match shard::part(&whole, slot) {
+            Some(part) => Ok(Courtesy::remote(Some(part))),
+            None => Err(Mistake::new(format!(
+                "{} shards cannot share {} token requests a minute on `{name}`: each needs one",
+                slot.of,
+                whole.coins()
+            ))
+            .with_hint(
+                "run fewer shards, or raise `limits: { tokens_per_minute: … }` of the target, if its \
+                 platform allows it",
+            )),
+        },
+        (budget, _) => Ok(Courtesy::remote(budget)),
+    }
 }
 
 /// The file to open, as short as it can be said from here.

@@ -410,9 +410,9 @@ struct Rest {
     requirements: Vec<Covered>,
 }
 
-/// How the requirements of the platform are covered; nothing of a run of some scenarios.
+/// How the requirements of the platform are covered; nothing of a run of some scenarios, as a shard is.
 pub(super) fn coverage(run: &Run) -> Option<Open> {
-    if run.uncited.is_empty() {
+    if run.uncited.is_empty() || run.shard().is_some() {
         return None;
     }
     let coverage = Coverage::of_run(run);
