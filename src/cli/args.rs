@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,6 +16,7 @@ use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
 use crate::run::Slot;
 
+use super::merge::MergeArgs;
 use super::run::slot;
 
 /// The practical exam for health apps and the OAuth 2.0 / SMART on FHIR platforms they connect to.
@@ -34,6 +35,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Judge a platform, or an app, by the scenarios of the project.
     Run(RunArgs),
+    /// Make one record and one report of the records of all shards of a run.
+    Merge(MergeArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
     /// Find what is wrong with a configuration before a run: secrets, keys, scopes, addresses,
@@ -179,13 +182,7 @@ pub(super) struct RunArgs {
     pub(super) defect: Option<String>,
 
     /// Reports to write beside the record [default: html,junit,json].
-    #[arg(
-        long,
-        value_name = "FORMATS",
-        value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(Format::ALL.map(Format::word))
-            .try_map(|word| word.parse::<Format>())
-    )]
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format_parser())]
     pub(super) report: Vec<Format>,
 
     /// Folder for record and reports [default: `latest` in the project's folder of reports].
@@ -460,6 +457,12 @@ fn base(text: &str) -> Result<Url, String> {
         && url.username().is_empty()
         && url.password().is_none();
     is_plain.then_some(url).ok_or_else(|| "it takes scheme, host and port only".to_owned())
+}
+
+/// A kind of report.
+pub(super) fn format_parser() -> impl TypedValueParser<Value = Format> {
+    let words = PossibleValuesParser::new(Format::ALL.map(Format::word));
+    words.try_map(|word| word.parse::<Format>())
 }
 
 /// `2/4`, or `auto`.

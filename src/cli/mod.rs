@@ -8,6 +8,7 @@ mod browser;
 mod coverage;
 mod demo_app;
 mod exit;
+mod merge;
 mod mock;
 mod prepare;
 mod review;
@@ -54,6 +55,7 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
 fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
     match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
+        Command::Merge(of) => merge::merge(surroundings, of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),

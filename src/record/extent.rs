@@ -61,6 +61,13 @@ pub enum How {
     Resumed,
     /// It ran again what had not passed (`--rerun failed`).
     Rerun,
+    /// It ran one of the parts of the plan (`--shard`).
+    Shard {
+        /// Its number, counted from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 impl std::fmt::Display for Shard {

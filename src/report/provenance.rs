@@ -1,5 +1,7 @@
 //! Which runs a record is put together of, in sentences: nobody is to take it for a single run.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::record::{How, Run, Verdict};
@@ -8,6 +10,7 @@ use crate::record::{How, Run, Verdict};
 /// of a single run.
 pub fn provenance(run: &Run) -> Vec<String> {
     let mut sentences = Vec::new();
+    let mut shards = None;
     for part in &run.parts {
         let (day, scenarios) = (day(part.started), scenarios(part.scenarios));
         match part.how {
@@ -18,6 +21,17 @@ pub fn provenance(run: &Run) -> Vec<String> {
             How::Rerun => {
                 sentences.push(format!("On {day}, {scenarios} that had not passed ran again."));
             }
+            How::Shard { number, of } => {
+                shards.get_or_insert((of, BTreeSet::new())).1.insert(number);
+            }
+        }
+    }
+    if let Some((of, there)) = shards {
+        sentences.push(format!("The record is put together of {} shards.", there.len()));
+        for number in (1..=of).filter(|number| !there.contains(number)) {
+            sentences.push(format!(
+                "Shard {number} of {of} is missing: nothing is known of its scenarios."
+            ));
         }
     }
     if let Some(shard) = run.shard() {

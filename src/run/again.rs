@@ -94,7 +94,7 @@ fn difference(run: &Run, earlier: &Run) -> Option<String> {
 }
 
 /// In what two targets are not the same.
-fn other_target(target: &Target, other: &Target) -> Option<String> {
+pub(super) fn other_target(target: &Target, other: &Target) -> Option<String> {
     let said = |what: &Option<String>| match what {
         Some(what) => format!("`{what}`"),
         None => "none".to_owned(),

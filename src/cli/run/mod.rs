@@ -245,7 +245,11 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Mistake> {
 }
 
 /// Ends the record and writes the reports.
-fn write(logbook: Logbook, formats: &[report::Format], out: &Path) -> Result<Run, Mistake> {
+pub(in crate::cli) fn write(
+    logbook: Logbook,
+    formats: &[report::Format],
+    out: &Path,
+) -> Result<Run, Mistake> {
     let run = logbook.close()?;
     for format in formats {
         report::write(&run, *format, out)
@@ -334,7 +338,11 @@ fn courtesy(
 }
 
 /// The file to open, as short as it can be said from here.
-fn shown(surroundings: &Surroundings, out: &Path, formats: &[report::Format]) -> PathBuf {
+pub(in crate::cli) fn shown(
+    surroundings: &Surroundings,
+    out: &Path,
+    formats: &[report::Format],
+) -> PathBuf {
     let best = formats.iter().find(|format| **format == report::Format::Html);
     let file = best.or(formats.first()).map_or(RECORD, |format| format.file());
     let path = out.join(file);

@@ -112,10 +112,12 @@ impl Ledger {
         Collected { scenario, pngs }
     }
 
-    /// Enters into the logbook what is known of the scenarios that did not end.
+    /// Enters into the logbook what is known of the scenarios that did not end; what an earlier run
+    /// found stays.
     pub fn close_all(&self, plan: &Plan, logbook: &Logbook) {
         let begun: HashSet<String> = self.lock().keys().cloned().collect();
         let begun = plan.scenarios.iter().filter(|planned| begun.contains(&planned.id));
+        let begun = begun.filter(|planned| !logbook.was_judged(&planned.id));
         begun.for_each(|planned| {
             self.enter(plan, planned, logbook);
         });

@@ -83,6 +83,18 @@ pub(super) fn clear_evidence(folder: &Path, run: &Run) -> io::Result<()> {
     Ok(())
 }
 
+/// A picture that a record in this folder names.
+///
+/// # Errors
+/// If it cannot be read, or is no picture of a run: a record may come from elsewhere, and names no files
+/// outside its own folder.
+pub fn picture(folder: &Path, file: &str) -> io::Result<Vec<u8>> {
+    match number(file) {
+        Some(_) => fs::read(folder.join(file)),
+        None => Err(io::Error::new(io::ErrorKind::InvalidInput, "no picture of a run")),
+    }
+}
+
 /// The number of a picture, if it is one of a run.
 pub(super) fn number(file: &str) -> Option<usize> {
     let stem = file.strip_prefix(EVIDENCE)?.strip_prefix('/')?.strip_suffix(".png")?;

@@ -6,5 +6,5 @@
 mod folder;
 mod logbook;
 
-pub use folder::prepare;
+pub use folder::{picture, prepare};
 pub use logbook::Logbook;

@@ -1,0 +1,80 @@
+//! `checkride merge`: makes one record and one report of the records of all shards.
+
+use std::path::PathBuf;
+
+use super::args::format_parser;
+use super::run::{shown, write};
+use super::summary::{counted, summarised};
+use super::{Exit, Surroundings, show_error};
+use crate::project::Mistake;
+use crate::record::{self, How, Unreadable};
+use crate::report::Format;
+use crate::run::{Gathered, merge as merged, prepare};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MergeArgs {
+    /// The folders that the shards wrote their records to.
+    #[arg(required = true, value_name = "FOLDER")]
+    pub(super) folders: Vec<PathBuf>,
+
+    /// Reports to write beside the record [default: html,junit,json].
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format_parser())]
+    pub(super) report: Vec<Format>,
+
+    /// Folder for record and reports.
+    #[arg(long, value_name = "FOLDER", default_value = "reports/merged")]
+    pub(super) out: PathBuf,
+}
+
+/// Merges the records in these folders.
+pub(super) fn merge(surroundings: &Surroundings, args: &MergeArgs) -> Result<Exit, Mistake> {
+    let out = surroundings.folder.join(&args.out);
+    let mut gathered = Vec::new();
+    for folder in &args.folders {
+        let place = surroundings.folder.join(folder);
+        let shown = folder.display();
+        let is_out = || Some(place.canonicalize().ok()? == out.canonicalize().ok()?);
+        if is_out() == Some(true) {
+            return Err(Mistake::new(format!("cannot merge `{shown}` into itself"))
+                .with_hint("name another folder with `--out`"));
+        }
+        match record::read(&place) {
+            Ok(run) => gathered.push(Gathered { folder: folder.clone(), run }),
+            // It will be missed by its number.
+            Err(Unreadable::Absent) if place.is_dir() => {
+                surroundings.remark(&format!("there is no record in `{shown}`"));
+            }
+            Err(error) => {
+                return Err(Mistake::new(format!("cannot read the record in `{shown}`: {error}"))
+                    .with_hint("give the folders that `checkride run --shard` wrote to"));
+            }
+        }
+    }
+    for shard in &mut gathered {
+        shard.folder = surroundings.folder.join(&shard.folder);
+    }
+    prepare(&out)?;
+    let logbook = merged(gathered, &out)?;
+    let formats = match args.report.as_slice() {
+        [] => Format::ALL.to_vec(),
+        said => said.to_vec(),
+    };
+    match write(logbook, &formats, &out) {
+        Ok(run) => {
+            for part in &run.parts {
+                if let How::Shard { number, of } = part.how {
+                    let (scenarios, started) = (counted(part.scenarios, "scenario"), part.started);
+                    let started = started.strftime("%Y-%m-%d %H:%M UTC");
+                    surroundings.remark(&format!("shard {number} of {of}: {scenarios}, {started}"));
+                }
+            }
+            let said = summarised(surroundings, &run, &shown(surroundings, &out, &formats));
+            surroundings.tell(said.trim_end());
+            Ok(Exit::of(&run))
+        }
+        Err(unwritten) => {
+            show_error::show(surroundings, &unwritten);
+            Ok(Exit::NotJudged)
+        }
+    }
+}
