@@ -124,9 +124,7 @@ impl Logbook {
         let written = replace(&path, |file| {
             let mut file = BufWriter::new(file);
             serde_json::to_writer_pretty(&mut file, &run)?;
-            file.flush()?;
-            // What a name leads to has to be there before the name is.
-            file.get_ref().sync_all()
+            file.flush()
         });
         written.map_err(|error| unwritable(&path, &error))?;
         // Left behind, they would be passed over.
@@ -176,7 +174,8 @@ impl Kept {
     }
 }
 
-/// Writes a file under another name first, so that at any moment there is the old one or the new one.
+/// Writes a file under another name first, so that whenever the program is killed there is the old one
+/// or the new one.
 fn replace(path: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<File> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
