@@ -56,7 +56,7 @@ pub(super) fn merge(surroundings: &Surroundings, args: &MergeArgs) -> Result<Exi
     prepare(&out)?;
     let logbook = merged(gathered, &out)?;
     let formats = match args.report.as_slice() {
-        [] => Format::ALL.to_vec(),
+        [] => Format::USUAL.to_vec(),
         said => said.to_vec(),
     };
     match write(logbook, &formats, &out) {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use super::{ReportError, html, json, junit};
+use super::{ReportError, html, json, junit, markdown};
 use crate::record::Run;
 
 /// A kind of report.
@@ -18,16 +18,21 @@ pub enum Format {
     Junit,
     /// A short summary for programs.
     Json,
+    /// A summary for the page of a build.
+    Markdown,
 }
 
 /// A word that is no kind of report.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("make a report of the kind `{0}`: there are `html`, `junit` and `json`")]
+#[error("make a report of the kind `{0}`: there are `html`, `junit`, `json` and `markdown`")]
 pub struct UnknownFormat(String);
 
 impl Format {
     /// All kinds.
-    pub const ALL: [Format; 3] = [Format::Html, Format::Junit, Format::Json];
+    pub const ALL: [Format; 4] = [Format::Html, Format::Junit, Format::Json, Format::Markdown];
+
+    /// The kinds that are written where nobody asks for others.
+    pub const USUAL: [Format; 3] = [Format::Html, Format::Junit, Format::Json];
 
     /// The word for it on the command line.
     pub fn word(self) -> &'static str {
@@ -35,6 +40,7 @@ impl Format {
             Format::Html => "html",
             Format::Junit => "junit",
             Format::Json => "json",
+            Format::Markdown => "markdown",
         }
     }
 
@@ -44,6 +50,7 @@ impl Format {
             Format::Html => "index.html",
             Format::Junit => "junit.xml",
             Format::Json => "results.json",
+            Format::Markdown => "summary.md",
         }
     }
 }
@@ -66,6 +73,7 @@ pub fn write(run: &Run, format: Format, folder: &Path) -> Result<PathBuf, Report
         Format::Html => html::render(run, &|file| picture(folder, file))?,
         Format::Junit => junit::render(run)?,
         Format::Json => json::render(run),
+        Format::Markdown => markdown::render(run),
     };
     let file = folder.join(format.file());
     fs::write(&file, text).map_err(|source| ReportError::Disk { file: file.clone(), source })?;

@@ -1,4 +1,5 @@
-//! Readers of a run's record: a page for people, JUnit for build servers, JSON for programs.
+//! Readers of a run's record: a page for people, JUnit for build servers, JSON for programs, Markdown
+//! for the page of a build.
 //!
 //! The run floor hands a [`Run`](crate::record::Run) and the folder of its record to [`write()`];
 //! nothing else is looked at, so any report can be made again later.
@@ -9,6 +10,7 @@ mod format;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
 mod provenance;
 mod summary;
 mod waivers;

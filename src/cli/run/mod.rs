@@ -283,11 +283,12 @@ fn formats(profile: Option<&Profile>, said: &[report::Format]) -> Vec<report::Fo
             ReportKind::Html => report::Format::Html,
             ReportKind::Junit => report::Format::Junit,
             ReportKind::Json => report::Format::Json,
+            ReportKind::Markdown => report::Format::Markdown,
         };
         kinds.iter().map(format).collect()
     });
     match said {
-        [] => of_profile.unwrap_or_else(|| report::Format::ALL.to_vec()),
+        [] => of_profile.unwrap_or_else(|| report::Format::USUAL.to_vec()),
         said => said.to_vec(),
     }
 }

@@ -35,4 +35,6 @@ pub enum ReportKind {
     Junit,
     /// A short summary for programs.
     Json,
+    /// A summary for the page of a build.
+    Markdown,
 }

@@ -116,7 +116,7 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
 
 /// Name of the folder of screenshots.
 pub(super) const EVIDENCE: &str = "evidence";
-const OWN_FILES: [&str; 4] = [RECORD, "index.html", "junit.xml", "results.json"];
+const OWN_FILES: [&str; 5] = [RECORD, "index.html", "junit.xml", "results.json", "summary.md"];
 
 #[cfg(test)]
 mod tests {
