@@ -7,6 +7,8 @@ mod args;
 mod browser;
 mod coverage;
 mod demo_app;
+#[cfg(test)]
+mod deployed;
 mod exit;
 mod merge;
 mod mock;

@@ -1,0 +1,169 @@
+//! The files in `deploy/` are of this command line and of this project: a test reads them.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use regex::Regex;
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::args::{Args, Command, ShardWanted};
+use crate::project::{Project, built_in};
+use crate::report::Format;
+
+#[test]
+fn every_command_in_the_ready_made_files_is_understood() {
+    let project = Project::read(&root().join("checkride.yaml")).unwrap();
+    for (file, expected) in
+        [("github/nightly.yml", 2), ("gitlab/nightly.yml", 2), ("kubernetes/nightly.yaml", 2)]
+    {
+        let commands: Vec<Vec<String>> = documents(file).iter().flat_map(commands).collect();
+        assert_eq!(commands.len(), expected, "{file}: {commands:?}");
+        for words in &commands {
+            let args =
+                Args::try_parse_from(words).unwrap_or_else(|error| panic!("{file}: {error}"));
+            match args.command {
+                Command::Run(run) => {
+                    assert_eq!(run.shard, Some(ShardWanted::Auto), "{file}");
+                    project.target(run.target.as_deref()).unwrap();
+                    assert!(run.out.is_some(), "{file}: each part has a folder of its own");
+                }
+                Command::Merge(merge) => {
+                    assert!(merge.report.contains(&Format::Markdown), "{file}");
+                    assert_eq!(merge.report.len(), Format::ALL.len(), "{file}");
+                }
+                other => panic!("{file}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn there_are_as_many_shards_as_the_budget_can_be_divided_among_and_each_is_told_which_it_is() {
+    let limits = built_in::dialect("athenahealth").unwrap().limits;
+    let budget = u64::from(limits.considerate_tokens_per_minute.unwrap().get());
+
+    let [github] = documents("github/nightly.yml").try_into().unwrap();
+    let judge = &github["jobs"]["judge"];
+    assert_eq!(judge["strategy"]["matrix"]["shard"], serde_json::json!([1, 2, 3]));
+    assert_eq!(budget, 3);
+    let told = &judge["env"]["CHECKRIDE_SHARD"];
+    assert_eq!(told, "${{ matrix.shard }}/${{ strategy.job-total }}");
+    let jobs = github["jobs"].as_object().unwrap();
+    for job in jobs.values() {
+        let needs = match &job["needs"] {
+            Value::Array(needs) => needs.clone(),
+            Value::Null => Vec::new(),
+            one => vec![one.clone()],
+        };
+        assert!(needs.iter().all(|need| jobs.contains_key(need.as_str().unwrap())), "{needs:?}");
+    }
+
+    let [gitlab] = documents("gitlab/nightly.yml").try_into().unwrap();
+    assert_eq!(gitlab["judge"]["parallel"], budget);
+    let stages = gitlab["stages"].as_array().unwrap();
+    for job in ["build", "judge", "report"] {
+        assert!(stages.contains(&gitlab[job]["stage"]), "{job}");
+    }
+
+    let kubernetes = documents("kubernetes/nightly.yaml");
+    let kinds: Vec<&Value> = kubernetes.iter().map(|document| &document["kind"]).collect();
+    assert_eq!(kinds, ["PersistentVolumeClaim", "CronJob", "CronJob"]);
+    let job = &kubernetes[1]["spec"]["jobTemplate"]["spec"];
+    assert_eq!(job["completionMode"], "Indexed");
+    for count in ["completions", "parallelism", "maxFailedIndexes"] {
+        assert_eq!(job[count], budget, "{count}");
+    }
+    let variables = job["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+    let shards = variables.iter().find(|one| one["name"] == "CHECKRIDE_SHARDS").unwrap();
+    assert_eq!(shards["value"], budget.to_string());
+}
+
+#[test]
+fn the_variables_that_are_handed_over_are_those_of_the_project() {
+    let config = std::fs::read_to_string(root().join("checkride.yaml")).unwrap();
+    let named = Regex::new(r"env: (PREVIEW_\w+)").unwrap();
+    let named: BTreeSet<&str> =
+        named.captures_iter(&config).map(|found| found.get(1).unwrap().as_str()).collect();
+    let [github] = documents("github/nightly.yml").try_into().unwrap();
+    let handed = github["jobs"]["judge"]["env"].as_object().unwrap();
+    let handed = handed.keys().map(String::as_str).filter(|name| name.starts_with("PREVIEW_"));
+    let handed: BTreeSet<&str> = handed.collect();
+    // The key of the signing backend is a file, which a workflow has to write first.
+    let signing = BTreeSet::from(["PREVIEW_SIGNING_ID"]);
+    assert_eq!(handed, &named - &signing);
+}
+
+#[test]
+fn the_container_is_made_of_what_is_there_and_runs_a_command() {
+    let text = std::fs::read_to_string(root().join("deploy/Containerfile")).unwrap();
+    let joined = text.replace("\\\n", " ");
+    let lines = joined.lines().map(str::trim).filter(|it| !it.is_empty() && !it.starts_with('#'));
+    let mut built = BTreeSet::new();
+    let mut words: Vec<String> = Vec::new();
+    for line in lines {
+        let (instruction, rest) = line.split_once(' ').unwrap();
+        match instruction {
+            "FROM" => {
+                if let Some((_, name)) = rest.split_once(" AS ") {
+                    built.insert(name.to_owned());
+                }
+            }
+            "COPY" => {
+                let mut sources: Vec<&str> = rest.split_whitespace().collect();
+                sources.pop();
+                if let Some(stage) = sources[0].strip_prefix("--from=") {
+                    assert!(built.contains(stage), "{line}");
+                    continue;
+                }
+                // A pattern may find nothing.
+                for source in sources.iter().filter(|source| !source.contains('[')) {
+                    assert!(root().join(source).exists(), "{line}");
+                }
+            }
+            "ENTRYPOINT" | "CMD" => {
+                words.extend(serde_json::from_str::<Vec<String>>(rest).unwrap());
+            }
+            "RUN" | "WORKDIR" | "ENV" => {}
+            other => panic!("`{other}` is no instruction that is meant"),
+        }
+    }
+    assert!(matches!(Args::try_parse_from(words).unwrap().command, Command::Run(_)));
+}
+
+/// The commands of this program in a document: in its scripts, and in what a container is started with.
+fn commands(document: &Value) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    let in_script = Regex::new(r"(?m)(?:^|[\s/])checkride ((?:run|merge) .*)$").unwrap();
+    match document {
+        Value::String(script) => {
+            for line in in_script.captures_iter(script) {
+                found.push(format!("checkride {}", &line[1]));
+            }
+        }
+        Value::Array(list) => return list.iter().flat_map(commands).collect(),
+        Value::Object(members) => {
+            let mut found: Vec<Vec<String>> = members.values().flat_map(commands).collect();
+            // Without a command of its own a container runs what the image does.
+            if let (Some(Value::Array(args)), None) = (members.get("args"), members.get("command"))
+            {
+                let args = args.iter().map(|word| word.as_str().unwrap().to_owned());
+                found.push(std::iter::once("checkride".to_owned()).chain(args).collect());
+            }
+            return found;
+        }
+        _ => {}
+    }
+    found.iter().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+fn documents(file: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(root().join("deploy").join(file)).unwrap();
+    let documents = serde_yaml::Deserializer::from_str(&text);
+    documents.map(|document| Value::deserialize(document).unwrap()).collect()
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
