@@ -32,6 +32,11 @@ Feature: How an app uses its token
       | A redirect          | {"kind": "status", "status": 307, "processed": true, "headers": {"Location": "{other host}{fhir path}/Patient"}} |
       | A reference         | {"kind": "member_set", "pointer": "/entry/0/resource/subject", "value": {"reference": "{other host}{fhir path}/Patient/1"}} |
 
+  @req:AUSE-03 @needs:user
+  Scenario: No page gives the token to another host
+    When the app is put to work
+    Then the browser gives no token to another host
+
   @req:AUSE-04 @req:CLI-401-REACTION @needs:refresh @needs:data-sign
   Scenario: A call that is refused once is made again with a new token
     When the user signs in to the app
@@ -85,7 +90,7 @@ Feature: How an app uses its token
   @req:AUSE-07
   Scenario: The app writes no token out
     When the app is put to work
-    Then nothing that the app wrote out holds a token
+    Then no line that the app wrote out holds a token
 
   @req:AUSE-08 @needs:user
   Scenario: No token is in a cookie that travels in clear text

@@ -188,6 +188,11 @@ Feature: How an app takes its user back
       | with letters of its own | a+b/c=d&e%20f~g.h_i-j  |
       | of 2000 characters     | {2000 letters}          |
 
+  @req:ACB-12
+  Scenario: No page gives the code to another host
+    When the user signs in to the app
+    Then the browser gives no code to another host
+
   @req:ACB-16 @needs:data-sign
   Scenario: The browser's address holds no code once the user is in
     When the user signs in to the app

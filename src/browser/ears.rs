@@ -7,7 +7,8 @@ use headless_chrome::protocol::cdp::{Fetch, Network, Page, Runtime, Target};
 use serde_json::Value;
 
 use super::BrowserError;
-use super::options::NewTabs;
+use super::ledger::Ledger;
+use super::options::Attention;
 use super::tab::prepare_guest;
 use super::transport::{Connection, Listener};
 use super::watch::{Sight, View, Watch};
@@ -16,8 +17,8 @@ use super::watch::{Sight, View, Watch};
 #[derive(Clone)]
 pub(super) struct Tabs {
     known: Arc<Mutex<Vec<Known>>>,
-    /// What becomes of the tabs that pages open.
-    new_tabs: NewTabs,
+    /// How much of what pages do is followed.
+    attention: Attention,
 }
 
 struct Known {
@@ -30,15 +31,15 @@ impl Tabs {
     /// Begins to follow what a browser tells about its tabs.
     pub(super) async fn follow(
         connection: &Connection,
-        new_tabs: NewTabs,
+        attention: Attention,
         deadline: Duration,
     ) -> Result<Self, BrowserError> {
-        let tabs = Self { known: Arc::default(), new_tabs };
+        let tabs = Self { known: Arc::default(), attention };
         let overseer = Overseer { tabs: tabs.clone(), connection: connection.clone() };
         connection.listen("", Arc::new(overseer));
         let discover = Target::SetDiscoverTargets { discover: true, filter: None };
         connection.ask(None, discover, deadline).await?;
-        if new_tabs == NewTabs::Followed {
+        if attention == Attention::Full {
             // They wait to be heard before they send anything.
             let wait = Target::SetAutoAttach {
                 auto_attach: true,
@@ -54,9 +55,9 @@ impl Tabs {
         Ok(tabs)
     }
 
-    /// What becomes of the tabs that pages open.
-    pub(super) fn new_tabs(&self) -> NewTabs {
-        self.new_tabs
+    /// How much of what pages do is followed.
+    pub(super) fn attention(&self) -> Attention {
+        self.attention
     }
 
     /// Begins to follow a tab.
@@ -93,7 +94,7 @@ impl Listener for Overseer {
                     self.connection.forget(&session);
                 }
             }),
-            "Target.targetCreated" if self.tabs.new_tabs == NewTabs::Closed => {
+            "Target.targetCreated" if self.tabs.attention == Attention::Flow => {
                 let told = &params["targetInfo"];
                 if let (Some(opener), Some(target)) = (self.opener(told), told["targetId"].as_str())
                 {
@@ -202,6 +203,15 @@ impl Listener for Ear {
             }
             "Network.loadingFinished" => self.finish(params),
             "Network.loadingFailed" => self.watch.update(|sight| sight.fails(session, params)),
+            "Network.webSocketCreated" => self.note(|ledger| ledger.socket(params)),
+            "Network.webSocketWillSendHandshakeRequest" => {
+                self.note(|ledger| ledger.handshake(params));
+            }
+            "Network.webSocketHandshakeResponseReceived" => {
+                self.note(|ledger| ledger.answer(params));
+            }
+            "Network.webSocketFrameSent" => self.note(|ledger| ledger.says(params)),
+            "Network.webSocketClosed" => self.note(|ledger| ledger.hangs_up(params)),
             "Fetch.requestPaused" => self.hold(params),
             "Runtime.exceptionThrown" => {
                 let told = &params["exceptionDetails"];
@@ -245,6 +255,11 @@ impl Listener for Ear {
 }
 
 impl Ear {
+    /// Notes something in the ledger, if the tab is lent.
+    fn note(&self, note: impl FnOnce(&mut Ledger)) {
+        self.watch.update(|sight| sight.ledger.as_mut().map(note));
+    }
+
     /// An answer is complete: reads its body, if it is worth it, and records it.
     fn finish(&self, params: &Value) {
         let unread = self

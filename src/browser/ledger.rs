@@ -1,20 +1,45 @@
-//! Turns a tab's network events into recorded exchanges.
+//! Turns the network events of a session's tabs into recorded exchanges.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use url::Url;
 
+use super::options::Attention;
 use crate::record::{Recorder, Request, Response, Sender};
 use crate::secret::Secret;
 
-/// The requests of a tab that wait for their answers.
+/// The requests of a session that wait for their answers.
 pub(super) struct Ledger {
     recorder: Recorder,
+    /// How much of what pages send is noted.
+    attention: Attention,
     open: HashMap<String, Entry>,
+    /// What was sent, as it was sent; kept only with full attention.
+    sent: Vec<Sent>,
+    /// Bytes that may still be noted of requests, and how many requests.
+    room: (usize, usize),
+    /// How many requests there was no room for.
+    left_out: usize,
     /// One clone per answer whose body is still being read.
     reading: Arc<()>,
+}
+
+/// A request of a page, as it was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// Scheme, host and port that it went to.
+    pub origin: String,
+    /// Its host.
+    pub host: String,
+    /// What the browser asked for, in its own words: `Image`, `Ping`, `WebSocket`, …
+    pub kind: String,
+    /// Its address, and the address that it says it comes from.
+    pub address: Secret,
+    /// All else of it: headers and body.
+    pub content: Secret,
 }
 
 /// A request, and what is known of its answer.
@@ -24,6 +49,8 @@ struct Entry {
     began: f64,
     request: Request,
     response: Option<Response>,
+    /// Whether its answer is read: it is a page, or what a script asked for.
+    is_flow: bool,
 }
 
 /// An exchange that lacks only the answer's body.
@@ -36,8 +63,21 @@ pub(super) struct Unread {
 
 impl Ledger {
     /// An empty ledger that writes into `recorder`.
-    pub(super) fn new(recorder: Recorder) -> Self {
-        Self { recorder, open: HashMap::new(), reading: Arc::default() }
+    pub(super) fn new(recorder: Recorder, attention: Attention) -> Self {
+        Self {
+            recorder,
+            attention,
+            open: HashMap::new(),
+            sent: Vec::new(),
+            room: (MOST_BYTES, MOST_REQUESTS),
+            left_out: 0,
+            reading: Arc::default(),
+        }
+    }
+
+    /// What was sent, as it was sent: with full attention everything, else nothing.
+    pub(super) fn sent(&self) -> &[Sent] {
+        &self.sent
     }
 
     /// Whether every answer that came is recorded.
@@ -76,12 +116,86 @@ impl Ledger {
             hop.response = params.get("redirectResponse").map(response);
             self.write(hop, now, "redirected without an answer");
         }
-        let Some(entry) = entry(params) else { return };
+        let Some(entry) = entry(params, self.attention) else { return };
+        let kind = params["type"].as_str().unwrap_or_default();
+        if !self.has_room_for(&entry.request, kind) {
+            return;
+        }
         if caught {
             self.write(entry, now, "caught on its way to the app: nothing was sent");
         } else {
             self.open.insert(id.to_owned(), entry);
         }
+    }
+
+    /// A page is about to open a WebSocket.
+    pub(super) fn socket(&mut self, params: &Value) {
+        let (Some(id), Some(url)) = (params["requestId"].as_str(), params["url"].as_str()) else {
+            return;
+        };
+        let request = Request {
+            method: "GET".to_owned(),
+            url: url.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+        };
+        if self.attention == Attention::Full && self.has_room_for(&request, SOCKET) {
+            let (started, began) = (SystemTime::now(), f64::NAN);
+            let entry = Entry { started, began, request, response: None, is_flow: false };
+            self.open.insert(id.to_owned(), entry);
+        }
+    }
+
+    /// The request for a WebSocket is about to be sent.
+    pub(super) fn handshake(&mut self, params: &Value) {
+        let id = params["requestId"].as_str().unwrap_or_default();
+        let Some(mut entry) = self.open.remove(id) else { return };
+        entry.began = params["timestamp"].as_f64().unwrap_or_default();
+        entry.request.headers = headers(&params["request"]["headers"]);
+        if self.has_room_for(&entry.request, SOCKET) {
+            self.open.insert(id.to_owned(), entry);
+        }
+    }
+
+    /// A page sends something by a WebSocket.
+    pub(super) fn says(&mut self, params: &Value) {
+        let id = params["requestId"].as_str().unwrap_or_default();
+        let said = params["response"]["payloadData"].as_str().unwrap_or_default();
+        let Some(entry) = self.open.get(id) else { return };
+        let request = Request { body: said.to_owned(), ..entry.request.clone() };
+        if entry.request.body.len() + said.len() <= LONGEST_TALK
+            && self.has_room_for(&request, SOCKET)
+            && let Some(entry) = self.open.get_mut(id)
+        {
+            entry.request.body.push_str(said);
+            entry.request.body.push('\n');
+        }
+    }
+
+    /// A WebSocket is closed.
+    pub(super) fn hangs_up(&mut self, params: &Value) {
+        let id = params["requestId"].as_str().unwrap_or_default();
+        if let Some(entry) = self.open.remove(id) {
+            let now = params["timestamp"].as_f64().unwrap_or_default();
+            self.write(entry, now, "not granted");
+        }
+    }
+
+    /// Whether a request can still be noted; with full attention it is kept as it is.
+    fn has_room_for(&mut self, request: &Request, kind: &str) -> bool {
+        let headers = request.headers.iter().map(|(name, value)| name.len() + value.len());
+        let size = request.url.len() + request.body.len() + headers.sum::<usize>();
+        let (bytes, requests) = self.room;
+        let (Some(bytes), Some(requests)) = (bytes.checked_sub(size), requests.checked_sub(1))
+        else {
+            self.left_out += 1;
+            return false;
+        };
+        self.room = (bytes, requests);
+        if self.attention == Attention::Full {
+            self.sent.extend(Sent::of(request, kind));
+        }
+        true
     }
 
     /// The head of an answer came.
@@ -116,6 +230,10 @@ impl Ledger {
             let now = entry.began;
             self.write(entry, now, "no answer before the end");
         }
+        if self.left_out > 0 && self.attention == Attention::Full {
+            let more = self.left_out;
+            self.recorder.output(&format!("({more} more requests of its pages were not noted)\n"));
+        }
     }
 
     fn write(&self, entry: Entry, now: f64, error: &str) {
@@ -132,7 +250,8 @@ impl Unread {
             self.entry.response.as_ref().and_then(|response| {
                 response.headers.iter().find(|(name, _)| name == "content-type")
             });
-        encoded_length <= LONGEST_BODY
+        self.entry.is_flow
+            && encoded_length <= LONGEST_BODY
             && kind.is_some_and(|(_, kind)| TEXTS.iter().any(|text| kind.contains(text)))
     }
 
@@ -153,13 +272,38 @@ impl Entry {
     }
 }
 
-/// The entry of a request that is worth recording: documents and what scripts fetch.
-fn entry(params: &Value) -> Option<Entry> {
+impl Sent {
+    fn of(request: &Request, kind: &str) -> Option<Self> {
+        let url = Url::parse(&request.url).ok()?;
+        let is_referrer = |name: &str| name == "referer";
+        let mut address = request.url.clone();
+        let mut content = String::new();
+        for (name, value) in &request.headers {
+            let to = if is_referrer(name) { &mut address } else { &mut content };
+            to.push('\n');
+            to.push_str(value);
+        }
+        content.push('\n');
+        content.push_str(&request.body);
+        Some(Self {
+            origin: url.origin().ascii_serialization(),
+            host: url.host_str()?.to_owned(),
+            kind: kind.to_owned(),
+            address: Secret::new(address),
+            content: Secret::new(content),
+        })
+    }
+}
+
+/// The entry of a request that is worth recording: documents and what scripts fetch, or everything.
+fn entry(params: &Value, attention: Attention) -> Option<Entry> {
     let kind = params["type"].as_str()?;
     let request = &params["request"];
     let url = request["url"].as_str()?;
     let scheme = url.split(':').next()?;
-    if !KINDS.contains(&kind) || INNER_SCHEMES.contains(&scheme) || url.ends_with("/favicon.ico") {
+    let is_flow = FLOW.contains(&kind);
+    let is_wanted = is_flow || attention == Attention::Full && kind != "Preflight";
+    if !is_wanted || INNER_SCHEMES.contains(&scheme) || url.ends_with("/favicon.ico") {
         return None;
     }
     let seconds = params["wallTime"].as_f64().unwrap_or_default();
@@ -174,6 +318,7 @@ fn entry(params: &Value) -> Option<Entry> {
             body: request["postData"].as_str().unwrap_or_default().to_owned(),
         },
         response: None,
+        is_flow,
     })
 }
 
@@ -199,11 +344,17 @@ fn headers(told: &Value) -> Vec<(String, String)> {
 
 /// What an authorization response can carry that nobody may see.
 const ISSUED: [&str; 3] = ["code", "access_token", "id_token"];
-const KINDS: [&str; 3] = ["Document", "XHR", "Fetch"];
+const FLOW: [&str; 3] = ["Document", "XHR", "Fetch"];
+const SOCKET: &str = "WebSocket";
 const INNER_SCHEMES: [&str; 5] = ["data", "blob", "about", "chrome", "chrome-error"];
 const TEXTS: [&str; 4] = ["json", "html", "xml", "text/plain"];
 /// Bytes on the wire.
 const LONGEST_BODY: f64 = 100_000.0;
+/// What a session's requests may take in all: a page that sends for ever fills no memory.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+const MOST_REQUESTS: usize = 3000;
+/// Bytes that are noted of what is said by one WebSocket.
+const LONGEST_TALK: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -220,7 +371,7 @@ mod tests {
     #[test]
     fn a_redirect_is_two_exchanges_and_the_code_is_not_in_them() {
         let recorder = Recorder::new(Redactor::new());
-        let mut ledger = Ledger::new(recorder.clone());
+        let mut ledger = Ledger::new(recorder.clone(), Attention::Flow);
         ledger.request(&sent("1", "Document", "http://127.0.0.1/authorize"), false);
         let back = "myapp://cb?state=s&code=canary%2Fcode";
         ledger.learn(&url::Url::parse(back).unwrap());
@@ -241,7 +392,7 @@ mod tests {
     #[test]
     fn pictures_styles_and_inner_pages_are_not_recorded() {
         let recorder = Recorder::new(Redactor::new());
-        let mut ledger = Ledger::new(recorder.clone());
+        let mut ledger = Ledger::new(recorder.clone(), Attention::Flow);
         ledger.request(&sent("1", "Image", "http://127.0.0.1/logo.png"), false);
         ledger.request(&sent("2", "Document", "data:text/html,x"), false);
         ledger.request(&sent("3", "Document", "http://127.0.0.1/favicon.ico"), false);
@@ -250,5 +401,40 @@ mod tests {
         let evidence = recorder.evidence();
         assert_eq!(evidence.exchanges.len(), 1);
         assert_eq!(evidence.exchanges[0].1.request.url, "http://127.0.0.1/api");
+    }
+
+    #[test]
+    fn with_full_attention_nothing_that_leaves_is_missed_and_no_page_fills_the_memory() {
+        let recorder = Recorder::new(Redactor::new());
+        let mut ledger = Ledger::new(recorder.clone(), Attention::Full);
+        let mut pixel = sent("1", "Image", "https://statistics.test/p.gif?t=canary");
+        pixel["request"]["headers"]["Referer"] = json!("https://app.test/cb?code=c");
+        ledger.request(&pixel, false);
+        ledger.request(&sent("2", "Ping", "https://statistics.test/beacon"), false);
+        ledger.socket(&json!({ "requestId": "3", "url": "wss://chat.test/" }));
+        let shake = json!({ "requestId": "3", "timestamp": 1.0, "wallTime": 1000.0, "request": { "headers": {} } });
+        ledger.handshake(&shake);
+        ledger.says(&json!({ "requestId": "3", "response": { "payloadData": "canary" } }));
+        ledger.hangs_up(&json!({ "requestId": "3", "timestamp": 2.0 }));
+        let seen: Vec<(&str, &str)> =
+            ledger.sent().iter().map(|it| (it.kind.as_str(), it.host.as_str())).collect();
+        let chat = ("WebSocket", "chat.test");
+        let expected =
+            [("Image", "statistics.test"), ("Ping", "statistics.test"), chat, chat, chat];
+        assert_eq!(seen, expected);
+        assert!(ledger.sent()[0].address.expose().contains("app.test/cb?code=c"));
+        assert!(ledger.sent()[4].content.expose().contains("canary"));
+        for number in 0..2 * MOST_REQUESTS {
+            ledger
+                .request(&sent(&format!("n{number}"), "Image", "http://127.0.0.1/logo.png"), false);
+        }
+        ledger.close();
+        let evidence = recorder.evidence();
+        assert_eq!(
+            evidence.exchanges.len(),
+            MOST_REQUESTS - 2,
+            "what is said in a socket is no exchange"
+        );
+        assert!(evidence.output.ends_with("requests of its pages were not noted)\n"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A scenario takes a [`Session`] (a tab of its own) from the run's [`Browser`], opens an address,
 //! lets [`Session::play`] go through a platform's pages by a script, and gives the session back. One
-//! Chromium serves a whole run; its tabs are wiped and used again. Everything that a tab sends ends
+//! Chromium serves a whole run; its tabs are wiped and used again. What a tab sends ends
 //! in the scenario's record, and every wait has a deadline.
 
 mod chromium;
@@ -24,8 +24,9 @@ mod watch;
 mod tests;
 
 pub use error::BrowserError;
+pub use ledger::Sent;
 pub use open::{Landing, Seen};
-pub use options::{Choice, Install, NewTabs, Options, Say};
+pub use options::{Attention, Choice, Install, Options, Say};
 pub use pool::{Browser, Fresh};
 pub use script::{End, Played, Values};
 pub use session::Session;

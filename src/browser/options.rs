@@ -35,8 +35,8 @@ pub struct Options {
     /// Keys of hosts whose certificates are taken as they are, though nobody that the browser knows
     /// vouches for them: the SHA-256 of each in base64.
     pub trusted_keys: BTreeSet<String>,
-    /// What becomes of the tabs that pages open.
-    pub new_tabs: NewTabs,
+    /// How much of what pages do is followed.
+    pub attention: Attention,
     /// Where progress is told.
     pub say: Say,
 }
@@ -61,7 +61,7 @@ impl Options {
             remembers: true,
             queue: Duration::from_secs(15 * 60),
             trusted_keys: BTreeSet::new(),
-            new_tabs: NewTabs::Closed,
+            attention: Attention::Flow,
             say: Say::nothing(),
         }
     }
@@ -89,13 +89,14 @@ impl From<&str> for Choice {
     }
 }
 
-/// What becomes of the tabs that pages open.
+/// How much of what pages do is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NewTabs {
-    /// They are closed at once, and links to a new tab open in the one that there is.
-    Closed,
-    /// They are part of the session, as far as they are not too many: a sign-in is followed there.
-    Followed,
+pub enum Attention {
+    /// One tab: its documents, and what scripts fetch. Tabs that pages open are closed at once, and
+    /// links to a new tab open in the one that there is.
+    Flow,
+    /// All that pages send, and the tabs that they open, as far as they are not too many.
+    Full,
 }
 
 /// What to do where no browser is found.

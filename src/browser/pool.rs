@@ -142,7 +142,7 @@ impl Browser {
         }
         let options = &self.0.options;
         let chromium = Arc::new(start(options).await?);
-        let tabs = Tabs::follow(&chromium.connection, options.new_tabs, options.deadline).await?;
+        let tabs = Tabs::follow(&chromium.connection, options.attention, options.deadline).await?;
         *lock(&self.0.version) = Some(chromium.version.clone());
         Ok(running.insert(Running { chromium, tabs }).clone())
     }

@@ -7,6 +7,7 @@ use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::ledger::Sent;
 use super::open::page_was_left;
 use super::pool::Place;
 use super::script::Puzzles;
@@ -75,6 +76,13 @@ impl Session {
     pub fn addresses(&self) -> Vec<String> {
         let addresses = |sight: &Sight| sight.views.all().map(|view| view.url.clone()).collect();
         self.lent.as_ref().map(|(tab, _)| tab.watch.look(addresses)).unwrap_or_default()
+    }
+
+    /// What all pages of the session have sent so far, as they sent it.
+    pub fn sent(&self) -> Vec<Sent> {
+        let sent = |sight: &Sight| sight.ledger.as_ref().map(|it| it.sent().to_vec());
+        let sent = self.lent.as_ref().and_then(|(tab, _)| tab.watch.look(sent));
+        sent.unwrap_or_default()
     }
 
     /// Closes the tabs that pages opened.

@@ -16,7 +16,7 @@ use super::BrowserError;
 use super::chromium::Chromium;
 use super::ears::{Ear, Tabs};
 use super::open::left_page;
-use super::options::NewTabs;
+use super::options::Attention;
 use super::transport::Connection;
 use super::watch::{Sight, View, Watch};
 use crate::record::Recorder;
@@ -116,7 +116,7 @@ impl Tab {
             self.ask(size()),
             self.ask(Emulation::SetFocusEmulationEnabled { enabled: true }),
         )?;
-        if self.tabs.new_tabs() == NewTabs::Closed {
+        if self.tabs.attention() == Attention::Flow {
             self.ask(one_tab).await?;
         }
         Ok(())
@@ -193,7 +193,7 @@ impl Tab {
 
     /// Lends the tab to a scenario: from now on its exchanges go to `recorder`.
     pub(super) fn lend(&self, recorder: Recorder) {
-        self.watch.update(|sight| sight.lend(recorder));
+        self.watch.update(|sight| sight.lend(recorder, self.tabs.attention()));
     }
 
     /// Remembers the sessions that the context's cookies hold: no page or text may show them.

@@ -96,6 +96,7 @@ flaws! {
     CutsCodes = "cuts long codes",
     DecodesCodes = "decodes codes twice",
     CodeStaysInAddress = "leaves the code in the address bar",
+    CodeAsReferrer = "tells a third party the address with the code",
     // Token requests.
     TokenParametersInAddress = "asks for tokens with parameters in the address",
     OtherTokenEndpoint = "asks for tokens at another address",
@@ -199,6 +200,8 @@ flaws! {
     LogsTokens = "writes tokens to its log",
     TokenInCookie = "keeps the token in an open cookie",
     SecretInPage = "has its secret in its page",
+    TokenInPixel = "gives its token to a pixel",
+    TokenInChat = "says its token in a chat",
     TellsThirdParty = "tells a third party who is there",
     CallsUndeclared = "calls an endpoint that it does not declare",
     ReadsMoreThanGranted = "reads what it may not read",

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::{Bench, values};
-use crate::browser::{End, NewTabs, Session};
+use crate::browser::{Attention, End, Session};
 
 const SHOWN: &str = "document.querySelector('#data')?.innerText ?? null";
 
 async fn following() -> Bench {
     Bench::with(|options| {
-        options.new_tabs = NewTabs::Followed;
+        options.attention = Attention::Full;
         options.deadline = Duration::from_secs(6);
     })
     .await

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{View, Views};
 use crate::browser::ledger::Ledger;
+use crate::browser::options::Attention;
 use crate::dialect::login::LoginScript;
 use crate::protocol::callback::{arrives_at, is_on_host_of};
 use crate::record::Recorder;
@@ -51,8 +52,8 @@ impl Sight {
     }
 
     /// Begins a scenario.
-    pub(in crate::browser) fn lend(&mut self, recorder: Recorder) {
-        self.ledger = Some(Ledger::new(recorder));
+    pub(in crate::browser) fn lend(&mut self, recorder: Recorder, attention: Attention) {
+        self.ledger = Some(Ledger::new(recorder, attention));
     }
 
     /// Whether the page is shown that a redirect ends on, if it does: an empty one where it was caught.

@@ -13,7 +13,7 @@ use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, show_error};
-use crate::browser::{Browser, NewTabs, Options};
+use crate::browser::{Attention, Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
     AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
@@ -82,7 +82,7 @@ pub(super) fn run(
     let mut options = browser::options(surroundings, needed, &progress);
     if judged == Judged::App {
         options.tabs = jobs;
-        options.new_tabs = NewTabs::Followed;
+        options.attention = Attention::Full;
         options.remembers = false;
     }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };

@@ -18,7 +18,7 @@ use super::run::{project, runtime, stopped};
 use super::subject::{context, examination, subject};
 use super::summary::{counted, troubles};
 use super::{Exit, Surroundings, browser};
-use crate::browser::NewTabs;
+use crate::browser::Attention;
 use crate::dialect::Dialect;
 use crate::mock::Fault;
 use crate::project::{
@@ -65,7 +65,7 @@ pub(super) fn selftest(
     let mut options = browser::options(surroundings, needed, &Progress::lines());
     if judged == Judged::App {
         options.tabs = surroundings.jobs(judged);
-        options.new_tabs = NewTabs::Followed;
+        options.attention = Attention::Full;
     }
     let shared = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
     let mut benches = Vec::new();

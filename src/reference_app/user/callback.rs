@@ -36,6 +36,9 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
         Ok(view) if app.flawed(Flaw::CodeStaysInAddress) => {
             super::data::shown(app, &browser, Some(&view)).await
         }
+        Ok(view) if app.flawed(Flaw::CodeAsReferrer) => {
+            super::data::overheard(app, &browser, &view).await
+        }
         Ok(view) if app.settings.window => {
             redirect(app, &browser, &format!("/signed-in?view={view}"))
         }

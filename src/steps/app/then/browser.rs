@@ -78,10 +78,18 @@ async fn holds_no_secret(world: &mut World) -> Result<(), Halt> {
         .equal("nothing", seen)
 }
 
-/// What the app wrote to stdout and stderr holds none of its tokens.
-#[then("nothing that the app wrote out holds a token")]
-fn wrote_no_token(world: &mut World) -> Result<(), Halt> {
+/// Nothing that the app wrote to stdout and stderr holds one of its tokens; or no cookie of the app that
+/// travels without TLS.
+#[then(regex = "^no (line that the app wrote out|cookie in clear text) holds a token$")]
+async fn holds_no_token(world: &mut World, what: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    match what.as_str() {
+        "cookie in clear text" => no_cookie(scene).await,
+        _ => wrote_no_token(scene),
+    }
+}
+
+fn wrote_no_token(scene: &mut Scene) -> Result<(), Halt> {
     let tokens = tokens(scene)?;
     if tokens.is_empty() {
         return Err(Halt::Inconclusive("the app used no token".to_owned()));
@@ -97,10 +105,7 @@ fn wrote_no_token(world: &mut World) -> Result<(), Halt> {
     claim.clause("RFC 6750 §5.3").equal("nothing", seen)
 }
 
-/// No cookie of the app that travels without TLS has one of its tokens as its value, or in it.
-#[then("no cookie in clear text holds a token")]
-async fn no_cookie(world: &mut World) -> Result<(), Halt> {
-    let scene = world.scene()?;
+async fn no_cookie(scene: &mut Scene) -> Result<(), Halt> {
     let tokens = tokens(scene)?;
     let mine = Redactor::new();
     for token in &tokens {
@@ -129,9 +134,10 @@ async fn speaks_to(world: &mut World) -> Result<(), Halt> {
         let Ok(url) = Url::parse(&exchange.request.url) else { continue };
         let origin = url.origin().ascii_serialization();
         let host = url.host_str().unwrap_or_default().to_owned();
+        let origin = origin.replacen("ws", "http", 1);
         let is_known = Some(&origin) == own.as_ref()
             || origin == platform
-            || !url.scheme().starts_with("http")
+            || !["http", "https", "ws", "wss"].contains(&url.scheme())
             || declared.iter().any(|it| is_of(&host, it));
         if !is_known && !strangers.contains(&host) {
             strangers.push(host);
@@ -143,6 +149,46 @@ async fn speaks_to(world: &mut World) -> Result<(), Halt> {
         "nobody else",
         strangers.join(", "),
     )
+}
+
+/// Whatever the app's pages sent to hosts besides its own and the platform's, by whatever means, had
+/// none of its tokens with it, or no code. A host that is declared is one that the app may hand
+/// something to; but nothing of it stands in an address.
+#[then(regex = r"^the browser gives no (token|code) to another host$")]
+async fn gives_away_nothing(world: &mut World, what: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let watch = scene.examinee()?.watch();
+    let mine = Redactor::new();
+    let known = match what.as_str() {
+        "token" => tokens(scene)?,
+        _ => callbacks(scene)?.iter().map(|it| Secret::new(it.code.as_str())).collect(),
+    };
+    if known.is_empty() {
+        return Err(Halt::Inconclusive(format!("there was no {what} to give away")));
+    }
+    for secret in &known {
+        mine.learn("given", secret);
+    }
+    // What a page sends when it is complete comes a moment later.
+    scene.leave_alone(watch).await?;
+    let examinee = scene.examinee()?;
+    let mut home: Vec<String> = examinee.origin().into_iter().collect();
+    home.extend(examinee.described.redirect_uris.iter().filter_map(|it| origin(it)));
+    let declared = examinee.described.hosts.clone();
+    home.push(scene.fhir_base.origin().ascii_serialization());
+    let told = scene.tab()?.sent().into_iter().filter(|it| {
+        let is_home = home.contains(&it.origin.replacen("ws", "http", 1));
+        let may_know = declared.iter().any(|declared| is_of(&it.host, declared));
+        !is_home
+            && (mine.finds_in(it.address.expose())
+                || !may_know && mine.finds_in(it.content.expose()))
+    });
+    let told: Vec<String> =
+        told.map(|it| format!("{} ({})", it.host, it.kind.to_ascii_lowercase())).collect();
+    scene
+        .must(format!("no page gives the {what} to another host, whatever it loads or sends"))
+        .clause("RFC 9700 §4.2, §4.3")
+        .holds(told.is_empty(), "nobody", told.join(", "))
 }
 
 /// The user typed a password once, however often the app was opened.
