@@ -215,8 +215,9 @@ impl Bench<'_> {
     }
 
     fn judge(&self, run: &Run) -> Result<(), Exit> {
-        let passed = |one: &&crate::record::Scenario| one.verdict == Verdict::Pass;
-        let others = run.scenarios.iter().filter(|one| !passed(one)).count();
+        // Who has nothing to show in a scenario has nothing to show with a defect either.
+        let others = run.scenarios.iter().map(|one| one.verdict);
+        let others = others.filter(|it| !matches!(it, Verdict::Pass | Verdict::Skipped)).count();
         if others == 0 {
             return Ok(());
         }
