@@ -178,12 +178,15 @@ Feature: What an app makes of an ID token
 
   @req:AID-24 @needs:data-sign
   Scenario Outline: A fhirUser that is <how> is understood
-    Given a platform that errs:
+    When the user signs in to the app
+    And the app has read "{user}"
+    And the platform errs:
       """
       {"fault": {"kind": "claim_set", "token": "id_token", "claim": "fhirUser", "value": "<value>"}}
       """
-    When the user signs in to the app
-    Then the app's work is done
+    And the user signs in to the app
+    Then the app reads "{user}"
+    And the app's work is done
 
     Examples:
       | how      | value                        |

@@ -92,6 +92,7 @@ flaws! {
     ErrorAsHtml = "shows the error description unescaped",
     StrictCallback = "refuses a callback with parameters that it does not know",
     TakesAnyCode = "redeems anybody's code",
+    RedeemsLate = "redeems the code after more than a minute",
     OpenRedirect = "follows an address in the callback",
     CutsCodes = "cuts long codes",
     DecodesCodes = "decodes codes twice",
@@ -148,6 +149,7 @@ flaws! {
     NeedsKid = "refuses an ID token without kid",
     StrictIdToken = "refuses an ID token with claims that it does not know",
     BlankWithoutKid = "shows nothing if an ID token has no kid",
+    BlankIfClocksDiffer = "shows nothing if the platform's clock is ahead",
     NeverFetchesKeysAgain = "never asks for new keys",
     FetchesKeysEachTime = "asks for keys again and again",
     NoLeeway = "allows clocks no difference",
@@ -213,6 +215,7 @@ flaws! {
     GivesUpAtOnce = "gives up at the first error",
     BlankOnTrouble = "shows nothing if something went wrong",
     RemembersOutages = "remembers an outage for ever",
+    BrokenByLostRefresh = "never comes back after a refresh whose answer got lost",
     HangsOnReset = "hangs if a connection breaks",
     HangsWhenLate = "hangs if an answer is late",
     // The launch.

@@ -68,8 +68,12 @@ impl Access {
         refused: Option<&Secret>,
         begun: Instant,
     ) -> Result<Secret, Trouble> {
-        if self.held.try_lock().is_err() && app.flawed(Flaw::RenewsForEachRequest) {
-            return self.renew(app, &mut Held::default()).await;
+        let is_missing = self.held.try_lock().map_or(true, |held| held.tokens.is_none());
+        if is_missing && app.flawed(Flaw::RenewsForEachRequest) {
+            let mut own = Held::default();
+            let token = self.renew(app, &mut own).await?;
+            *self.held.lock().await = own;
+            return Ok(token);
         }
         let mut held = self.held.lock().await;
         if let Some(tokens) = &held.tokens {

@@ -109,6 +109,9 @@ impl Claims<'_> {
         let is_over = exp.is_some_and(|exp| exp + leeway <= now);
         demand(app, Flaw::AcceptsExpired, !is_over, "it is too old")?;
         let iat = self.time("iat");
+        if iat.is_some_and(|iat| iat > now + APART) && app.flawed(Flaw::BlankIfClocksDiffer) {
+            return Err("it was made later than now");
+        }
         demand(app, Flaw::IatMissing, iat.is_some(), "it does not say when it was made")?;
         if let (Expected::SignIn(_), Some(iat)) = (expected, iat) {
             let is_near = iat <= now + leeway && now <= iat + FRESH;
@@ -174,5 +177,7 @@ fn demand(app: &App, flaw: Flaw, holds: bool, why: &'static str) -> Result<(), &
 
 /// Seconds that clocks may differ by.
 const LEEWAY: i64 = 120;
+/// Seconds by which clocks have to differ for a flawed app to show nothing.
+const APART: i64 = 60;
 /// Seconds after which a token of a sign-in was not made for it.
 const FRESH: i64 = 300;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::error::Error as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub(in crate::reference_app) struct Wire {
     resting: Mutex<HashMap<Kind, Instant>>,
     /// When tokens were asked for.
     asked: Mutex<VecDeque<Instant>>,
+    /// Whether nothing goes on any more, as only a flawed app has it.
+    is_stuck: AtomicBool,
 }
 
 /// What is asked for: platforms limit these one by one.
@@ -83,12 +86,23 @@ impl Wire {
         }
         let client = builder.build().map_err(setup)?;
         let timeout = settings.timeout;
-        Ok(Self { client, timeout, resting: Mutex::default(), asked: Mutex::default() })
+        Ok(Self {
+            client,
+            timeout,
+            resting: Mutex::default(),
+            asked: Mutex::default(),
+            is_stuck: AtomicBool::new(false),
+        })
     }
 
     /// What requests are made with.
     pub(in crate::reference_app) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Whether nothing goes on any more.
+    pub(in crate::reference_app) fn is_stuck(&self) -> bool {
+        self.is_stuck.load(Ordering::Relaxed)
     }
 
     /// How long the platform is still to be left in peace.
@@ -152,6 +166,9 @@ impl App {
         prepare: impl Fn() -> RequestBuilder,
     ) -> Result<Answer, WireError> {
         let wire = &self.wire;
+        if wire.is_stuck() {
+            return Err(WireError::Late);
+        }
         if let Some(rest) = wire.rest(kind) {
             return Err(WireError::Busy(rest));
         }
@@ -170,6 +187,9 @@ impl App {
             attempt += 1;
             let is_late = sent.elapsed() > LATE && self.flawed(Flaw::HangsWhenLate);
             let is_broken = outcome.is_err() && self.flawed(Flaw::HangsOnReset);
+            if outcome.is_err() && kind == Kind::Refresh && self.flawed(Flaw::BrokenByLostRefresh) {
+                wire.is_stuck.store(true, Ordering::Relaxed);
+            }
             if is_late || is_broken {
                 std::future::pending::<()>().await;
             }

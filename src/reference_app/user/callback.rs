@@ -1,9 +1,11 @@
 //! Takes the user back from the platform: believes nothing that was not asked for.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::response::Response;
 use minijinja::context;
+use tokio::time::timeout;
 use url::Url;
 
 use super::page::{CLOSES_WINDOW, Page, redirect, trouble_page};
@@ -44,7 +46,11 @@ pub(in crate::reference_app) async fn callback(app: &App, request: &Request) -> 
         }
         Ok(view) => redirect(app, &browser, &app.view_address(&view)),
         Err(Failed::Again) => redirect(app, &browser, "/log-in"),
-        Err(Failed::With(_)) if app.flaws.is(Flaw::BlankWithoutKid) => Page::blank(app, &browser),
+        Err(Failed::With(_))
+            if app.flaws.is(Flaw::BlankWithoutKid) || app.flaws.is(Flaw::BlankIfClocksDiffer) =>
+        {
+            Page::blank(app, &browser)
+        }
         Err(Failed::With(trouble)) => {
             let again = if app.settings.role == Role::Patient { "/log-in" } else { "/data" };
             trouble_page(app, &browser, &trouble, again)
@@ -152,6 +158,9 @@ async fn redeemed(
     code: &Secret,
 ) -> Result<String, Trouble> {
     let Pending { platform, verifier, nonce, .. } = pending;
+    if app.flawed(Flaw::RedeemsLate) {
+        let _ = timeout(A_LONG_TIME, std::future::pending::<()>()).await;
+    }
     let tokens = ask(app, &platform, Grant::Code(code, &verifier)).await?;
     let identity = match &tokens.id_token {
         Some(id_token) => {
@@ -191,3 +200,6 @@ fn judge_context(app: &App, tokens: &Tokens) -> Result<(), Trouble> {
     }
     Ok(())
 }
+
+/// Longer than a code has to be waited for.
+const A_LONG_TIME: Duration = Duration::from_secs(62);

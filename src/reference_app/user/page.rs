@@ -65,7 +65,7 @@ pub(in crate::reference_app) fn trouble_page(
     trouble: &Trouble,
     again: &str,
 ) -> Response {
-    if app.flawed(Flaw::BlankOnTrouble) {
+    if app.wire.is_stuck() || app.flawed(Flaw::BlankOnTrouble) {
         return Page::blank(app, browser);
     }
     let mut page = Page::new(trouble.title, "error.html");

@@ -127,6 +127,19 @@ pub fn parameter<'a>(entry: &'a Entry, name: &str) -> Option<&'a str> {
     request.query.get(name).or_else(|| request.form.get(name))
 }
 
+/// Whether the app has read a resource: `Practitioner/123`.
+///
+/// # Errors
+/// As for [`Kind::sent`].
+pub fn read(scene: &Scene, resource: &str, since: Since) -> Result<bool, Halt> {
+    let calls = Kind::Api.sent(scene, since)?;
+    let is_it = |entry: &Entry| {
+        let place = entry.request.path.strip_suffix(resource);
+        entry.request.method == "GET" && place.is_some_and(|it| it.ends_with('/'))
+    };
+    Ok(calls.iter().any(is_it))
+}
+
 /// Judges a value against what a scenario says of it: `(none)`, `(any)`, or one of several texts,
 /// separated by ` or `, whose words in curly brackets stand for what is so at this platform.
 ///

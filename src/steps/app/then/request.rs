@@ -1,12 +1,16 @@
 //! What stands in the app's requests, one by one.
 
-use cucumber::then;
+use std::time::Duration;
 
+use cucumber::then;
+use tokio::time::timeout;
+
+use crate::mock::{Endpoint, Entry};
 use crate::protocol::pkce::{Verifier, challenge_s256};
 use crate::steps::app::flow::{callbacks, request_of};
-use crate::steps::app::sent::{Kind, judge, parameter, which};
+use crate::steps::app::sent::{Kind, judge, parameter, read, which};
 use crate::steps::app::unguessable::unguessable;
-use crate::steps::app::words::platform;
+use crate::steps::app::words::{filled, platform};
 use crate::world::{Halt, Since, World};
 
 /// Each of these requests has a parameter with this value, in its address or its form; `(none)` and
@@ -169,10 +173,31 @@ async fn verifier_fits(world: &mut World) -> Result<(), Halt> {
     Ok(())
 }
 
+/// The app reads this resource, or did since it was last put to work: `Practitioner/123`.
+#[then(expr = "the app reads {string}")]
+async fn reads(world: &mut World, resource: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    let resource = filled(scene, &resource)?;
+    let patience = scene.examinee()?.patience();
+    let scene = &*scene;
+    let found = |_: &[Entry]| match read(scene, &resource, Since::LastLook) {
+        Ok(false) => None,
+        Ok(true) | Err(_) => Some(()),
+    };
+    let _ = timeout(patience, scene.journal()?.until(found)).await;
+    let holds = read(scene, &resource, Since::LastLook)?;
+    let claim = scene.must(format!("the app reads {resource}"));
+    claim.holds(holds, "a call for it", "no call for it")
+}
+
 /// The code is redeemed soon after the browser was sent back with it.
 #[then(expr = "each token request comes within {int} seconds of its callback")]
 async fn comes_soon(world: &mut World, seconds: u64) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let is_sent =
+        |entries: &[Entry]| entries.iter().any(|it| it.endpoint == Endpoint::Token).then_some(());
+    // An app that is late is waited for, to say how late it is.
+    let _ = timeout(Duration::from_secs(seconds + 5), scene.journal()?.until(is_sent)).await;
     let returns = callbacks(scene)?;
     for entry in Kind::Token.each(scene).await? {
         let code = parameter(&entry, "code");

@@ -73,7 +73,12 @@ fn is_done_or_told(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     let work = scene.work()?.clone();
     let platform = scene.fhir_base.origin().ascii_serialization();
-    let at_platform = scene.browser.as_ref().is_some_and(|it| it.url().starts_with(&platform));
+    let chart = scene.context.dialect.ehr.as_ref().map(|ehr| format!("{platform}{}/", ehr.path));
+    let at_platform = scene.browser.as_ref().is_some_and(|it| {
+        // A chart around an app that shows nothing asks nobody to sign in.
+        let is_in_chart = chart.as_ref().is_some_and(|chart| it.url().starts_with(chart));
+        it.url().starts_with(&platform) && !is_in_chart
+    });
     let seen = match &work {
         Work::Done => "the work is done".to_owned(),
         Work::Failed(words) => format!("the app tells an error: {words}"),

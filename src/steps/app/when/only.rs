@@ -3,7 +3,8 @@
 
 use cucumber::when;
 
-use crate::steps::app::sent::{Kind, parameter};
+use crate::steps::app::sent::{Kind, parameter, read};
+use crate::steps::app::words::filled;
 use crate::world::{Halt, Since, World};
 
 /// The app has sent such a request.
@@ -13,6 +14,16 @@ async fn has_sent(world: &mut World, kind: Kind) -> Result<(), Halt> {
     match kind.sent(scene, Since::TheStart)?.is_empty() {
         true => Err(Halt::NotOffered(format!("the app sends no {}", kind.name()))),
         false => Ok(()),
+    }
+}
+
+/// The app has read this resource: `Practitioner/123`.
+#[when(expr = "the app has read {string}")]
+async fn has_read(world: &mut World, resource: String) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    match read(scene, &filled(scene, &resource)?, Since::TheStart)? {
+        true => Ok(()),
+        false => Err(Halt::NotOffered("the app does not read it".to_owned())),
     }
 }
 
