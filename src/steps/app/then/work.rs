@@ -1,11 +1,13 @@
 //! How the app's work ends: done, or told to have failed; and what it must not do.
 
+use std::str::FromStr as _;
+
 use cucumber::then;
 use serde_json::Value;
 
 use crate::mock::{Endpoint, Entry};
 use crate::steps::app::sent::{API, Kind};
-use crate::world::{Halt, Sent, Since, Work, World};
+use crate::world::{Halt, Scene, Sent, Since, Work, World};
 
 /// Users see data; or the trigger of an app without users says that the work was done.
 #[then("the app's work is done")]
@@ -54,10 +56,17 @@ async fn asks_for_no_token(world: &mut World) -> Result<(), Halt> {
     )
 }
 
-/// No API call follows, as long as the app is watched.
-#[then("the app calls no API")]
-async fn calls_no_api(world: &mut World) -> Result<(), Halt> {
+/// No API call follows, as long as the app is watched; or none with the token that its last request
+/// of this kind brought or was granted: what a sign-in after it grants is another.
+#[then(
+    regex = r"^the app calls no API(?: with the token of its last ((?:token|refresh|userinfo) request))?$"
+)]
+async fn calls_no_api(world: &mut World, kind: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    if !kind.is_empty() {
+        let kind = Kind::from_str(&kind).map_err(Halt::error)?;
+        return calls_no_api_with_token(scene, kind).await;
+    }
     let (sent, looked) = scene.watch_for(API, Since::LastLook).await?;
     scene.must(format!("no API call follows within {} s", looked.as_secs_f64())).holds(
         sent.count() == 0,
@@ -99,11 +108,7 @@ fn shows_no_data(world: &mut World) -> Result<(), Halt> {
     scene.must("the app shows no data").equal("no data", seen)
 }
 
-/// After its last request of this kind the app called no API with the token that this request brought
-/// or was granted, and does not as long as it is watched. What a sign-in after it grants is another.
-#[then(expr = "the app calls no API with the token of its last {sent}")]
-async fn calls_no_api_with_token(world: &mut World, kind: Kind) -> Result<(), Halt> {
-    let scene = world.scene()?;
+async fn calls_no_api_with_token(scene: &mut Scene, kind: Kind) -> Result<(), Halt> {
     let Some(last) = kind.each(scene).await?.pop() else { return Ok(()) };
     let granted: Option<Value> = serde_json::from_slice(&last.body).ok();
     let granted = granted.as_ref().and_then(|it| it["access_token"].as_str());

@@ -17,25 +17,18 @@ async fn has_sent(world: &mut World, kind: Kind) -> Result<(), Halt> {
     }
 }
 
-/// The app has read this resource: `Practitioner/123`.
-#[when(expr = "the app has read {string}")]
-async fn has_read(world: &mut World, resource: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    match read(scene, &filled(scene, &resource)?, Since::TheStart)? {
-        true => Ok(()),
-        false => Err(Halt::NotOffered("the app does not read it".to_owned())),
-    }
-}
-
-/// The app has sent this parameter in an authorization request, or asked for this scope there.
-#[when(regex = r#"^the app has (sent a|asked for) "([^"]+)"$"#)]
+/// The app has sent this parameter in an authorization request, asked for this scope there, or read
+/// this resource: `Practitioner/123`.
+#[when(regex = r#"^the app has (sent a|asked for|read) "([^"]+)"$"#)]
 async fn has_asked(world: &mut World, how: String, what: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let what = filled(scene, &what)?;
     let sent = Kind::Authorization.sent(scene, Since::TheStart)?;
     let name = if how == "sent a" { what.as_str() } else { "scope" };
     let mut values = sent.iter().filter_map(|entry| parameter(entry, name));
     let holds = match how.as_str() {
         "sent a" => values.next().is_some(),
+        "read" => read(scene, &what, Since::TheStart)?,
         _ => values.any(|scope| scope.split_whitespace().any(|it| it == what)),
     };
     match holds {
