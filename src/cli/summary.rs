@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Surroundings;
 use crate::record::{
-    Check, Completion, Request, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
+    Check, Completion, Exchange, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
     Verdict,
 };
 use crate::report::{provenance, strict_verdicts};
@@ -161,9 +161,11 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
             None => Sender::Browser,
         };
         let mut asked = scenario.exchanges.iter().filter(|one| one.sender != others);
-        let asked = asked.rfind(|one| one.step.is_some_and(|step| step <= index));
+        let told = step.checks.iter().filter(broken).map(|check| check.actual.as_str());
+        let told = run.target.app.as_ref().and_then(|_| asked.clone().rfind(is_told_in(told)));
+        let asked = told.or_else(|| asked.rfind(|one| one.step.is_some_and(|step| step <= index)));
         if let Some(exchange) = asked {
-            let _ = writeln!(text, "  request:  {}", curl(&exchange.request));
+            let _ = writeln!(text, "  request:  {}", curl(exchange));
         }
     }
     if let Some(reason) = scenario.reason.as_ref().filter(|_| !compared) {
@@ -180,11 +182,29 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
     text
 }
 
+/// Whether a request is one of those that are told, by method and path: `POST /oauth2/v1/token`.
+fn is_told_in<'a>(
+    texts: impl Iterator<Item = &'a str> + Clone,
+) -> impl Fn(&&Exchange) -> bool + Clone {
+    move |exchange| {
+        let Exchange { request, .. } = exchange;
+        let rest = request.url.split_once("://").map_or("", |(_, rest)| rest);
+        let path = rest.find('/').map_or("/", |at| &rest[at..]);
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let wanted = format!("{} {path} ", request.method);
+        texts.clone().any(|text| text.contains(&wanted))
+    }
+}
+
 /// A command that sends the request again, once its secrets are filled in.
-fn curl(request: &Request) -> String {
+fn curl(exchange: &Exchange) -> String {
+    let request = &exchange.request;
     let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
     let mut line = format!("curl -X {} {}", request.method, quoted(&request.url));
-    for (name, value) in &request.headers {
+    // What each browser says of itself changes no answer.
+    let says = |name: &str| name.starts_with("sec-") || OF_BROWSER.contains(&name);
+    let is_said = |(name, _): &&(String, String)| exchange.sender == Sender::Browser && says(name);
+    for (name, value) in request.headers.iter().filter(|header| !is_said(header)) {
         let _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
     }
     if !request.body.is_empty() {
@@ -233,3 +253,5 @@ impl Paint {
 const BROKEN: [Verdict; 2] = [Verdict::Fail, Verdict::Warn];
 /// Scenarios that are named of those with one reason.
 const FEW: usize = 5;
+/// Headers that a browser sends by itself, beside those that begin with `sec-`.
+const OF_BROWSER: [&str; 3] = ["user-agent", "upgrade-insecure-requests", "accept-language"];
