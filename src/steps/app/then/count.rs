@@ -12,18 +12,21 @@ use crate::world::{Halt, Scene, Since, World};
 /// So many requests were sent since the app was last put to work, or `in all`, and no more follow as
 /// long as the app is watched.
 #[then(
-    regex = r"^the app sends (no|\d+|at most \d+) ((?:authorization|token|refresh|discovery|OpenID configuration|key set|userinfo) requests?|API calls?|FHIR search(?:es)?)( in all)?$"
+    regex = r"^the app sends (no|\d+|at (?:most|least) \d+) ((?:authorization|token|refresh|discovery|OpenID configuration|key set|userinfo) requests?|API calls?|FHIR search(?:es)?)( in all)?$"
 )]
 async fn sends(world: &mut World, count: String, kind: Kind, in_all: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     let since = if in_all.is_empty() { Since::LastLook } else { Since::TheStart };
-    let number = count.trim_start_matches("at most ").parse().unwrap_or(0);
+    let number = count.rsplit(' ').next().and_then(|it| it.parse().ok()).unwrap_or(0);
+    let at_least = count.starts_with("at least");
     let watch = scene.examinee()?.watch();
-    watch_until(scene, watch, || Ok(kind.sent(scene, since)?.len() > number)).await?;
+    let enough = if at_least { number } else { number + 1 };
+    watch_until(scene, watch, || Ok(kind.sent(scene, since)?.len() >= enough)).await?;
     let sent = kind.sent(scene, since)?;
-    let holds = match count.starts_with("at most") {
-        true => sent.len() <= number,
-        false => sent.len() == number,
+    let holds = match (at_least, count.starts_with("at most")) {
+        (true, _) => sent.len() >= number,
+        (_, true) => sent.len() <= number,
+        _ => sent.len() == number,
     };
     let looked = watch.as_secs_f64();
     scene

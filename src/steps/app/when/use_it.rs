@@ -1,15 +1,30 @@
 //! The app is used.
 
+use std::time::Duration;
+
 use cucumber::when;
 
 use crate::steps::app::words::filled;
-use crate::world::{Halt, World};
+use crate::world::{Halt, Work, World};
 
 /// The app's user begins where users of this app do (its start page, or a chart of the EHR), signs in,
 /// allows access, and waits for what the app shows.
 #[when("the user signs in to the app")]
 async fn sign_in(world: &mut World) -> Result<(), Halt> {
     world.scene()?.sign_in_to_app().await
+}
+
+/// The same; whose work is not done then tries once more, since an app may ask for something once a
+/// minute only.
+#[when("the user signs in to the app, and again after a minute if that fails")]
+async fn sign_in_patiently(world: &mut World) -> Result<(), Halt> {
+    let scene = world.scene()?;
+    scene.sign_in_to_app().await?;
+    if *scene.work()? != Work::Done {
+        scene.leave_alone(MINUTE).await?;
+        scene.sign_in_to_app().await?;
+    }
+    Ok(())
 }
 
 /// The app does what it is for: a user signs in and sees data, later they look at it again; an app
@@ -43,7 +58,7 @@ async fn put_to_work_often(world: &mut World, times: usize, at_once: String) -> 
 /// Nobody uses the app for a while, by the clock on the wall.
 #[when(expr = "the app is left alone for {int} seconds")]
 async fn is_left_alone(world: &mut World, seconds: u64) -> Result<(), Halt> {
-    world.scene()?.leave_alone(std::time::Duration::from_secs(seconds)).await
+    world.scene()?.leave_alone(Duration::from_secs(seconds)).await
 }
 
 /// The user presses the control by which the app's users sign out.
@@ -59,3 +74,6 @@ async fn open_from_chart(world: &mut World, patient: String) -> Result<(), Halt>
     let patient = filled(scene, &patient)?;
     scene.open_from_chart(&patient).await
 }
+
+/// A minute by the clock on the wall, and a moment.
+const MINUTE: Duration = Duration::from_secs(61);
