@@ -23,12 +23,13 @@ fn errs(world: &mut World, step: &Step) -> Result<(), Halt> {
 }
 
 /// Plants faults that a text writes as JSON.
-pub(super) fn plant(scene: &Scene, text: &str) -> Result<(), Halt> {
+pub(super) fn plant(scene: &mut Scene, text: &str) -> Result<(), Halt> {
     let wrong = |error: &dyn std::fmt::Display| Halt::error(format!("the fault is wrong: {error}"));
     let faults: Vec<Fault> = match text.trim_start().starts_with('[') {
         true => serde_json::from_str(text).map_err(|error| wrong(&error))?,
         false => vec![serde_json::from_str(text).map_err(|error| wrong(&error))?],
     };
+    scene.tempts();
     let server = scene.mock.as_ref();
     let server = server.ok_or_else(|| Halt::error("an app is examined against the mock"))?;
     for fault in faults {

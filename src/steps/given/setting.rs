@@ -27,5 +27,6 @@ fn is_set(world: &mut World, path: String, value: String) -> Result<(), Halt> {
     let changed = server.platform.dialect().with(&path, &value);
     let changed = changed.map_err(|error| Halt::error(format!("failed to {error}")))?;
     server.platform.set_dialect(changed);
+    scene.tempts();
     Ok(())
 }

@@ -14,7 +14,9 @@ fn time_passes(world: &mut World, count: i64, unit: String) -> Result<(), Halt> 
         "day" => 24 * 60 * 60,
         _ => 1,
     };
-    world.scene()?.clock.advance(SignedDuration::from_secs(count.saturating_mul(seconds)));
+    let scene = world.scene()?;
+    scene.clock.advance(SignedDuration::from_secs(count.saturating_mul(seconds)));
+    scene.tempts();
     Ok(())
 }
 

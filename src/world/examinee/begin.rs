@@ -91,6 +91,7 @@ impl Scene {
             _private_key: private_key.map(|(_, file)| file),
             since: 0,
             work: None,
+            is_tempted: false,
             reached: BTreeSet::new(),
         });
         Ok(())

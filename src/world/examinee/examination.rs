@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::project::{AppUnderTest, Category, Method};
 use crate::secret::Secret;
@@ -29,6 +30,8 @@ pub struct Examination {
     pub flaw: Option<String>,
     /// Whether the reference app says which of its flaws' places it comes to.
     pub rehearses: bool,
+    /// How it fails at a platform that errs in nothing, once that was tried.
+    pub(super) control: Arc<OnceCell<Option<String>>>,
     /// Why it did not start, if it did not, in every scenario so far.
     pub(super) trouble: Arc<Mutex<Trouble>>,
     /// Why its owner's command did not end it, if it did not.
@@ -56,6 +59,7 @@ impl Examination {
             checkride,
             flaw: None,
             rehearses: false,
+            control: Arc::default(),
             trouble: Arc::default(),
             unstopped: Arc::default(),
         }
@@ -64,7 +68,8 @@ impl Examination {
     /// The same app with a flaw, which nobody tried to start yet.
     #[must_use]
     pub fn with_flaw(&self, flaw: &str) -> Self {
-        Self { flaw: Some(flaw.to_owned()), trouble: Arc::default(), ..self.clone() }
+        let flaw = Some(flaw.to_owned());
+        Self { flaw, control: Arc::default(), trouble: Arc::default(), ..self.clone() }
     }
 
     /// The words of the tags `@needs:…` that the app fulfils.

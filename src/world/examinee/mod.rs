@@ -2,6 +2,7 @@
 //! watched by what it sends.
 
 mod begin;
+mod control;
 mod end;
 mod examination;
 mod more_use;
@@ -44,6 +45,8 @@ pub struct Examinee {
     since: usize,
     /// How the app was last made to work.
     work: Option<Work>,
+    /// Whether the scenario's platform is not as the dialect has it.
+    is_tempted: bool,
     /// The names of the flaws to whose places a job of the reference app came.
     reached: BTreeSet<String>,
 }
