@@ -126,11 +126,15 @@ pub(super) struct PlanArgs {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DoctorArgs {
+    /// Who is examined: a target with what is registered there, or an app under test.
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = Who::Platform)]
+    pub(super) subject: Who,
+
     /// The platform, by its name in the project file.
     #[arg(long, value_name = "NAME")]
     pub(super) target: Option<String>,
 
-    /// Only this app of it [default: all of them].
+    /// Only this app of it [default: all of them]; or the app under test of this name.
     #[arg(long, value_name = "NAME")]
     pub(super) app: Option<String>,
 

@@ -484,6 +484,110 @@ fn one_app_can_be_chosen_and_an_unknown_one_is_a_mistake() {
     assert!(ended.stdout.contains("the app `robot`"), "{ended}");
 }
 
+#[test]
+fn an_app_under_test_is_started_looked_at_and_ended() {
+    let stage = Stage::of_this_repository();
+    let mark = format!("mark-of-{}", stage.project().display());
+    let mut command = stage.command(&["doctor", "--app", "demo backend"]);
+    let ended = wait(command.env("A_MARK", &mark).spawn().unwrap());
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(ended.stdout.starts_with("the app `demo backend` on mock (embedded)\n"), "{ended}");
+    for part in ["the start of `demo backend`: ready in", "fetched, with the key", "with a token"] {
+        assert!(ended.stdout.contains(part), "{part}: {ended}");
+    }
+    assert!(ended.stdout.contains("\nNothing was found. "), "{ended}");
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let marked = processes.filter(|entry| {
+        let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&mark)
+    });
+    assert_eq!(marked.count(), 0);
+}
+
+#[test]
+fn each_slip_in_the_description_of_an_app_gives_one_finding() {
+    let backend = "demo backend";
+    let patient = "demo patient app";
+    for (app, right, wrong, code, seen, at) in [
+        (backend, "demo-app, backend]", "demo-app, backed]", 3, "it said last: ", "start:"),
+        (
+            backend,
+            "[\"{checkride}\", demo-app, backend]",
+            "[nothing-of-this-name]",
+            2,
+            "no program",
+            "start:",
+        ),
+        (
+            backend,
+            "system/Patient.read]\n    start:",
+            "system/Pateint.read]\n    start:",
+            2,
+            "does not have",
+            "scopes:",
+        ),
+        (backend, "/jwks.json\n    scopes", "/keys.json\n    scopes", 3, "status 404", "jwks_url:"),
+        (
+            backend,
+            "FHIR_BASE: \"{fhir_base}\"\n        CLIENT_ID: \"{client_id}\"\n        METHOD: keys",
+            "FHIR_BASE: http://127.0.0.1:1/\n        CLIENT_ID: \"{client_id}\"\n        METHOD: keys",
+            3,
+            "status 502",
+            "trigger:",
+        ),
+        (
+            patient,
+            "{port}/callback\"]\n    post_logout",
+            "{port}/callback#x\"]\n    post_logout",
+            2,
+            "has a fragment",
+            "redirect_uris:",
+        ),
+        (
+            patient,
+            "{ selector: \"#log-in\" }",
+            "{ selector: \"#log-out\" }",
+            2,
+            "`#log-out`",
+            "log_in:",
+        ),
+        (
+            patient,
+            "start_url: http://127.0.0.1:{port}/",
+            "start_url: http://127.0.0.1:{port}/x",
+            2,
+            "status 404",
+            "start_url:",
+        ),
+        (
+            patient,
+            "log_in: ",
+            "endpoints: [GET /fhir/r4/Patinet]\n    log_in: ",
+            2,
+            "does not have",
+            "endpoints:",
+        ),
+    ] {
+        let stage = Stage::of_this_repository();
+        let file = stage.read("checkride.yaml");
+        assert_eq!(file.matches(right).count(), 1, "{right}");
+        stage.write("checkride.yaml", &file.replace(right, wrong));
+        let ended =
+            stage.ends(code, &["doctor", "--subject", "app", "--app", app, "--format", "json"]);
+        let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let findings = found["findings"].as_array().unwrap();
+        let findings: Vec<&Value> =
+            findings.iter().filter(|one| one["about"] != "the browser").collect();
+        assert_eq!(findings.len(), 1, "{wrong}: {ended}");
+        has(findings[0], "seen", seen);
+        let line = usize::try_from(findings[0]["place"]["line"].as_u64().unwrap()).unwrap();
+        let file = stage.read("checkride.yaml");
+        let shown = file.lines().nth(line - 1).unwrap().trim_start();
+        let is_there = shown.starts_with(at) || at == "start:" && shown.starts_with("command:");
+        assert!(is_there, "{wrong}: {ended}");
+    }
+}
+
 /// A mock by itself, and a project with one app there.
 struct Clinic {
     mock: StandaloneMock,

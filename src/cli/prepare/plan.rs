@@ -12,7 +12,7 @@ use crate::cli::subject::{foreseen, unread};
 use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
 use crate::project::{
-    self, AppUnderTest, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
+    self, AppUnderTest, Judged, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,
 };
 use crate::run::{Costs, sign_ins};
 
@@ -54,12 +54,13 @@ pub(in crate::cli) fn plan(
     Ok(if chosen { Exit::Conforms } else { Exit::NothingSelected })
 }
 
-/// What a run of all scenarios on one target would cost at most.
+/// What a run of all scenarios on one target, or of all that examine an app, would cost at most.
 pub(super) struct WholeCost {
     pub(super) scenarios: usize,
     pub(super) token_requests: usize,
     pub(super) sign_ins: usize,
-    /// Whole minutes that the budget makes it wait, if there is one.
+    /// Token requests in a minute, and whole minutes that it waits for them, if there is a budget.
+    pub(super) limit: Option<usize>,
     pub(super) minutes: Option<usize>,
 }
 
@@ -70,13 +71,15 @@ pub(super) struct WholeCost {
 pub(super) fn cost(
     surroundings: &Surroundings,
     project: &Project,
-    name: &str,
+    (name, app): (&str, Option<(&str, &AppUnderTest)>),
 ) -> Result<WholeCost, Mistake> {
-    let all = Selection::default();
-    let foreseen = Foreseen::of(surroundings, project, &all, (name, None))?;
+    let subject = if app.is_some() { Judged::App } else { Judged::Platform };
+    let all = Selection { subject, ..Selection::default() };
+    let foreseen = Foreseen::of(surroundings, project, &all, (name, app))?;
     let Cost { token_requests, sign_ins } = foreseen.total();
     let scenarios = foreseen.scenarios.iter().filter(|one| one.left_out.is_none()).count();
-    Ok(WholeCost { scenarios, token_requests, sign_ins, minutes: foreseen.minutes() })
+    let (limit, minutes) = (foreseen.tokens_per_minute, foreseen.minutes());
+    Ok(WholeCost { scenarios, token_requests, sign_ins, limit, minutes })
 }
 
 /// What a run on one target would be.
@@ -310,12 +313,14 @@ fn not_kept(surroundings: &Surroundings, project: &Project, kept: &SecretRef) ->
     }
 }
 
-/// A file's name, of which so much is left out at its beginning that it fits into its column.
+/// A file's name, of which so many folders are left out that it fits into its column.
 fn shortened(name: &str) -> String {
-    let letters = name.chars().count();
-    match letters.checked_sub(COLUMN) {
-        None | Some(0) => name.to_owned(),
-        Some(more) => format!("…{}", name.chars().skip(more + 1).collect::<String>()),
+    let fits = |rest: &&str| rest.chars().count() < COLUMN;
+    let ends = name.char_indices().filter(|(_, letter)| *letter == '/');
+    let end = ends.map(|(index, _)| &name[index..]).find(fits);
+    match end.filter(|_| name.chars().count() > COLUMN) {
+        Some(end) => format!("…{end}"),
+        None => name.to_owned(),
     }
 }
 

@@ -45,7 +45,11 @@ pub(in crate::cli) fn unread(
     Examination::new(name, app.clone(), places)
 }
 
-fn public_keys(project: &Project, path: &Path) -> Result<Value, Mistake> {
+/// The key set in a file of the project.
+///
+/// # Errors
+/// A [`Mistake`] if it cannot be read, is none, or holds a private key.
+pub(in crate::cli) fn public_keys(project: &Project, path: &Path) -> Result<Value, Mistake> {
     let shown = path.display().to_string();
     let wrong = |why: String| {
         project.mistake_at(&shown, format!("cannot read the key set `{shown}`: {why}")).with_hint(

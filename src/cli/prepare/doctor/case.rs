@@ -83,6 +83,11 @@ impl<'a> Case<'a> {
         self.place(&["apps", app, key])
     }
 
+    /// The place of a key of the apps under test.
+    pub(super) fn place_in_apps(&self, keys: &[&str]) -> Place {
+        self.project.place(&[&["apps"], keys].concat())
+    }
+
     /// Sends a request once.
     ///
     /// # Errors

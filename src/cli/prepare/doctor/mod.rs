@@ -1,13 +1,14 @@
 //! `checkride doctor`: finds what is wrong with a configuration before a run.
 //!
 //! Each finding is one of its kinds, one file each: what was seen, its cause and its fix. `platform`
-//! looks at the target, `app` at what was registered there. Nothing is spoilt and no password is
+//! looks at the target, `app` at what was registered there, `examinee` at an app under test. Nothing is spoilt and no password is
 //! typed; a token is asked for only where nothing else tells. What cannot be told from outside is
 //! said to be so.
 
 mod app;
 mod browser;
 mod case;
+mod examinee;
 mod finding;
 mod people;
 mod platform;
@@ -18,17 +19,17 @@ use std::path::Path;
 
 use url::Url;
 
-use crate::cli::args::{DoctorArgs, Shape};
-use crate::cli::run::{project, runtime};
+use crate::cli::args::{DoctorArgs, Shape, Who, Whom};
+use crate::cli::run::{described, project, runtime, stopped};
 use crate::cli::subject::fresh_mock;
 use crate::cli::{Exit, Surroundings};
-use crate::project::{self, Mistake, Project, RegisteredApp, Target, nearest};
+use crate::project::{self, AppUnderTest, Mistake, Project, RegisteredApp, Target, nearest};
 
 use case::Case;
 use finding::{Severity, Sheet};
 use show::Subject;
 
-/// Examines a target and the apps that are registered there.
+/// Examines a target and the apps that are registered there, or an app under test.
 ///
 /// # Errors
 /// A [`Mistake`] in the project file, its scenarios or the command.
@@ -39,15 +40,33 @@ pub(in crate::cli) fn doctor(
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
     let (name, target) = project.target(args.target.as_deref())?;
-    let apps = apps(&project, name, target, args.app.as_deref())?;
+    let under_test = under_test(&project, args, (name, target))?;
+    let apps = match under_test {
+        Some(_) => Vec::new(),
+        None => apps(&project, name, target, args.app.as_deref())?,
+    };
     let case = Case::new(surroundings, &project, (name, target), apps)?;
-    let sheet = runtime()?.block_on(examine(&case))?.made_fit_to_show(&case.redactor);
+    let sheet = runtime()?.block_on(async {
+        let examined = async {
+            match under_test {
+                Some(app) => examinee::examine(&case, app).await,
+                None => examine(&case).await,
+            }
+        };
+        // Whoever interrupts is waited for no longer, and nothing that was started is left behind.
+        tokio::select! {
+            sheet = examined => sheet,
+            () = stopped() => Err(Mistake::new("it was interrupted")),
+        }
+    })?;
+    let sheet = sheet.made_fit_to_show(&case.redactor);
     let platform = match &target.platform {
         project::Platform::Embedded => "embedded".to_owned(),
         project::Platform::At(base) => base.to_string(),
     };
     let subject = Subject {
         target: name,
+        app: under_test.map(|(app, _)| app),
         platform: &platform,
         folder: &surroundings.folder,
         requests: case.requests(),
@@ -64,6 +83,21 @@ pub(in crate::cli) fn doctor(
     } else {
         Exit::Conforms
     })
+}
+
+/// The app under test that is meant, if one is: said to be, or of a name that no app of the target has.
+fn under_test<'a>(
+    project: &'a Project,
+    args: &DoctorArgs,
+    (name, target): (&str, &Target),
+) -> Result<Option<(&'a str, &'a AppUnderTest)>, Mistake> {
+    let app = args.app.as_ref();
+    let is_ours = app
+        .is_some_and(|app| project.config.apps.contains_key(app) && !target.apps.contains_key(app));
+    if args.subject == Who::Platform && !is_ours {
+        return Ok(None);
+    }
+    described(project, &Whom { subject: Who::App, app: app.cloned() }, (name, target))
 }
 
 /// The apps that are examined: all, or the one of this name.

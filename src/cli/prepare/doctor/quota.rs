@@ -6,6 +6,7 @@ use super::case::Case;
 use super::finding::{Finding, Severity, Sheet};
 use crate::cli::prepare::plan::cost;
 use crate::cli::summary::counted;
+use crate::project::AppUnderTest;
 
 /// Looks at the budget of the target, and at what a whole run would cost.
 pub(super) fn examine(case: &Case<'_>, base: Option<&Url>, sheet: &mut Sheet) {
@@ -29,11 +30,16 @@ pub(super) fn examine(case: &Case<'_>, base: Option<&Url>, sheet: &mut Sheet) {
             .at(case.place(&["limits", "tokens_per_minute"])),
         );
     }
+    scenarios(case, None, sheet);
+}
+
+/// Looks at the scenarios of a whole run: of the target, or of an app under test.
+pub(super) fn scenarios(case: &Case<'_>, app: Option<(&str, &AppUnderTest)>, sheet: &mut Sheet) {
     let features = case.project.root.join(&case.project.config.features);
     if !features.is_dir() {
         return;
     }
-    let cost = match cost(case.surroundings, case.project, case.name) {
+    let cost = match cost(case.surroundings, case.project, (case.name, app)) {
         Ok(cost) => cost,
         Err(mistake) => {
             let cause = "a feature file or a tag in it cannot be understood: no run would begin";
@@ -44,12 +50,17 @@ pub(super) fn examine(case: &Case<'_>, base: Option<&Url>, sheet: &mut Sheet) {
             return;
         }
     };
+    let all = format!("a run of {}", counted(cost.scenarios, "scenario"));
+    if app.is_some() {
+        sheet.well(all, "each has a mock platform of its own");
+        return;
+    }
     let mut said = format!(
         "at most {} and {}",
         counted(cost.token_requests, "token request"),
         counted(cost.sign_ins, "sign-in")
     );
-    match (limit, cost.minutes) {
+    match (cost.limit, cost.minutes) {
         (Some(limit), Some(minutes)) => {
             said.push_str(&format!(
                 "; with {limit} in a minute it waits for {} at most",
@@ -59,6 +70,6 @@ pub(super) fn examine(case: &Case<'_>, base: Option<&Url>, sheet: &mut Sheet) {
         _ => said.push_str("; there is no limit that it would wait for"),
     }
     if cost.scenarios > 0 {
-        sheet.well(format!("a run of {}", counted(cost.scenarios, "scenario")), said);
+        sheet.well(all, said);
     }
 }

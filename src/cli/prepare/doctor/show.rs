@@ -12,6 +12,8 @@ use crate::project::Place;
 /// What the examination was of, and what it asked for.
 pub(super) struct Subject<'a> {
     pub(super) target: &'a str,
+    /// The app under test, if it was one.
+    pub(super) app: Option<&'a str>,
     pub(super) platform: &'a str,
     /// The folder that files are named from.
     pub(super) folder: &'a Path,
@@ -22,7 +24,8 @@ pub(super) struct Subject<'a> {
 
 /// The findings for people.
 pub(super) fn text(subject: &Subject<'_>, sheet: &Sheet) -> String {
-    let mut text = format!("{} ({})\n\n", subject.target, subject.platform);
+    let whom = subject.app.map(|app| format!("the app `{app}` on ")).unwrap_or_default();
+    let mut text = format!("{whom}{} ({})\n\n", subject.target, subject.platform);
     for finding in in_order(sheet) {
         text.push_str(&paragraph(subject, finding));
         text.push('\n');
@@ -59,6 +62,7 @@ pub(super) fn json(subject: &Subject<'_>, sheet: &Sheet) -> Value {
     let well: Vec<Value> = well.collect();
     json!({
         "target": subject.target,
+        "app": subject.app,
         "platform": subject.platform,
         "findings": findings,
         "well": well,
@@ -163,8 +167,14 @@ mod tests {
         }
         sheet.well("api.example:443", long.trim());
         let folder = Path::new("/p");
-        let mut subject =
-            Subject { target: "t", platform: "p", folder, requests: (1, 0), colours: false };
+        let mut subject = Subject {
+            target: "t",
+            app: None,
+            platform: "p",
+            folder,
+            requests: (1, 0),
+            colours: false,
+        };
         let shown = text(&subject, &sheet);
         assert!(shown.lines().all(|line| line.chars().count() <= WIDTH), "{shown}");
         assert!(shown.find("wrong").unwrap() < shown.find("note ").unwrap(), "{shown}");

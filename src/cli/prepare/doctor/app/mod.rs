@@ -7,7 +7,7 @@ mod credentials;
 mod keys;
 mod probe;
 mod redirect;
-mod scopes;
+pub(super) mod scopes;
 pub(super) mod secrets;
 mod sign_in;
 
@@ -26,7 +26,10 @@ pub(super) async fn examine(
     sheet: &mut Sheet,
 ) {
     for (name, app) in &case.apps {
-        let good = scopes::examine(case, platform, (name, app), sheet);
+        let place = || case.place_in(name, "scopes");
+        let asked =
+            scopes::Asked { name, category: app.category, scopes: &app.scopes, place: &place };
+        let good = scopes::examine(case, platform, &asked, sheet);
         let (Some(platform), Some(mut own)) = (platform, ready.remove(*name)) else { continue };
         own.scopes = good;
         let own = &own;

@@ -2,23 +2,33 @@
 
 use super::super::case::{Case, Platform};
 use super::super::finding::{Finding, Severity, Sheet};
-use crate::project::{Category, RegisteredApp, nearest};
+use crate::project::{Category, Place, nearest};
 use crate::protocol::Scope;
 use crate::protocol::scope::resource_type::RESOURCE_TYPES;
 use crate::protocol::scope::{Kind, Level, ResourceScope};
 
+/// What an app asks for.
+pub(in crate::cli::prepare::doctor) struct Asked<'a> {
+    pub(in crate::cli::prepare::doctor) name: &'a str,
+    pub(in crate::cli::prepare::doctor) category: Category,
+    pub(in crate::cli::prepare::doctor) scopes: &'a [String],
+    /// Where it is written.
+    pub(in crate::cli::prepare::doctor) place: &'a dyn Fn() -> Place,
+}
+
 /// Looks at each scope of an app, and gives those to ask with: all in which nothing is wrong.
-pub(super) fn examine(
+pub(in crate::cli::prepare::doctor) fn examine(
     case: &Case<'_>,
     platform: Option<&Platform>,
-    (name, app): (&str, &RegisteredApp),
+    app: &Asked<'_>,
     sheet: &mut Sheet,
 ) -> Vec<String> {
+    let name = app.name;
     let found = sheet.findings.len();
     let mut good = Vec::new();
     let announced = platform.map(|it| it.discovery.list("scopes_supported")).unwrap_or_default();
     let about = format!("the app `{name}`");
-    for written in &app.scopes {
+    for written in app.scopes {
         let finding = spelling(case, &announced, written)
             .or_else(|| category(case, app, written))
             .map(|(severity, seen, cause, fix)| Finding::new(severity, &about, seen, cause, fix));
@@ -26,7 +36,7 @@ pub(super) fn examine(
             good.push(written.clone());
         }
         if let Some(finding) = finding {
-            sheet.find(finding.at(case.place_in(name, "scopes")));
+            sheet.find(finding.at((app.place)()));
         }
     }
     for required in &case.dialect.authorize.required_scopes {
@@ -40,7 +50,7 @@ pub(super) fn examine(
             "the dialect says that the platform refuses a sign-in without it",
             format!("add `{required}` to `scopes`, and to the registration"),
         );
-        sheet.find(finding.at(case.place_in(name, "scopes")));
+        sheet.find(finding.at((app.place)()));
         good.push(required.clone());
     }
     if sheet.findings.len() == found && !app.scopes.is_empty() {
@@ -157,7 +167,7 @@ fn mended(written: &str) -> Option<String> {
 }
 
 /// A scope that apps of this category do not have.
-fn category(case: &Case<'_>, app: &RegisteredApp, written: &str) -> Option<Words> {
+fn category(case: &Case<'_>, app: &Asked<'_>, written: &str) -> Option<Words> {
     let rules = &case.dialect.registration;
     let (users, whose) = match app.category {
         Category::TwoLegged => ("nobody", "an app without users"),
