@@ -19,7 +19,7 @@ Feature: Signing in
     When the patient signs in and allows access
     Then the user was asked for consent
 
-  @req:AUTHZ-REDIRECT-RECEIVES-CODE
+  @needs:portal @req:AUTHZ-REDIRECT-RECEIVES-CODE
   Scenario: The user comes back to the registered address that the request names
     Given the app is going to send a sign-in request with these changes:
       | parameter    | value                      |

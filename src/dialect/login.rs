@@ -45,6 +45,12 @@ impl LoginScript {
     }
 }
 
+/// The host of a page as `hosts` names it: with its port, if that is not the usual one.
+pub fn named(page: &Url) -> String {
+    let host = page.host_str().unwrap_or_default();
+    page.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// One page, and what a user does on it.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields)]

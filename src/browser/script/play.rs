@@ -10,7 +10,7 @@ use crate::browser::open::{Found, Sign, Sought, Stale, address_of};
 use crate::browser::page::Act;
 use crate::browser::watch::Sight;
 use crate::browser::{BrowserError, Session};
-use crate::dialect::login::{Choice, Command, LoginPage, LoginScript, Value};
+use crate::dialect::login::{Choice, Command, LoginPage, LoginScript, Value, named};
 use crate::secret::Secret;
 
 /// What the user answers to the pages.
@@ -307,8 +307,7 @@ impl Session {
             match self.obey(command, sends, script, values).await {
                 Ok(None) => {}
                 Ok(Some(page)) => {
-                    let host = page.host_str().unwrap_or_default().to_owned();
-                    return Ok(Worked::Foreign { host });
+                    return Ok(Worked::Foreign { host: named(&page) });
                 }
                 // A page that was described has changed, or one that was understood came anew.
                 Err(missing @ BrowserError::NoElement { .. }) if !clicked => {

@@ -136,7 +136,7 @@ async fn a_host_that_is_not_named_gets_no_credentials() {
     let mut script = bench.script();
     script.hosts = vec!["*.platform.example".into()];
     let played = session.play(&script, &values()).await.unwrap();
-    assert_eq!(played.end, End::ForeignHost { host: "127.0.0.1".into() });
+    assert_eq!(played.end, End::ForeignHost { host: bench.site.host() });
     assert_eq!(session.text("#username").await.unwrap().unwrap(), "");
     session.release().await;
     bench.browser.close().await;

@@ -154,15 +154,31 @@ fn readable(answer: &Answer) -> Result<Discovery, Trouble> {
     Ok(Discovery { document })
 }
 
-/// The members that the flawed app has heard of.
-const KNOWN: [&str; 9] = [
+/// The members that the flawed app has heard of: those of the standards (SMART App Launch 2.2, RFC 8414,
+/// OpenID Connect Discovery 1.0).
+const KNOWN: [&str; 24] = [
     "issuer",
     "jwks_uri",
     "authorization_endpoint",
     "token_endpoint",
+    "registration_endpoint",
+    "management_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "userinfo_endpoint",
+    "end_session_endpoint",
+    "associated_endpoints",
+    "user_access_brand_bundle",
+    "user_access_brand_identifier",
     "capabilities",
     "grant_types_supported",
     "scopes_supported",
     "response_types_supported",
+    "response_modes_supported",
     "code_challenge_methods_supported",
+    "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "id_token_signing_alg_values_supported",
+    "subject_types_supported",
+    "authorization_response_iss_parameter_supported",
 ];

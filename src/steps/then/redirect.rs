@@ -6,11 +6,12 @@ use cucumber::then;
 use serde_json::Value;
 
 use crate::browser::End;
+use crate::dialect::login::named;
 use crate::protocol::callback::{Callback, arrives_at, is_on_host_of};
 use crate::protocol::jws::Jws;
 use crate::secret::Secret;
 use crate::steps::table::alternatives;
-use crate::world::{Claim, Halt, Kind, Scene, World};
+use crate::world::{Claim, Halt, Kind, Scene, Subject, World};
 
 /// The user came back with a code and the state that was sent.
 #[then("the user comes back with a code")]
@@ -83,6 +84,16 @@ fn led_to_sign_in(world: &mut World) -> Result<(), Halt> {
     let page = target.map_or(Some(answer.url.clone()), |it| answer.url.join(it).ok());
     let trusted = page.as_ref().is_some_and(|page| scene.login_script().trusts(page));
     let is_page = target.is_some() || (answer.status == 200 && answer.media_type() == "text/html");
+    // Whose page it is, nobody has said; it is no finding about the platform.
+    if let (Subject::Remote(_), Some(_), Some(page)) = (&scene.context.subject, target, &page)
+        && !trusted
+        && scene.callback.is_none()
+    {
+        return Err(Halt::error(format!(
+            "the platform sends its users to `{}`, which neither its dialect nor `login: hosts` of the target names",
+            named(page)
+        )));
+    }
     scene
         .must("the user is sent there for this time only")
         .clause("RFC 9110 §15.4")

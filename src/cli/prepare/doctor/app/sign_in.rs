@@ -4,7 +4,7 @@ use url::Url;
 
 use super::super::case::Case;
 use super::super::finding::{Finding, Severity, Sheet};
-use crate::dialect::login::LoginScript;
+use crate::dialect::login::{LoginScript, named};
 use crate::http::Call;
 use crate::project::RegisteredApp;
 
@@ -35,7 +35,7 @@ pub(super) async fn examine(
             }
         }
     }
-    let host = host(&page);
+    let host = named(&page);
     if trusted(case).trusts(&page) {
         sheet.well(about, format!("on {host}, where passwords may be typed"));
         return;
@@ -58,12 +58,6 @@ fn trusted(case: &Case<'_>) -> LoginScript {
     let mut script = case.dialect.login.script();
     script.hosts.extend(case.target.login.hosts.iter().cloned());
     script
-}
-
-/// The host as `login: hosts` names it.
-fn host(page: &Url) -> String {
-    let host = page.host_str().unwrap_or_default();
-    page.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 const MOST_REDIRECTS: usize = 5;
