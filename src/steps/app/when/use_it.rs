@@ -8,19 +8,13 @@ use crate::steps::app::words::filled;
 use crate::world::{Halt, Work, World};
 
 /// The app's user begins where users of this app do (its start page, or a chart of the EHR), signs in,
-/// allows access, and waits for what the app shows.
-#[when("the user signs in to the app")]
-async fn sign_in(world: &mut World) -> Result<(), Halt> {
-    world.scene()?.sign_in_to_app().await
-}
-
-/// The same; whose work is not done then tries once more, since an app may ask for something once a
-/// minute only.
-#[when("the user signs in to the app, and again after a minute if that fails")]
-async fn sign_in_patiently(world: &mut World) -> Result<(), Halt> {
+/// allows access, and waits for what the app shows; and again, since an app may ask for something once
+/// a minute only.
+#[when(regex = "^the user signs in to the app(, and again after a minute if that fails)?$")]
+async fn sign_in(world: &mut World, again: String) -> Result<(), Halt> {
     let scene = world.scene()?;
     scene.sign_in_to_app().await?;
-    if *scene.work()? != Work::Done {
+    if !again.is_empty() && *scene.work()? != Work::Done {
         scene.leave_alone(MINUTE).await?;
         scene.sign_in_to_app().await?;
     }
