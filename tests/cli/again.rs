@@ -73,6 +73,31 @@ fn what_had_not_passed_is_run_again_and_the_record_says_so() {
 }
 
 #[test]
+fn a_rerun_that_is_killed_keeps_what_was_found_before_and_is_resumed() {
+    let rows: String = (1..=40).map(|row| format!("      | {row} |\n")).collect();
+    let stage = Stage::with_features(&[("token/refused.feature", &format!("{FAILS}{rows}"))]);
+    stage.ends(1, &["run"]);
+    let rerun = ["run", "--rerun", "failed", "--jobs", "2"];
+    let mut program = stage.command(&rerun).spawn().unwrap();
+    let words = BufReader::new(program.stderr.take().unwrap()).lines();
+    assert_eq!(words.take(6).filter(|line| line.is_ok()).count(), 6);
+    signal(program.id(), Signal::KILL);
+    program.wait().unwrap();
+    let killed = read(&stage.project().join("reports/latest")).unwrap();
+    let fails = (Verdict::Fail, Some(Verdict::Fail));
+    assert!(killed.scenarios.iter().all(|one| (one.verdict, one.before) == fails));
+    let left = killed.scenarios.iter().filter(|one| one.unfinished).count();
+    assert!((1..=35).contains(&left), "{left} scenarios had not come to their end");
+
+    let ended = stage.ends(1, &["run", "--resume"]);
+    assert!(ended.stderr.contains(&format!("running {left} scenario")), "{ended}");
+    let whole = stage.record();
+    assert_eq!(whole.completion, Completion::Complete);
+    assert!(whole.scenarios.iter().all(|one| !one.unfinished && one.before.is_some()));
+    assert!(ended.stdout.contains("40 scenarios that had not passed ran again"), "{ended}");
+}
+
+#[test]
 fn where_all_has_passed_nothing_is_run_again() {
     let stage = Stage::with_features(&[("token/accepted.feature", PASSES)]);
     stage.ends(0, &["run"]);

@@ -54,7 +54,8 @@ fn what_was_told_before_a_kill_is_in_the_record() {
         let left = run.scenarios.iter().filter(|one| one.unfinished);
         assert!(left.clone().all(|one| one.verdict == Verdict::Inconclusive));
         let left = left.count();
-        assert_eq!(run.completion == Completion::Complete, left == 0);
+        // Between the last scenario and the end of the record there is a moment, too.
+        assert!(run.completion == Completion::Interrupted || left == 0);
         *reached.entry(left > 0 && !told.is_empty()).or_insert(0) += 1;
     }
     assert!(
