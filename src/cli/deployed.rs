@@ -61,10 +61,12 @@ fn there_are_as_many_shards_as_the_budget_can_be_divided_among_and_each_is_told_
     }
 
     let [gitlab] = documents("gitlab/nightly.yml").try_into().unwrap();
-    assert_eq!(gitlab["judge"]["parallel"], budget);
-    let stages = gitlab["stages"].as_array().unwrap();
-    for job in ["build", "judge", "report"] {
-        assert!(stages.contains(&gitlab[job]["stage"]), "{job}");
+    assert_eq!(gitlab["checkride-judge"]["parallel"], budget);
+    // These are there in every pipeline, in this order.
+    for (job, stage) in [("build", "build"), ("judge", "test"), ("report", ".post")] {
+        let job = &gitlab[format!("checkride-{job}")];
+        assert_eq!(job["stage"], stage);
+        assert!(gitlab.get(job["extends"].as_str().unwrap()).is_some(), "{job}");
     }
 
     let kubernetes = documents("kubernetes/nightly.yaml");
