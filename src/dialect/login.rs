@@ -66,6 +66,14 @@ pub struct LoginPage {
     pub decline: Vec<Command>,
 }
 
+impl LoginPage {
+    /// A page of the EHR on which a link is followed.
+    pub fn chart(link: String) -> Self {
+        let (name, when) = ("chart".to_owned(), vec![link.clone()]);
+        Self { name, when, commands: vec![Command::Click(link)], decline: Vec::new() }
+    }
+}
+
 /// One thing that a user does on a page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(try_from = "Written", into = "Written")]

@@ -42,6 +42,12 @@ impl Output {
         Some(redactor.redact(last.trim()))
     }
 
+    /// The same to end a sentence with: `; it said last: …`, or nothing.
+    pub fn closing(&self, redactor: &Redactor) -> String {
+        let words = self.last_words(redactor);
+        words.map_or_else(String::new, |words| format!("; it said last: {words}"))
+    }
+
     /// The first line of which this holds, as it was said: it may hold a secret.
     pub fn find(&self, holds: impl Fn(&str) -> bool) -> Option<Secret> {
         self.open().kept.iter().find(|line| holds(line)).map(|line| Secret::new(line.as_str()))

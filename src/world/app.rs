@@ -11,6 +11,7 @@ use super::context::Account;
 use super::portal::{POST_LOGOUT_URI, REDIRECT_URI};
 use crate::dialect::{AppKind, RegistrationRules};
 use crate::http::{Answer, AppHost};
+use crate::project;
 use crate::protocol::signing_key::{Algorithm, SigningKey};
 use crate::secret::{Redactor, Secret};
 
@@ -71,6 +72,17 @@ pub enum Method {
     HostedKeys,
     /// None but the code verifier: a public client.
     Pkce,
+}
+
+impl From<project::Method> for Method {
+    fn from(written: project::Method) -> Self {
+        match written {
+            project::Method::Secret => Self::Secret,
+            project::Method::ImportedKeys => Self::ImportedKeys,
+            project::Method::HostedKeys => Self::HostedKeys,
+            project::Method::Pkce => Self::Pkce,
+        }
+    }
 }
 
 /// A registered app.

@@ -8,7 +8,7 @@ use url::Url;
 use super::app::{Kind, Method, Need};
 use super::registered::Remote;
 use super::{Embedded, Examination, KeyRing, SharedTokens};
-use crate::browser::Browser;
+use crate::browser::{Browser, Values};
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
 use crate::http::{Loopback, Transport};
@@ -71,6 +71,20 @@ pub struct Account {
     pub username: String,
     /// What is typed as password.
     pub password: Secret,
+}
+
+impl From<&Account> for Values {
+    /// What somebody types who takes what is preset, and has a mouse.
+    fn from(account: &Account) -> Self {
+        Self {
+            username: account.username.clone(),
+            password: account.password.clone(),
+            denied: Vec::new(),
+            record: None,
+            declines_at: None,
+            by_keyboard: false,
+        }
+    }
 }
 
 impl Context {

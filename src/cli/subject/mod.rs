@@ -14,8 +14,8 @@ use crate::dialect::login::LoginScript;
 use crate::http::{Loopback, Proxy, Transport};
 use crate::mock;
 use crate::project::{
-    self, Catalogue, CredentialPlace, Login, Mistake, Plan, Platform, Project, RegisteredApp,
-    SecretRef, Selection, Target, built_in, plan,
+    Catalogue, CredentialPlace, Login, Mistake, Plan, Platform, Project, RegisteredApp, SecretRef,
+    Selection, Target, built_in, plan,
 };
 use crate::protocol::SigningKey;
 use crate::protocol::private_key::{self, UnreadableKey};
@@ -23,7 +23,7 @@ use crate::run::preflight;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::{Mode, Store};
 use crate::world::{
-    Account, Context, Embedded, KeyRing, KnownApp, Method, Missing, Remote, SharedTokens, Subject,
+    Account, Context, Embedded, KeyRing, KnownApp, Missing, Remote, SharedTokens, Subject,
 };
 
 pub(super) use examination::{examination, public_keys, unread};
@@ -50,7 +50,7 @@ pub(super) fn subject(
             Ok(client_id) => apps.push(secrets.app(name, app, client_id)?),
             Err(variable) => {
                 let category = app.category.word().to_owned();
-                missing.apps.push((category, method(app.method), variable));
+                missing.apps.push((category, app.method.into(), variable));
             }
         }
     }
@@ -107,7 +107,7 @@ fn subject_unread(target: &Target) -> Result<(Subject, Accounts), Mistake> {
     };
     let app = |(name, app): (&String, &RegisteredApp)| KnownApp {
         category: app.category.word().to_owned(),
-        method: method(app.method),
+        method: app.method.into(),
         // Each app has an id of its own, whoever keeps it.
         client_id: name.clone(),
         secret: None,
@@ -164,7 +164,7 @@ impl Secrets<'_> {
         });
         Ok(KnownApp {
             category: app.category.word().to_owned(),
-            method: method(app.method),
+            method: app.method.into(),
             client_id,
             secret: secret.transpose()?,
             credentials_in_body: app.credentials_in.map(|place| place == CredentialPlace::Body),
@@ -213,15 +213,6 @@ impl Secrets<'_> {
     /// A [`Mistake`] if it cannot be had.
     pub(super) fn read(&self, whose: &str, reference: &SecretRef) -> Result<Secret, Mistake> {
         self.project.secret(whose, reference, self.environment)
-    }
-}
-
-fn method(written: project::Method) -> Method {
-    match written {
-        project::Method::Secret => Method::Secret,
-        project::Method::ImportedKeys => Method::ImportedKeys,
-        project::Method::HostedKeys => Method::HostedKeys,
-        project::Method::Pkce => Method::Pkce,
     }
 }
 

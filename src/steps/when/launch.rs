@@ -7,7 +7,7 @@ use cucumber::when;
 
 use super::sign_in::{arrive, depart, go, open_browser, values};
 use crate::browser::{End, Values};
-use crate::dialect::login::{Command, LoginPage};
+use crate::dialect::login::LoginPage;
 use crate::steps::table::Changes;
 use crate::world::{Authorization, Halt, LAUNCH_URL, Scene, World};
 
@@ -45,12 +45,7 @@ async fn click_through(
     let values = values(scene, &user)?;
     open_browser(scene).await?;
     let mut script = scene.login_script();
-    script.pages.push(LoginPage {
-        name: "chart".into(),
-        when: vec![link.clone()],
-        commands: vec![Command::Click(link)],
-        decline: Vec::new(),
-    });
+    script.pages.push(LoginPage::chart(link));
     let browser = scene.browser.as_ref().ok_or_else(|| Halt::error("the browser was lost"))?;
     browser.catch_redirect(LAUNCH_URL).await?;
     if let Some(page) = page {

@@ -118,15 +118,7 @@ async fn answer_again(world: &mut World, user: String) -> Result<(), Halt> {
 
 /// What this user answers to the pages.
 pub(super) fn values(scene: &Scene, user: &str) -> Result<Values, Halt> {
-    let account = scene.account(user)?;
-    Ok(Values {
-        username: account.username.clone(),
-        password: account.password.clone(),
-        denied: Vec::new(),
-        record: None,
-        declines_at: None,
-        by_keyboard: false,
-    })
+    Ok(scene.account(user)?.into())
 }
 
 async fn sign_in(scene: &mut Scene, values: &Values) -> Result<(), Halt> {

@@ -16,7 +16,7 @@ use crate::project::{self, AppUnderTest, Category};
 use crate::protocol::{Algorithm, random};
 use crate::record::{Recorder, Sender};
 use crate::secret::Secret;
-use crate::world::app::{Client as RunsOn, Kind, Method, Need};
+use crate::world::app::{Client as RunsOn, Kind, Need};
 use crate::world::{Halt, Scene, lawful_registration};
 
 impl Scene {
@@ -197,10 +197,7 @@ impl Scene {
             let ended = program.ends_within(PAUSE).await;
             let redactor = self.recorder.redactor();
             let output = program.output().clone();
-            let said = || {
-                let words = output.last_words(redactor);
-                words.map_or_else(String::new, |words| format!("; it said last: {words}"))
-            };
+            let said = || output.closing(redactor);
             if let Some(status) = ended {
                 let why = format!("`{}` ended at once, with {status}{}", program.name(), said());
                 self.end_program(program, app.start.as_ref(), words).await;
@@ -318,13 +315,11 @@ fn need(app: &AppUnderTest) -> Need {
         Category::Patient => Kind::Patient(runs_on),
         Category::Provider => Kind::Provider(runs_on),
     };
-    let method = match app.method {
-        project::Method::Secret => Method::Secret,
-        project::Method::ImportedKeys => Method::ImportedKeys,
-        project::Method::HostedKeys => Method::HostedKeys,
-        project::Method::Pkce => Method::Pkce,
-    };
-    Need { scopes: Some(app.scopes.clone()), embedded: app.embedded, ..Need::new(kind, method) }
+    Need {
+        scopes: Some(app.scopes.clone()),
+        embedded: app.embedded,
+        ..Need::new(kind, app.method.into())
+    }
 }
 
 /// What the portal says is wrong.

@@ -78,8 +78,7 @@ impl Scene {
         let ended = program.ends_within(STOPPING).await;
         let (name, output) = (program.name().to_owned(), program.output().clone());
         program.end().await;
-        let said = output.last_words(self.recorder.redactor());
-        let said = said.map_or_else(String::new, |words| format!("; it said last: {words}"));
+        let said = output.closing(self.recorder.redactor());
         match ended {
             Some(status) if status.success() => Ok(()),
             Some(status) => Err(format!("`{name}` ended with {status}{said}")),

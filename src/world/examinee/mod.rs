@@ -102,8 +102,7 @@ impl Scene {
     pub(super) fn ended_by_itself(&mut self) -> Option<String> {
         let program = self.examinee.as_mut()?.program.as_mut()?;
         let status = program.ended()?;
-        let words = program.output().last_words(self.recorder.redactor());
-        let said = words.map_or_else(String::new, |words| format!("; it said last: {words}"));
+        let said = program.output().closing(self.recorder.redactor());
         Some(format!("it ended by itself: {status}{said}"))
     }
 }

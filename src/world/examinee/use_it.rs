@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::begin::command;
 use super::{NONE, REACHED};
 use crate::browser::{BrowserError, End, Fresh, Landing, Played, Session, Values};
-use crate::dialect::login::{Command, LoginPage, LoginScript};
+use crate::dialect::login::{LoginPage, LoginScript};
 use crate::http::HttpError;
 use crate::mock::Endpoint;
 use crate::program::Program;
@@ -165,12 +165,7 @@ impl Scene {
         let page = self.say(&format!("{{host}}{ehr}/chart/{patient}"))?;
         let link = format!("a.app[href*='client_id={}']", self.examinee()?.client_id);
         let mut script = self.login_script();
-        script.pages.push(LoginPage {
-            name: "chart".into(),
-            when: vec![link.clone()],
-            commands: vec![Command::Click(link)],
-            decline: Vec::new(),
-        });
+        script.pages.push(LoginPage::chart(link));
         self.await_callback()?;
         self.tab()?.open(&page).await?;
         self.go_through(&script).await
@@ -182,15 +177,7 @@ impl Scene {
             Category::Provider => "provider",
             Category::Patient | Category::TwoLegged => "patient",
         };
-        let account = self.account(user)?;
-        let values = Values {
-            username: account.username.clone(),
-            password: account.password.clone(),
-            denied: Vec::new(),
-            record: None,
-            declines_at: None,
-            by_keyboard: false,
-        };
+        let values = Values::from(self.account(user)?);
         let played = self.tab()?.play(script, &values).await;
         self.played = Some(match played {
             Ok(played) => played,
