@@ -85,6 +85,11 @@ impl Ledger {
         Arc::strong_count(&self.reading) == 1
     }
 
+    /// Whether a page, or what a script asked for, is still to come.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.open.values().any(|entry| entry.is_flow)
+    }
+
     /// The scenario's notebook.
     pub(super) fn recorder(&self) -> &Recorder {
         &self.recorder

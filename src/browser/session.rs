@@ -7,7 +7,7 @@ use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::ledger::Sent;
+use super::ledger::{Ledger, Sent};
 use super::open::page_was_left;
 use super::pool::Place;
 use super::script::Puzzles;
@@ -83,6 +83,17 @@ impl Session {
         let sent = |sight: &Sight| sight.ledger.as_ref().map(|it| it.sent().to_vec());
         let sent = self.lent.as_ref().and_then(|(tab, _)| tab.watch.look(sent));
         sent.unwrap_or_default()
+    }
+
+    /// Waits until nothing that pages and their scripts asked for is still to come, for this long at most.
+    pub async fn until_answered(&self, patience: Duration) {
+        let Ok(tab) = self.tab() else { return };
+        let answered = tab.watch.until(|sight| {
+            let waits = sight.ledger.as_ref().is_some_and(Ledger::is_waiting);
+            (sight.lost || sight.crashed || !waits).then_some(())
+        });
+        // Who waits for ever is seen as it is.
+        let _ = tokio::time::timeout(patience, answered).await;
     }
 
     /// Closes the tabs that pages opened.

@@ -37,4 +37,4 @@ pub use journal::{Entry, Journal, KeyFetch};
 pub use keys::PublishedKey;
 pub use platform::{Environment, Part, Platform};
 pub use request::{Parameters, Received};
-pub use serving::{Certificate, Kind, Server, Tls, TlsError, serve, start};
+pub use serving::{Certificate, Kind, Root, Server, Tls, TlsError, serve, start};

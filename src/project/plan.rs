@@ -125,7 +125,7 @@ pub struct Capability {
 }
 
 /// What only some targets and apps offer.
-pub const CAPABILITIES: [Capability; 24] = [
+pub const CAPABILITIES: [Capability; 25] = [
     Capability { word: "clock", lack: "lets nobody move its clock" },
     Capability { word: "portal", lack: "has no developer portal that a program can use" },
     Capability { word: "settings", lack: "lets nobody change its settings" },
@@ -149,6 +149,7 @@ pub const CAPABILITIES: [Capability; 24] = [
     Capability { word: "error-sign", lack: "is not described to tell errors (no `shows_error:`)" },
     Capability { word: "log-out", lack: "is not described to sign users out (no `log_out:`)" },
     Capability { word: "endpoints", lack: "declares no API endpoints (no `endpoints:`)" },
+    Capability { word: "authority", lack: "does not trust the mock's authority (no `tls:`)" },
     Capability { word: "requests", lack: "is not triggered by an HTTP request" },
 ];
 

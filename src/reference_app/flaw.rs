@@ -48,6 +48,7 @@ flaws! {
     AsksForHtml = "asks for discovery documents as HTML",
     PlainHttp = "uses endpoints without TLS",
     AnyCertificate = "accepts any certificate",
+    PinsCertificate = "pins the certificate",
     // The authorize request.
     AsksForTokenAtOnce = "asks for a token in the address",
     OtherClientId = "sends another client_id",

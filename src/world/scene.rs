@@ -131,8 +131,12 @@ impl Scene {
                 let session = platform.developer_session();
                 recorder.redactor().learn("session", &session);
                 let platform = if over_tls {
-                    let tls = mock::Tls::in_memory(&[])
-                        .map_err(|error| Halt::error(format!("failed to {error}")))?;
+                    let shared = context.examination.as_ref().and_then(|it| it.authority.as_ref());
+                    let tls = match shared {
+                        Some((root, _)) => mock::Tls::under(root),
+                        None => mock::Tls::in_memory(&[]),
+                    };
+                    let tls = tls.map_err(|error| Halt::error(format!("failed to {error}")))?;
                     transport = transport
                         .trusting(tls.ca_pem().as_bytes(), PATIENCE)
                         .map_err(|error| Halt::error(format!("failed to {error}")))?;

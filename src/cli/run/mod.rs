@@ -83,6 +83,7 @@ pub(super) fn run(
     if judged == Judged::App {
         options.tabs = jobs;
         options.attention = Attention::Full;
+        options.trusted_keys.extend(examination.iter().filter_map(Examination::trusted_key));
         options.remembers = false;
     }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };

@@ -66,6 +66,8 @@ pub(super) fn selftest(
     if judged == Judged::App {
         options.tabs = surroundings.jobs(judged);
         options.attention = Attention::Full;
+        let apps = plans.iter().filter_map(|(app, _)| app.as_ref());
+        options.trusted_keys.extend(apps.filter_map(Examination::trusted_key));
     }
     let shared = context(&project, (name, target), (subject, dialect), Mode::Compare, options)?;
     let mut benches = Vec::new();

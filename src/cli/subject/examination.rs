@@ -1,11 +1,16 @@
 //! The app that a command is about, as its owner describes it in the project file.
 
+use std::fmt::Display;
+use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use super::Secrets;
 use crate::cli::Surroundings;
+use crate::mock::Root;
 use crate::project::{AppUnderTest, Mistake, Project};
 use crate::world::Examination;
 
@@ -28,9 +33,25 @@ pub(in crate::cli) fn examination(
         .transpose()?;
     let public_keys = app.public_keys.as_deref().map(|path| public_keys(project, path));
     let mut examination = unread(surroundings, project, name, app);
+    examination.authority = app.tls.then(|| authority(surroundings)).transpose()?;
     (examination.client_secret, examination.public_keys) =
         (client_secret, public_keys.transpose()?);
     Ok(examination)
+}
+
+/// A new authority of the mock platform's certificates, and the file that apps are handed it in.
+fn authority(surroundings: &Surroundings) -> Result<(Root, Arc<NamedTempFile>), Mistake> {
+    let failed = |error: &dyn Display| {
+        Mistake::new(format!("cannot hand over the mock's certificate authority: {error}"))
+    };
+    let root = Root::new().map_err(|error| failed(&error))?;
+    let mut file = tempfile::Builder::new()
+        .prefix("checkride-authority-")
+        .suffix(".pem")
+        .tempfile_in(&surroundings.temporary)
+        .map_err(|error| failed(&error))?;
+    file.write_all(root.pem().as_bytes()).map_err(|error| failed(&error))?;
+    Ok((root, Arc::new(file)))
 }
 
 /// The same, with nothing read that the project file refers to.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::answer::{Answer, Refusal, json_body, read};
 use crate::mock::platform::Platform;
 use crate::mock::request::Received;
-use crate::mock::serving::{Kind, Tls};
+use crate::mock::serving::{Kind, Tls, TlsError};
 
 /// `GET tls`: the certificate that new connections get.
 pub(super) async fn show(Extension(platform): Extension<Platform>) -> Answer {
@@ -35,7 +35,10 @@ pub(super) async fn change(
     let tls = tls(&platform)?;
     let wanted: Wanted = read(json_body(&request)?)?;
     let shown = tls.show(wanted.certificate, wanted.not_after);
-    let refuse = |error| Refusal::field("not_after", format!("It is not possible to {error}."));
+    let refuse = |error: TlsError| {
+        let field = if matches!(error, TlsError::Moment) { "not_after" } else { "certificate" };
+        Refusal::field(field, format!("It is not possible to {error}."))
+    };
     Ok(Json(shown.map_err(refuse)?).into_response())
 }
 

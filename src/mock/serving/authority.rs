@@ -1,17 +1,22 @@
 //! The authority that signs the platform's certificates.
 
+use std::fmt;
 use std::fs;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
+    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _, SanType, date_time_ymd,
 };
+use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::tls::TlsError;
@@ -24,19 +29,65 @@ pub(super) struct Authority {
     pem: String,
 }
 
-/// A certificate with the key that belongs to it.
+/// A certificate authority that several platforms share; clones are handles of the same.
+#[derive(Clone)]
+pub struct Root(pub(super) Arc<Authority>);
+
+/// A certificate with the key that belongs to it, and those that lead from it to its authority.
 pub(super) struct Issued {
     pub(super) der: CertificateDer<'static>,
     pub(super) key: PrivateKeyDer<'static>,
+    pub(super) above: Vec<CertificateDer<'static>>,
+}
+
+impl Root {
+    /// A new authority, whose private key is kept in memory only.
+    ///
+    /// # Errors
+    /// If the machine's cryptography refuses.
+    pub fn new() -> Result<Self, TlsError> {
+        Ok(Self(Arc::new(Authority::new()?)))
+    }
+
+    /// Its own certificate, which a client has to trust.
+    pub fn pem(&self) -> &str {
+        self.0.pem()
+    }
+
+    /// The SHA-256 of its public key, in base64: by it browsers are told to trust what it vouches for.
+    pub fn key_digest(&self) -> String {
+        let key = self.0.issuer.key().subject_public_key_info();
+        STANDARD.encode(digest(&SHA256, &key))
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Root").field(&self.0.name()).finish()
+    }
 }
 
 impl Authority {
     /// A new authority, whose private key is kept in memory only.
     pub(super) fn new() -> Result<Self, TlsError> {
         let key = KeyPair::generate()?;
-        let (params, _) = description(&key);
+        let (params, _) = description(&key, MOST_BELOW);
         let pem = params.self_signed(&key)?.pem();
         Ok(Self::of(key, pem))
+    }
+
+    /// A new authority that this one certifies, and its certificate.
+    pub(super) fn intermediate(&self) -> Result<(Self, CertificateDer<'static>), TlsError> {
+        let key = KeyPair::generate()?;
+        let (params, _) = description(&key, 0);
+        let certificate = params.signed_by(&key, &self.issuer)?;
+        Ok((Self::of(key, certificate.pem()), certificate.der().clone()))
+    }
+
+    /// Its own certificate, as servers show it.
+    pub(super) fn der(&self) -> Result<CertificateDer<'static>, TlsError> {
+        CertificateDer::from_pem_slice(self.pem.as_bytes())
+            .map_err(|error| TlsError::Cryptography(error.to_string()))
     }
 
     /// The authority of a folder; a new one is written where there is none yet.
@@ -60,7 +111,7 @@ impl Authority {
     }
 
     fn of(key: KeyPair, pem: String) -> Self {
-        let (params, name) = description(&key);
+        let (params, name) = description(&key, MOST_BELOW);
         Self { issuer: Issuer::new(params, key), name, pem }
     }
 
@@ -78,7 +129,7 @@ impl Authority {
     pub(super) fn issue(&self, params: &CertificateParams) -> Result<Issued, TlsError> {
         let key = KeyPair::generate()?;
         let der = params.signed_by(&key, &self.issuer)?.der().clone();
-        Ok(Issued { der, key: key.into() })
+        Ok(Issued { der, key: key.into(), above: Vec::new() })
     }
 }
 
@@ -93,7 +144,7 @@ impl Issued {
 pub(super) fn issue_by_itself(params: &CertificateParams) -> Result<Issued, TlsError> {
     let key = KeyPair::generate()?;
     let der = params.self_signed(&key)?.der().clone();
-    Ok(Issued { der, key: key.into() })
+    Ok(Issued { der, key: key.into(), above: Vec::new() })
 }
 
 /// What a server's certificate says: for these names, from one moment to another.
@@ -118,14 +169,15 @@ pub(super) fn for_server(
 }
 
 /// What an authority's certificate says, and its name: both follow from its key, so that a
-/// certificate and a key that were kept need nothing else.
-fn description(key: &KeyPair) -> (CertificateParams, String) {
+/// certificate and a key that were kept need nothing else. `below` is how many authorities may stand
+/// between it and a server (RFC 5280 §4.2.1.9).
+fn description(key: &KeyPair, below: u8) -> (CertificateParams, String) {
     let number = digest(&SHA256, key.public_key_raw());
     let name = format!("Checkride mock CA {}", hexadecimal(&number.as_ref()[..4]));
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name.as_str());
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let now = Clock::system().now();
     hold(&mut params, now - DAY, now + DAY * 3650);
@@ -168,6 +220,7 @@ fn refuse_if_others_read(_key: &Path) -> Result<(), TlsError> {
     Ok(())
 }
 
+const MOST_BELOW: u8 = 1;
 const CERTIFICATE: &str = "ca.pem";
 const KEY: &str = "ca-key.pem";
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -1,5 +1,7 @@
 //! The certificates that a platform can show, good ones and such as a client must refuse.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,8 @@ use crate::clock::Clock;
 pub enum Kind {
     /// A good one, by the authority in use; another key and number each time.
     Renewed,
+    /// A good one by another intermediate authority, which the authority in use has certified.
+    NewIntermediate,
     /// A good one by a new authority, which is in use from then on.
     NewCa,
     /// One whose time is over.
@@ -46,6 +50,11 @@ pub struct Certificate {
 }
 
 impl Kind {
+    /// Whether a client that trusts the authority in use has to accept it.
+    pub(super) fn is_good(self) -> bool {
+        matches!(self, Self::Renewed | Self::NewIntermediate | Self::NewCa)
+    }
+
     /// From when to when such a certificate is good, if nothing else is asked for.
     fn validity(self, not_after: Option<Timestamp>) -> (Timestamp, Timestamp) {
         let now = Clock::system().now();
@@ -68,7 +77,7 @@ pub(super) fn issue(
     kind: Kind,
     not_after: Option<Timestamp>,
     names: &[String],
-    authority: &mut Authority,
+    authority: &mut Arc<Authority>,
 ) -> Result<(Certificate, Issued), TlsError> {
     let earliest = Timestamp::UNIX_EPOCH + DAY;
     if not_after.is_some_and(|moment| moment < earliest || moment > LATEST) {
@@ -87,8 +96,13 @@ pub(super) fn issue(
             (stranger.name().to_owned(), stranger.issue(&params)?)
         }
         Kind::NewCa => {
-            *authority = Authority::new()?;
+            *authority = Arc::new(Authority::new()?);
             (authority.name().to_owned(), authority.issue(&params)?)
+        }
+        Kind::NewIntermediate => {
+            let (between, certificate) = authority.intermediate()?;
+            let issued = Issued { above: vec![certificate], ..between.issue(&params)? };
+            (between.name().to_owned(), issued)
         }
         _ => (authority.name().to_owned(), authority.issue(&params)?),
     };

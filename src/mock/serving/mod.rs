@@ -15,6 +15,7 @@ mod server;
 mod tests;
 mod tls;
 
+pub use authority::Root;
 pub use certificate::{Certificate, Kind};
 pub use server::{Server, serve, start};
 pub use tls::{Tls, TlsError};

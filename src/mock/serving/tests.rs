@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::{Kind, Server, Tls, TlsError, start};
+use super::{Kind, Root, Server, Tls, TlsError, start};
 use crate::clock::Clock;
 use crate::mock::Platform;
 use crate::mock::testing::Tester;
@@ -139,6 +139,25 @@ async fn a_certificate_that_must_be_refused_is_refused_for_its_reason() {
     }
     let over = json!({"certificate": "renewed", "not_after": "2020-01-01T00:00:00Z"});
     change(&client, &server, &over).await;
+    let refused = get(&client, &url).await.unwrap_err();
+    assert!(refused.contains("Expired"), "{refused}");
+}
+
+#[tokio::test]
+async fn another_intermediate_authority_leads_to_the_same_root() {
+    let root = Root::new().unwrap();
+    let tls = Tls::under(&root).unwrap();
+    let server = start(platform().with_tls(tls.clone())).await.unwrap();
+    let (url, client) = (discovery(&server.base), trusting(&tls));
+    assert_eq!(tls.ca_pem(), root.pem());
+    for kind in [Kind::Renewed, Kind::NewIntermediate, Kind::NewIntermediate] {
+        let before = tls.certificate();
+        let shown = tls.show(kind, None).unwrap();
+        assert_ne!(shown.sha256, before.sha256);
+        assert_eq!(shown.issuer == before.issuer, kind == Kind::Renewed, "{shown:?}");
+        get(&client, &url).await.unwrap();
+    }
+    tls.show(Kind::Expired, None).unwrap();
     let refused = get(&client, &url).await.unwrap_err();
     assert!(refused.contains("Expired"), "{refused}");
 }

@@ -9,14 +9,13 @@ use jiff::Timestamp;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::{RootCertStore, ServerConfig};
 use tokio::sync::watch;
 
-use super::authority::{Authority, Issued};
+use super::authority::{Authority, Issued, Root};
 use super::certificate::{Certificate, Kind, issue};
 
 /// What a platform needs to be served over TLS; clones are handles of the same.
@@ -26,6 +25,8 @@ pub struct Tls(Arc<Parts>);
 struct Parts {
     /// The names of the platform's host.
     hosts: Vec<String>,
+    /// Whether good certificates come with that of their authority, by whose key a browser knows them.
+    shows_authority: bool,
     config: Arc<ServerConfig>,
     shown: Arc<Shown>,
     changed: watch::Sender<()>,
@@ -35,7 +36,7 @@ struct Parts {
 struct Shown(Mutex<Current>);
 
 struct Current {
-    authority: Authority,
+    authority: Arc<Authority>,
     certificate: Certificate,
     key: Arc<CertifiedKey>,
 }
@@ -70,6 +71,9 @@ pub enum TlsError {
         /// What a client would say.
         reason: String,
     },
+    /// The authority's certificate lets no other authority stand between it and a server.
+    #[error("have an intermediate authority under this one: {0}")]
+    NoIntermediate(String),
     /// No certificate can hold until then.
     #[error("let a certificate end then: it takes a time from 1970-01-02 to 9998")]
     Moment,
@@ -81,7 +85,16 @@ impl Tls {
     /// # Errors
     /// If the machine's cryptography refuses, or if a host is none.
     pub fn in_memory(hosts: &[String]) -> Result<Self, TlsError> {
-        Self::of(Authority::new()?, hosts)
+        Self::of(Arc::new(Authority::new()?), false, hosts)
+    }
+
+    /// TLS with an authority that others share, for the loopback names. Good certificates come with
+    /// its own: a browser that trusts its key accepts them, and no others.
+    ///
+    /// # Errors
+    /// If the machine's cryptography refuses.
+    pub fn under(root: &Root) -> Result<Self, TlsError> {
+        Self::of(Arc::clone(&root.0), true, &[])
     }
 
     /// TLS with the authority of a folder, for the loopback names and for these hosts. A folder
@@ -90,12 +103,16 @@ impl Tls {
     /// # Errors
     /// If the folder cannot be used, or if what is in it is no authority.
     pub fn kept_in(folder: &Path, hosts: &[String]) -> Result<Self, TlsError> {
-        let tls = Self::of(Authority::kept_in(folder)?, hosts)?;
+        let tls = Self::of(Arc::new(Authority::kept_in(folder)?), false, hosts)?;
         tls.check().map_err(|reason| TlsError::Unfit { folder: folder.to_owned(), reason })?;
         Ok(tls)
     }
 
-    fn of(mut authority: Authority, hosts: &[String]) -> Result<Self, TlsError> {
+    fn of(
+        mut authority: Arc<Authority>,
+        shows_authority: bool,
+        hosts: &[String],
+    ) -> Result<Self, TlsError> {
         let mut names: Vec<String> = LOOPBACK.map(str::to_owned).into();
         for host in hosts {
             if !names.contains(host) {
@@ -103,7 +120,7 @@ impl Tls {
             }
         }
         let (certificate, issued) = issue(Kind::Renewed, None, &names, &mut authority)?;
-        let key = certified(issued)?;
+        let key = certified(issued, shows_authority.then_some(&authority))?;
         let shown = Arc::new(Shown(Mutex::new(Current { authority, certificate, key })));
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -115,7 +132,8 @@ impl Tls {
         config.send_tls13_tickets = 0;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let (changed, _) = watch::channel(());
-        Ok(Self(Arc::new(Parts { hosts: names, config: Arc::new(config), shown, changed })))
+        let config = Arc::new(config);
+        Ok(Self(Arc::new(Parts { hosts: names, shows_authority, config, shown, changed })))
     }
 
     /// The certificate of the authority, which clients have to trust.
@@ -135,9 +153,14 @@ impl Tls {
     /// If there can be no such certificate.
     pub fn show(&self, kind: Kind, not_after: Option<Timestamp>) -> Result<Certificate, TlsError> {
         let mut current = self.0.shown.open();
-        let (certificate, issued) = issue(kind, not_after, &self.0.hosts, &mut current.authority)?;
-        current.key = certified(issued)?;
-        current.certificate = certificate.clone();
+        let mut authority = Arc::clone(&current.authority);
+        let (certificate, issued) = issue(kind, not_after, &self.0.hosts, &mut authority)?;
+        let shows_authority = self.0.shows_authority && kind.is_good() && not_after.is_none();
+        let key = certified(issued, shows_authority.then_some(&authority))?;
+        if kind == Kind::NewIntermediate && not_after.is_none() {
+            accepted(&authority, &key).map_err(TlsError::NoIntermediate)?;
+        }
+        *current = Current { authority, certificate: certificate.clone(), key };
         drop(current);
         self.0.changed.send_replace(());
         Ok(certificate)
@@ -155,19 +178,22 @@ impl Tls {
     /// Looks at the certificate as a client would that trusts the authority.
     fn check(&self) -> Result<(), String> {
         let current = self.0.shown.open();
-        let mut roots = RootCertStore::empty();
-        let trusted = CertificateDer::from_pem_slice(current.authority.pem().as_bytes());
-        roots
-            .add(trusted.map_err(|_| "its certificate cannot be read".to_owned())?)
-            .map_err(|error| error.to_string())?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
-        let name = ServerName::try_from(LOOPBACK[0]).map_err(|error| error.to_string())?;
-        let end = current.key.end_entity_cert().map_err(|error| error.to_string())?;
-        let verifier = verifier.build().map_err(|error| error.to_string())?;
-        let verified = verifier.verify_server_cert(end, &[], &name, &[], UnixTime::now());
-        verified.map(drop).map_err(|error| error.to_string())
+        accepted(&current.authority, &current.key)
     }
+}
+
+/// Whether a client that trusts the authority accepts a certificate with those that lead to it.
+fn accepted(authority: &Authority, key: &CertifiedKey) -> Result<(), String> {
+    let mut roots = RootCertStore::empty();
+    let trusted = authority.der().map_err(|_| "its certificate cannot be read".to_owned())?;
+    roots.add(trusted).map_err(|error| error.to_string())?;
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+    let name = ServerName::try_from(LOOPBACK[0]).map_err(|error| error.to_string())?;
+    let (end, above) = key.cert.split_first().ok_or("there is no certificate")?;
+    let verifier = verifier.build().map_err(|error| error.to_string())?;
+    let verified = verifier.verify_server_cert(end, above, &name, &[], UnixTime::now());
+    verified.map(drop).map_err(|error| error.to_string())
 }
 
 impl Shown {
@@ -212,9 +238,16 @@ impl fmt::Debug for Shown {
     }
 }
 
-fn certified(issued: Issued) -> Result<Arc<CertifiedKey>, TlsError> {
+/// What a server shows: its certificate, those above it, and the authority's own if that is given.
+fn certified(
+    issued: Issued,
+    authority: Option<&Arc<Authority>>,
+) -> Result<Arc<CertifiedKey>, TlsError> {
     let provider: CryptoProvider = aws_lc_rs::default_provider();
-    Ok(Arc::new(CertifiedKey::from_der(vec![issued.der], issued.key, &provider)?))
+    let mut chain = vec![issued.der];
+    chain.extend(issued.above);
+    chain.extend(authority.map(|authority| authority.der()).transpose()?);
+    Ok(Arc::new(CertifiedKey::from_der(chain, issued.key, &provider)?))
 }
 
 /// The names under which a machine finds itself.

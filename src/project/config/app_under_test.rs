@@ -57,6 +57,11 @@ pub struct AppUnderTest {
     /// Whether the EHR shows it inside its own pages.
     #[serde(default)]
     pub embedded: bool,
+    /// Whether it trusts the authority of the mock platform, which it is handed as
+    /// `{certificate_authority}`: then scenarios about certificates speak to it over TLS, and the
+    /// platform's addresses begin with `https` in them.
+    #[serde(default)]
+    pub tls: bool,
     /// How it is started anew for each scenario. If it is left out, it has to be running, with
     /// `platform_address`, and the scenarios come one after the other.
     #[serde(default)]
@@ -171,7 +176,7 @@ impl Trigger {
 
 impl AppUnderTest {
     /// What its texts may say in curly brackets, and what that stands for; two brackets stand for one.
-    pub const PLACEHOLDERS: [(&str, &str); 12] = [
+    pub const PLACEHOLDERS: [(&str, &str); 13] = [
         ("port", "a free port of this machine, for the app to listen at"),
         ("fhir_base", "the FHIR base of the mock platform"),
         ("issuer", "the issuer of the mock platform"),
@@ -182,6 +187,10 @@ impl AppUnderTest {
         ("client_secret", "the app's client secret"),
         ("private_key_file", "a file with the app's private key, as PEM"),
         ("key_id", "the id (`kid`) that this key is registered with"),
+        (
+            "certificate_authority",
+            "a file with the authority of the mock platform's certificates (PEM)",
+        ),
         ("scope", "the app's scopes, separated by blanks"),
         ("checkride", "this program"),
     ];
@@ -209,6 +218,13 @@ impl AppUnderTest {
         if let Some(unknown) = self.texts().find_map(|text| unknown_placeholder(text)) {
             let what = format!("says `{{{unknown}}}`, which stands for nothing");
             return Some((what, KNOWN_PLACEHOLDERS));
+        }
+        let gets_authority = self.texts().any(|text| text.contains("{certificate_authority}"));
+        if self.tls != gets_authority {
+            return match self.tls {
+                true => lacks("is to trust the mock's authority, and is not handed it", AUTHORITY),
+                false => lacks("is handed the mock's authority, and is not said to trust it", TLS),
+            };
         }
         if self.method == Method::HostedKeys && self.jwks_url.is_none() {
             return lacks("hosts its key set, but nobody knows where", JWKS_URL);
@@ -269,9 +285,12 @@ fn thirty() -> f64 {
 const MOST_SECONDS: f64 = 600.0;
 const KNOWN_PLACEHOLDERS: &str = "known are `{port}`, `{fhir_base}`, `{issuer}`, `{host}`, \
                                   `{authorization_endpoint}`, `{token_endpoint}`, `{client_id}`, \
-                                  `{client_secret}`, `{private_key_file}`, `{key_id}`, `{scope}` \
-                                  and `{checkride}`; a word in brackets of the app's own has two \
+                                  `{client_secret}`, `{private_key_file}`, `{key_id}`, \
+                                  `{certificate_authority}`, `{scope}` and `{checkride}`; a word in brackets of the app's own has two \
                                   of them: `{{patient}}`";
+const AUTHORITY: &str = "hand it over in the app's environment: `CERTIFICATE_AUTHORITY: \
+                         \"{certificate_authority}\"`, or by the name that the app reads";
+const TLS: &str = "write `tls: true`: then it is also judged by what it does about certificates";
 const JWKS_URL: &str = "write its address: `jwks_url: http://127.0.0.1:{port}/jwks.json`";
 const REDIRECT_URIS: &str = "write them: `redirect_uris: [http://127.0.0.1:{port}/callback]`";
 const BEGINNING: &str =

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::RETRY_AFTER;
 use reqwest::redirect::Policy;
+use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Client, RequestBuilder};
 use serde_json::Value;
 use tokio::time::{sleep, timeout_at};
@@ -22,6 +23,8 @@ pub(in crate::reference_app) struct Wire {
     client: Client,
     /// For as long as one request may take.
     timeout: Duration,
+    /// The first certificate that the platform showed, which only a flawed app wants to see for ever.
+    pinned: Option<OnceLock<Vec<u8>>>,
     resting: Mutex<HashMap<Kind, Instant>>,
     /// When tokens were asked for.
     asked: Mutex<VecDeque<Instant>>,
@@ -84,15 +87,12 @@ impl Wire {
         if flaws.has(Flaw::AnyCertificate) {
             builder = builder.tls_danger_accept_invalid_certs(true);
         }
-        let client = builder.build().map_err(setup)?;
-        let timeout = settings.timeout;
-        Ok(Self {
-            client,
-            timeout,
-            resting: Mutex::default(),
-            asked: Mutex::default(),
-            is_stuck: AtomicBool::new(false),
-        })
+        let pins = flaws.has(Flaw::PinsCertificate);
+        let client = builder.tls_info(pins).build().map_err(setup)?;
+        let (timeout, pinned) = (settings.timeout, pins.then(OnceLock::new));
+        let (resting, asked) = (Mutex::default(), Mutex::default());
+        let is_stuck = AtomicBool::new(false);
+        Ok(Self { client, timeout, pinned, resting, asked, is_stuck })
     }
 
     /// What requests are made with.
@@ -141,18 +141,23 @@ impl Wire {
         let deadline = deadline.min(Instant::now() + self.timeout);
         let answer = async {
             let response = request.send().await?;
+            let shown = response.extensions().get::<TlsInfo>();
+            let shown = shown.and_then(TlsInfo::peer_certificate).unwrap_or_default();
+            let pinned = self.pinned.as_ref().map(|it| it.get_or_init(|| shown.to_owned()));
+            let is_pinned = pinned.is_none_or(|pinned| pinned == shown);
             let header = |name| response.headers().get(name).and_then(|it| it.to_str().ok());
             let (location, wait) = (header(reqwest::header::LOCATION), header(RETRY_AFTER));
             let location = location.map(str::to_owned);
             let retry_after = wait.and_then(duration);
             let status = response.status().as_u16();
             let body = response.bytes().await?.to_vec();
-            Ok(Answer { status, location, retry_after, body })
+            Ok((is_pinned, Answer { status, location, retry_after, body }))
         };
         match timeout_at(deadline.into(), answer).await {
             Err(_) => Err(WireError::Late),
             Ok(Err(error)) => Err(unreachable_by(&error)),
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok((true, answer))) => Ok(answer),
+            Ok(Ok((false, _))) => Err(WireError::Unreachable("another certificate".to_owned())),
         }
     }
 }

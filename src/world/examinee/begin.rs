@@ -59,6 +59,10 @@ impl Scene {
             redactor.learn("client_secret", secret);
             words.insert("client_secret", secret.clone());
         }
+        if let Some((_, file)) = &examination.authority {
+            let path = file.path().display().to_string();
+            words.insert("certificate_authority", Secret::new(path));
+        }
         let (keys, private_key) = self.keys(&examination).await?;
         if let Some((key_id, file)) = &private_key {
             let path = file.path().display().to_string();

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
+use tempfile::NamedTempFile;
 use tokio::sync::OnceCell;
 
+use crate::mock;
 use crate::project::{AppUnderTest, Category, Method};
 use crate::secret::Secret;
 
@@ -20,6 +22,9 @@ pub struct Examination {
     pub client_secret: Option<Secret>,
     /// Its public keys, if its owner imported some.
     pub public_keys: Option<Value>,
+    /// The authority of the mock platform's certificates, and the file that it is handed over in, if
+    /// the app trusts it.
+    pub authority: Option<(mock::Root, Arc<NamedTempFile>)>,
     /// Folder of the project, to which paths are relative.
     pub root: PathBuf,
     /// Folder for files that live as long as a scenario.
@@ -54,6 +59,7 @@ impl Examination {
             app: Arc::new(app),
             client_secret: None,
             public_keys: None,
+            authority: None,
             root,
             temporary,
             checkride,
@@ -96,10 +102,16 @@ impl Examination {
             ("error-sign", !has_users || app.shows_error.is_some()),
             ("log-out", app.log_out.is_some()),
             ("endpoints", !app.endpoints.is_empty()),
+            ("authority", app.tls),
             ("requests", app.trigger.as_ref().is_none_or(|it| it.is_request()) && !has_users),
         ];
         let offered = offered.into_iter().filter(|(_, holds)| *holds);
         offered.map(|(word, _)| word).collect()
+    }
+
+    /// The key of the mock platform's authority, as browsers are told to trust it.
+    pub fn trusted_key(&self) -> Option<String> {
+        self.authority.as_ref().map(|(root, _)| root.key_digest())
     }
 
     /// Whether only one scenario at a time can have the app: it has addresses of its own.

@@ -208,7 +208,13 @@ impl Scene {
     async fn use_again(&mut self) -> Result<(), Halt> {
         let control = self.examinee()?.described.use_again.clone();
         match control {
-            Some(control) => self.press_control(&control, "read again").await,
+            Some(control) => {
+                self.press_control(&control, "read again").await?;
+                // What is still shown is what was read before.
+                let _ = timeout(MOMENT, pending::<()>()).await;
+                self.tab()?.until_answered(self.described()?.patience()).await;
+                Ok(())
+            }
             None => {
                 let address = self.tab()?.url();
                 lands(self.tab()?.open(&address).await, "page", &address).map(drop)

@@ -3,6 +3,7 @@
 use cucumber::gherkin::Step;
 use cucumber::{given, when};
 
+use crate::mock::Kind;
 use crate::steps::app::given::plant;
 use crate::steps::app::words::{filled, platform};
 use crate::world::{Halt, World};
@@ -16,11 +17,28 @@ fn errs(world: &mut World, step: &Step) -> Result<(), Halt> {
     plant(scene, &text)
 }
 
-/// From now on the platform does what it promises.
-#[when("the platform errs no more")]
-fn errs_no_more(world: &mut World) -> Result<(), Halt> {
-    platform(world.scene()?)?.faults().clear();
-    Ok(())
+/// From now on the platform does what it promises; or it shows another certificate, which each request
+/// meets: a good one, or one that proves nothing.
+#[when(
+    regex = "^the platform (?:errs no more|shows a certificate that is (renewed|from another intermediate authority|expired|for another host|from an unknown authority))$"
+)]
+fn changes(world: &mut World, certificate: String) -> Result<(), Halt> {
+    let platform = platform(world.scene()?)?;
+    if certificate.is_empty() {
+        platform.faults().clear();
+        return Ok(());
+    }
+    let tls = platform.tls();
+    let tls = tls.ok_or_else(|| Halt::error("the platform is not spoken to over TLS"))?;
+    let kind = match certificate.as_str() {
+        "renewed" => Kind::Renewed,
+        "from another intermediate authority" => Kind::NewIntermediate,
+        "expired" => Kind::Expired,
+        "for another host" => Kind::WrongHost,
+        _ => Kind::UnknownCa,
+    };
+    let shown = tls.show(kind, None).map(drop);
+    shown.map_err(|error| Halt::error(format!("failed to {error}")))
 }
 
 /// There is another platform on this machine, with which the app has nothing to do: `{other host}`.
