@@ -64,6 +64,13 @@ Feature: How an app is opened by an EHR
     And the app under test is opened from the chart of "{another chart}"
     Then no API call is about "{chart}"
 
+  @req:ALCH-05 @needs:data-sign
+  Scenario: A tab goes on to show its patient when another one is opened beside it
+    When the app under test is opened from the chart of "{chart}"
+    And the app under test is opened in another tab from the chart of "{another chart}"
+    And the app is put to work in the earlier tab
+    Then no API call is about "{another chart}", if there is one
+
   @req:ALCH-06 @needs:embedded @needs:data-sign
   Scenario: The app works in the EHR's frame
     When the app under test is opened from the chart of "{chart}"

@@ -146,21 +146,20 @@ impl Overseer {
             self.connection.tell(None, &Target::DetachFromTarget { session_id, target_id: None });
             return;
         };
+        let (connection, watch) = (self.connection.clone(), opener.clone());
+        let ear = Ear { connection, session: session.to_owned(), watch };
+        self.connection.listen(session, Arc::new(ear));
+        // Also one that is not wanted goes on: as long as it waits it holds up the page that opened it.
+        prepare_guest(&self.connection, session);
         let guest = View::opened(session, target, told["openerId"].as_str());
         let is_welcome = opener.update(|sight| {
             sight.tab_stained = true;
             sight.ledger.is_some() && sight.views.take_in(guest)
         });
         if !is_welcome {
-            // Who waits holds up the page that opened it, and cannot end.
-            self.connection.tell(Some(session), &Runtime::RunIfWaitingForDebugger(None));
+            self.connection.forget(session);
             self.close(target);
-            return;
         }
-        let (connection, watch) = (self.connection.clone(), opener);
-        let ear = Ear { connection, session: session.to_owned(), watch };
-        self.connection.listen(session, Arc::new(ear));
-        prepare_guest(&self.connection, session);
     }
 
     fn close(&self, target: &str) {

@@ -29,4 +29,4 @@ pub use open::{Landing, Seen};
 pub use options::{Attention, Choice, Install, Options, Say};
 pub use pool::{Browser, Fresh};
 pub use script::{End, Played, Values};
-pub use session::Session;
+pub use session::{Front, Session};

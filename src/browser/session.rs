@@ -34,6 +34,10 @@ impl std::fmt::Debug for Session {
     }
 }
 
+/// A tab of a session.
+#[derive(Clone, Debug)]
+pub struct Front(String);
+
 /// A cookie, by how it is kept (RFC 6265 §4.1.2).
 #[derive(Clone, Debug)]
 pub struct Cookie {
@@ -94,6 +98,29 @@ impl Session {
         });
         // Who waits for ever is seen as it is.
         let _ = tokio::time::timeout(patience, answered).await;
+    }
+
+    /// The tab that the user works in, to come back to it.
+    pub fn front_tab(&self) -> Option<Front> {
+        let front = |sight: &Sight| Front(sight.views.front().session.clone());
+        self.lent.as_ref().map(|(tab, _)| tab.watch.look(front))
+    }
+
+    /// The user goes back to a tab; to the first one if it is gone.
+    ///
+    /// # Errors
+    /// The session has no tab any more.
+    pub fn go_back_to(&self, front: &Front) -> Result<(), BrowserError> {
+        self.tab()?.watch.update(|sight| sight.views.turn_to(&front.0));
+        Ok(())
+    }
+
+    /// The user opens another tab, and goes on there. Only with full attention there can be several.
+    ///
+    /// # Errors
+    /// The browser makes none, or there are too many.
+    pub async fn open_another_tab(&self) -> Result<(), BrowserError> {
+        self.tab()?.open_another().await
     }
 
     /// Closes the tabs that pages opened.

@@ -75,20 +75,7 @@ impl Tab {
     /// Makes the tab itself, in the context that is there.
     async fn attach(&mut self) -> Result<(), BrowserError> {
         let connection = self.chromium.connection.clone();
-        let target = Target::CreateTarget {
-            url: "about:blank".to_owned(),
-            left: None,
-            top: None,
-            width: None,
-            height: None,
-            window_state: None,
-            browser_context_id: Some(self.context.clone()),
-            enable_begin_frame_control: None,
-            new_window: None,
-            background: None,
-            for_tab: None,
-            hidden: None,
-        };
+        let target = new_tab(&self.context);
         self.target = connection.call(None, target, self.deadline).await?.target_id;
         let attach = Target::AttachToTarget { target_id: self.target.clone(), flatten: Some(true) };
         self.session = connection.call(None, attach, self.deadline).await?.session_id;
@@ -156,6 +143,23 @@ impl Tab {
             () = closed => Err(left_page(M::NAME)),
         };
         self.mind(answer)
+    }
+
+    /// Opens another tab in the same context, in which the user goes on.
+    ///
+    /// # Errors
+    /// The browser makes none, or there are too many.
+    pub(super) async fn open_another(&self) -> Result<(), BrowserError> {
+        let connection = &self.chromium.connection;
+        let made = connection.call(None, new_tab(&self.context), self.deadline).await?;
+        let taken_in = self.watch.until(|sight| {
+            let guest = sight.views.guests().iter().find(|it| it.target == made.target_id);
+            guest.map(|it| it.session.clone())
+        });
+        let late = |_| BrowserError::Deadline { what: "another tab".into(), after: CLOSING };
+        let session = tokio::time::timeout(CLOSING, taken_in).await.map_err(late)?;
+        self.watch.update(|sight| sight.views.turn_to(&session));
+        Ok(())
     }
 
     /// Closes the tabs that pages opened; the user is back in the lent one.
@@ -328,6 +332,24 @@ pub(super) fn prepare_guest(connection: &Connection, session: &str) {
     connection.tell(session, &size());
     connection.tell(session, &Emulation::SetFocusEmulationEnabled { enabled: true });
     connection.tell(session, &Runtime::RunIfWaitingForDebugger(None));
+}
+
+/// The call that makes an empty tab.
+fn new_tab(context: &str) -> Target::CreateTarget {
+    Target::CreateTarget {
+        url: "about:blank".to_owned(),
+        left: None,
+        top: None,
+        width: None,
+        height: None,
+        window_state: None,
+        browser_context_id: Some(context.to_owned()),
+        enable_begin_frame_control: None,
+        new_window: None,
+        background: None,
+        for_tab: None,
+        hidden: None,
+    }
 }
 
 /// Tells of requests, with what is posted.

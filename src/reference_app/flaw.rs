@@ -225,6 +225,7 @@ flaws! {
     LaunchesOfItself = "accepts a launch that says too little",
     NeedsEncodedIss = "does not understand an iss that is not encoded",
     ShowsOldPatient = "shows the old patient after a launch",
+    ShowsNewestPatient = "shows the newest patient in every tab",
     RefusesFrames = "refuses to be framed",
     // Behaviour as a program.
     HasNoButton = "has no button to log in",

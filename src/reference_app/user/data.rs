@@ -18,7 +18,8 @@ use crate::reference_app::trouble::{Trouble, WayOut};
 /// `GET /data?view=…`; without a view it is the newest of this browser.
 pub(in crate::reference_app) async fn data(app: &App, request: &Request) -> Response {
     let browser = request.browser();
-    shown(app, &browser, request.parameter("view")).await
+    let view = request.parameter("view").filter(|_| !app.flawed(Flaw::ShowsNewestPatient));
+    shown(app, &browser, view).await
 }
 
 /// The records, on a page whose address a third party is told, as only a flawed app does.

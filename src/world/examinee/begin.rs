@@ -94,6 +94,7 @@ impl Scene {
             public_keys: keys,
             _private_key: private_key.map(|(_, file)| file),
             since: 0,
+            earlier_tab: None,
             work: None,
             is_tempted: false,
             reached: BTreeSet::new(),

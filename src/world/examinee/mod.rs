@@ -21,6 +21,7 @@ use tempfile::NamedTempFile;
 use url::Url;
 
 use super::{Halt, Scene};
+use crate::browser::Front;
 use crate::program::Program;
 use crate::project::AppUnderTest;
 use crate::secret::Secret;
@@ -43,6 +44,8 @@ pub struct Examinee {
     _private_key: Option<NamedTempFile>,
     /// The first entry of the platform's journal that sentences look at.
     since: usize,
+    /// The tab that the app was last opened in before it was opened in another one.
+    earlier_tab: Option<Front>,
     /// How the app was last made to work.
     work: Option<Work>,
     /// Whether the scenario's platform is not as the dialect has it.

@@ -65,6 +65,29 @@ impl Scene {
         self.see_what_it_shows().await
     }
 
+    /// The same in another tab, beside the one in which the app is open.
+    ///
+    /// # Errors
+    /// As for [`Scene::put_to_work`].
+    pub async fn open_beside(&mut self, patient: &str) -> Result<(), Halt> {
+        self.look_from_here()?;
+        let earlier = self.tab()?.front_tab();
+        self.examinee()?.earlier_tab = earlier;
+        self.tab()?.open_another_tab().await?;
+        self.launch_in_this_tab(patient).await?;
+        self.see_what_it_shows().await
+    }
+
+    /// The user goes back to the tab in which the app was open before.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if it was opened in one tab only.
+    pub fn go_back(&mut self) -> Result<(), Halt> {
+        let earlier = self.examinee()?.earlier_tab.clone();
+        let earlier = earlier.ok_or_else(|| Halt::error("the app has one tab only"))?;
+        Ok(self.tab()?.go_back_to(&earlier)?)
+    }
+
     /// The user presses the control by which the app's users sign out; then it is watched what the app
     /// still does.
     ///

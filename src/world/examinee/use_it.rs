@@ -161,6 +161,14 @@ impl Scene {
     /// As for [`Scene::put_to_work`].
     pub async fn launch_from(&mut self, patient: &str) -> Result<(), Halt> {
         self.first_tab().await?;
+        self.launch_in_this_tab(patient).await
+    }
+
+    /// The same, beside what other tabs show.
+    ///
+    /// # Errors
+    /// As for [`Scene::put_to_work`].
+    pub(super) async fn launch_in_this_tab(&mut self, patient: &str) -> Result<(), Halt> {
         let ehr = self.context.dialect.ehr.as_ref().map(|ehr| ehr.path.clone()).unwrap_or_default();
         let page = self.say(&format!("{{host}}{ehr}/chart/{patient}"))?;
         let link = format!("a.app[href*='client_id={}']", self.examinee()?.client_id);

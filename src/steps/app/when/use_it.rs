@@ -36,10 +36,15 @@ async fn start(world: &mut World) -> Result<(), Halt> {
 }
 
 /// The app does what it is for, several times after each other; or the trigger of an app without users
-/// is pulled several times at once.
-#[when(regex = r"^the app is put to work (\d+) times( at once)?$")]
-async fn put_to_work_often(world: &mut World, times: usize, at_once: String) -> Result<(), Halt> {
+/// is pulled several times at once; or its user goes back to the tab in which it was open before, and
+/// looks at it again there.
+#[when(regex = r"^the app is put to work (?:(\d+) times( at once)?|in the earlier tab)$")]
+async fn put_to_work_often(world: &mut World, times: String, at_once: String) -> Result<(), Halt> {
     let scene = world.scene()?;
+    let Ok(times) = times.parse::<usize>() else {
+        scene.go_back()?;
+        return scene.put_to_work().await;
+    };
     if !at_once.is_empty() {
         return scene.pull_trigger_at_once(times).await;
     }
@@ -61,12 +66,20 @@ async fn sign_out(world: &mut World) -> Result<(), Halt> {
     world.scene()?.sign_out_of_app().await
 }
 
-/// The EHR's user opens the app from a patient's chart, and waits for what it shows.
-#[when(expr = "the app under test is opened from the chart of {string}")]
-async fn open_from_chart(world: &mut World, patient: String) -> Result<(), Halt> {
+/// The EHR's user opens the app from a patient's chart, and waits for what it shows; in another tab, while
+/// the app stays open where it was, if the sentence says so.
+#[when(regex = r#"^the app under test is opened (in another tab )?from the chart of "([^"]+)"$"#)]
+async fn open_from_chart(
+    world: &mut World,
+    another_tab: String,
+    patient: String,
+) -> Result<(), Halt> {
     let scene = world.scene()?;
     let patient = filled(scene, &patient)?;
-    scene.open_from_chart(&patient).await
+    match another_tab.is_empty() {
+        true => scene.open_from_chart(&patient).await,
+        false => scene.open_beside(&patient).await,
+    }
 }
 
 /// A minute by the clock on the wall, and a moment.
