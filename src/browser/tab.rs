@@ -75,7 +75,20 @@ impl Tab {
     /// Makes the tab itself, in the context that is there.
     async fn attach(&mut self) -> Result<(), BrowserError> {
         let connection = self.chromium.connection.clone();
-        let target = new_tab(&self.context);
+        let target = Target::CreateTarget {
+            url: "about:blank".to_owned(),
+            left: None,
+            top: None,
+            width: None,
+            height: None,
+            window_state: None,
+            browser_context_id: Some(self.context.clone()),
+            enable_begin_frame_control: None,
+            new_window: None,
+            background: None,
+            for_tab: None,
+            hidden: None,
+        };
         self.target = connection.call(None, target, self.deadline).await?.target_id;
         let attach = Target::AttachToTarget { target_id: self.target.clone(), flatten: Some(true) };
         self.session = connection.call(None, attach, self.deadline).await?.session_id;
@@ -148,18 +161,18 @@ impl Tab {
     /// Opens another tab in the same context, in which the user goes on.
     ///
     /// # Errors
-    /// The browser makes none, or there are too many.
+    /// The page lets none be opened, or there are too many.
     pub(super) async fn open_another(&self) -> Result<(), BrowserError> {
-        let connection = &self.chromium.connection;
-        let made = connection.call(None, new_tab(&self.context), self.deadline).await?;
-        let taken_in = self.watch.until(|sight| {
-            let guest = sight.views.guests().iter().find(|it| it.target == made.target_id);
-            guest.map(|it| it.session.clone())
-        });
+        let newest = |sight: &Sight| sight.views.guests().last().map(|it| it.session.clone());
+        let before = self.watch.look(newest);
+        self.ask(evaluate("void open('about:blank', '_blank', 'noopener')")).await?;
+        let taken_in =
+            self.watch.until(|sight| newest(sight).filter(|it| Some(it) != before.as_ref()));
         let late = |_| BrowserError::Deadline { what: "another tab".into(), after: CLOSING };
         let session = tokio::time::timeout(CLOSING, taken_in).await.map_err(late)?;
         self.watch.update(|sight| sight.views.turn_to(&session));
-        Ok(())
+        // Its own page is there once it answers.
+        self.ask(evaluate("1")).await.map(drop)
     }
 
     /// Closes the tabs that pages opened; the user is back in the lent one.
@@ -332,24 +345,6 @@ pub(super) fn prepare_guest(connection: &Connection, session: &str) {
     connection.tell(session, &size());
     connection.tell(session, &Emulation::SetFocusEmulationEnabled { enabled: true });
     connection.tell(session, &Runtime::RunIfWaitingForDebugger(None));
-}
-
-/// The call that makes an empty tab.
-fn new_tab(context: &str) -> Target::CreateTarget {
-    Target::CreateTarget {
-        url: "about:blank".to_owned(),
-        left: None,
-        top: None,
-        width: None,
-        height: None,
-        window_state: None,
-        browser_context_id: Some(context.to_owned()),
-        enable_begin_frame_control: None,
-        new_window: None,
-        background: None,
-        for_tab: None,
-        hidden: None,
-    }
 }
 
 /// Tells of requests, with what is posted.

@@ -87,3 +87,18 @@ async fn windows_without_end_are_few_and_hold_nobody_up() {
     session.release().await;
     bench.browser.close().await;
 }
+
+#[tokio::test]
+async fn a_user_goes_on_in_another_tab_and_comes_back() {
+    let bench = following().await;
+    let session = bench.lease().await;
+    session.open(&bench.site.url("/page/adverts")).await.unwrap();
+    let first = session.front_tab().unwrap();
+    session.open_another_tab().await.unwrap();
+    let landing = session.open(&bench.site.url("/hop/1")).await.unwrap();
+    assert_eq!((landing.url, landing.status), (bench.site.url("/hop/0"), Some(200)));
+    session.go_back_to(&first).unwrap();
+    assert_eq!(session.addresses(), ["/page/adverts", "/hop/0"].map(|path| bench.site.url(path)));
+    session.release().await;
+    bench.browser.close().await;
+}
