@@ -113,6 +113,32 @@ fn an_app_that_signs_in_in_a_window_of_its_own_is_judged_like_any_other() {
     }
 }
 
+#[test]
+fn of_an_app_that_works_nowhere_nothing_is_said_but_where_nothing_errs() {
+    let stage = Stage::with_features(&[("app/works.feature", WORKS_NOWHERE)]);
+    let app = "targets:
+  mock: { platform: embedded, dialect: athenahealth }
+apps:
+  job:
+    category: 2-legged
+    method: client secret
+    scopes: [system/Patient.read]
+    trigger: { command: [sh, -c, \"echo the disk is full; exit 1\"] }
+    start: {}
+";
+    stage.write("checkride.yaml", app);
+    let ended = stage.run(&["run", "--subject", "app"]);
+    assert_eq!(ended.code, Some(1), "{ended}");
+    let record = stage.record();
+    let verdicts: Vec<Verdict> = record.scenarios.iter().map(|one| one.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Fail, Verdict::Inconclusive, Verdict::Inconclusive], "{ended}");
+    for tempted in &record.scenarios[1..] {
+        let reason = tempted.reason.as_deref().unwrap();
+        assert!(reason.contains("at a platform that errs in nothing either: "), "{reason}");
+        assert!(reason.contains("it said last: the disk is full"), "{reason}");
+    }
+}
+
 /// The app starts another process, which leaves its group and heeds no signal; all of them carry a
 /// mark of this test in their environment.
 #[cfg(target_os = "linux")]
@@ -276,4 +302,27 @@ apps:
     scopes: [system/Patient.read]
     start: { command: [sh, -c, 'echo my secret is $CLIENT_SECRET; exec sleep 60'], environment: { CLIENT_SECRET: \"{client_secret}\" } }
     trigger: { request: \"POST http://127.0.0.1:{port}/work\" }
+";
+
+const WORKS_NOWHERE: &str = "@app
+Feature: Work
+  Background:
+    Given the app under test
+
+  Scenario: The app does its work
+    When the app is put to work
+    Then the app's work is done
+
+  Scenario: A type in capital letters is understood
+    Given a platform that errs:
+      \"\"\"
+      {\"at\": {\"endpoint\": \"token\"}, \"fault\": {\"kind\": \"member_set\", \"pointer\": \"/token_type\", \"value\": \"BEARER\"}}
+      \"\"\"
+    When the app is put to work
+    Then the app's work is done
+
+  Scenario: A lifetime that is a text is understood
+    Given the platform's setting \"token.expires_in_as_string\" is \"true\"
+    When the app is put to work
+    Then the app's work is done
 ";

@@ -36,7 +36,8 @@ impl Scene {
         let notes = Recorder::new(self.recorder.redactor().child());
         let title = ("control".to_owned(), "The control experiment".to_owned());
         let context = Arc::clone(&self.context);
-        let scene = Scene::set(context, notes, title, self.capability.clone(), false).await;
+        let over_tls = context.examination.as_ref().is_some_and(|examined| examined.app.tls);
+        let scene = Scene::set(context, notes, title, self.capability.clone(), over_tls).await;
         let mut scene = scene.ok()?;
         let worked = match scene.begin().await {
             Ok(()) => scene.put_to_work().await,
