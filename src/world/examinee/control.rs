@@ -36,7 +36,7 @@ impl Scene {
         let notes = Recorder::new(self.recorder.redactor().child());
         let title = ("control".to_owned(), "The control experiment".to_owned());
         let context = Arc::clone(&self.context);
-        let over_tls = context.examination.as_ref().is_some_and(|examined| examined.app.tls);
+        let over_tls = self.mock.as_ref().is_some_and(|server| server.platform.tls().is_some());
         let scene = Scene::set(context, notes, title, self.capability.clone(), over_tls).await;
         let mut scene = scene.ok()?;
         let worked = match scene.begin().await {

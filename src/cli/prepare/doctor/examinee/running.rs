@@ -41,8 +41,7 @@ pub(super) async fn examine(
     let browser = context.browser.clone();
     let notes = Recorder::new(case.redactor.clone());
     let title = ("doctor".to_owned(), desk.name.clone());
-    let over_tls = desk.written.tls;
-    match Scene::set(Arc::new(context), notes, title, "app".to_owned(), over_tls).await {
+    match Scene::set(Arc::new(context), notes, title, "app".to_owned(), false).await {
         Ok(mut scene) => {
             desk.look(&mut scene, sheet).await;
             scene.clear(false).await;
