@@ -33,10 +33,22 @@ pub(in crate::cli) fn examination(
         .transpose()?;
     let public_keys = app.public_keys.as_deref().map(|path| public_keys(project, path));
     let mut examination = unread(surroundings, project, name, app);
-    examination.authority = app.tls.then(|| authority(surroundings)).transpose()?;
+    hand_over_authority(surroundings, &mut examination)?;
     (examination.client_secret, examination.public_keys) =
         (client_secret, public_keys.transpose()?);
     Ok(examination)
+}
+
+/// Gives an app that is to speak TLS the authority of the mock platform's certificates.
+///
+/// # Errors
+/// A [`Mistake`] if the file for it cannot be written.
+pub(in crate::cli) fn hand_over_authority(
+    surroundings: &Surroundings,
+    examination: &mut Examination,
+) -> Result<(), Mistake> {
+    examination.authority = examination.app.tls.then(|| authority(surroundings)).transpose()?;
+    Ok(())
 }
 
 /// A new authority of the mock platform's certificates, and the file that apps are handed it in.

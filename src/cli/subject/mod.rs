@@ -26,7 +26,7 @@ use crate::world::{
     Account, Context, Embedded, KeyRing, KnownApp, Missing, Remote, SharedTokens, Subject,
 };
 
-pub(super) use examination::{examination, public_keys, unread};
+pub(super) use examination::{examination, hand_over_authority, public_keys, unread};
 
 /// Who can sign in, by the word that scenarios use.
 pub(super) type Accounts = BTreeMap<String, Account>;

@@ -9,7 +9,7 @@ use super::super::finding::{Finding, Severity, Sheet};
 use super::kept::of_keys;
 use crate::browser::{Install, Options};
 use crate::cli::browser;
-use crate::cli::subject::{context, subject};
+use crate::cli::subject::{context, hand_over_authority, subject};
 use crate::http::Call;
 use crate::mock::Endpoint;
 use crate::project::{AppUnderTest, Category, Method, Mistake, Place, built_in};
@@ -30,11 +30,13 @@ pub(super) async fn examine(
 ) -> Result<(), Mistake> {
     crate::program::sweep();
     ready(case, &mut of, sheet);
+    hand_over_authority(case.surroundings, &mut of)?;
     let desk = Desk { case, name: of.name.clone(), written: Arc::clone(&of.app) };
     let subject = subject(case.surroundings, case.project, case.target)?;
     let dialect = built_in::dialect(&case.target.dialect)?;
     let options = browser::options(case.surroundings, false, &Progress::lines());
-    let options = Options { install: Install::Never, ..options };
+    let trusted_keys = of.trusted_key().into_iter().collect();
+    let options = Options { install: Install::Never, trusted_keys, ..options };
     let target = (case.name, case.target);
     let mut context = context(case.project, target, (subject, dialect), Mode::Review, options)?;
     context.examination = Some(of);
