@@ -520,8 +520,8 @@ fn each_slip_in_the_description_of_an_app_gives_one_finding() {
         ),
         (
             backend,
-            "system/Patient.read]\n    start:",
-            "system/Pateint.read]\n    start:",
+            "system/Patient.read]\n    endpoints:",
+            "system/Pateint.read]\n    endpoints:",
             2,
             "does not have",
             "scopes:",
@@ -561,8 +561,8 @@ fn each_slip_in_the_description_of_an_app_gives_one_finding() {
         ),
         (
             patient,
-            "log_in: ",
-            "endpoints: [GET /fhir/r4/Patinet]\n    log_in: ",
+            "GET /fhir/r4/Observation]\n",
+            "GET /fhir/r4/Observatoin]\n",
             2,
             "does not have",
             "endpoints:",
