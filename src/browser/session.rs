@@ -111,7 +111,7 @@ impl Session {
     /// # Errors
     /// The session has no tab any more.
     pub fn go_back_to(&self, front: &Front) -> Result<(), BrowserError> {
-        self.tab()?.watch.update(|sight| sight.views.turn_to(&front.0));
+        self.tab()?.watch.update(|sight| sight.views.come_back_to(&front.0));
         Ok(())
     }
 
@@ -190,9 +190,10 @@ impl Session {
         Ok(None)
     }
 
-    /// The sessions of all tabs, that of the one that the user works in first.
+    /// The sessions of all tabs in sight, that of the one that the user works in first.
     fn sessions(&self) -> Result<Vec<String>, BrowserError> {
-        let sessions = |sight: &Sight| sight.views.all().map(|it| it.session.clone()).collect();
+        let sessions =
+            |sight: &Sight| sight.views.in_sight().map(|it| it.session.clone()).collect();
         Ok(self.tab()?.watch.look(sessions))
     }
 

@@ -170,7 +170,7 @@ impl Tab {
             self.watch.until(|sight| newest(sight).filter(|it| Some(it) != before.as_ref()));
         let late = |_| BrowserError::Deadline { what: "another tab".into(), after: CLOSING };
         let session = tokio::time::timeout(CLOSING, taken_in).await.map_err(late)?;
-        self.watch.update(|sight| sight.views.turn_to(&session));
+        self.watch.update(|sight| sight.views.leave_for(&session));
         // Its own page is there once it answers.
         self.ask(evaluate("1")).await.map(drop)
     }

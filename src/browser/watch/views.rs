@@ -10,6 +10,8 @@ pub(in crate::browser) struct Views {
     guests: Vec<View>,
     /// The session of the guest that the user works in; nothing if that is the lent tab.
     front: Option<String>,
+    /// Sessions of the tabs that the user has left for another one, and does not look at.
+    aside: Vec<String>,
     /// How many tabs were opened in this scenario.
     opened: usize,
 }
@@ -54,6 +56,11 @@ impl Views {
         std::iter::once(front).chain(rest.filter(|it| it.session != front.session))
     }
 
+    /// The same, without those that the user does not look at.
+    pub(in crate::browser) fn in_sight(&self) -> impl Iterator<Item = &View> {
+        self.all().filter(|it| !self.aside.contains(&it.session))
+    }
+
     /// The tab of a session, while it is there.
     pub(in crate::browser) fn of(&mut self, session: &str) -> Option<&mut View> {
         let mut all = std::iter::once(&mut self.own).chain(&mut self.guests);
@@ -74,6 +81,18 @@ impl Views {
     pub(in crate::browser) fn turn_to(&mut self, session: &str) {
         let guest = self.guests.iter().find(|it| it.session == session);
         self.front = guest.map(|it| it.session.clone());
+    }
+
+    /// The user leaves all other tabs for this one.
+    pub(in crate::browser) fn leave_for(&mut self, session: &str) {
+        self.aside = self.all().map(|it| it.session.clone()).filter(|it| it != session).collect();
+        self.turn_to(session);
+    }
+
+    /// The user comes back to this tab, and looks at all of them again.
+    pub(in crate::browser) fn come_back_to(&mut self, session: &str) {
+        self.aside.clear();
+        self.turn_to(session);
     }
 
     /// Takes in a tab that was opened; not one too many.
@@ -158,5 +177,17 @@ mod tests {
             }
         }
         panic!("there are tabs for ever");
+    }
+
+    #[test]
+    fn a_tab_that_was_left_for_another_is_out_of_sight_until_the_user_comes_back() {
+        let mut views = with_guests(1);
+        views.leave_for("guest 1");
+        let seen =
+            |views: &Views| views.in_sight().map(|it| it.session.clone()).collect::<Vec<_>>();
+        assert_eq!(seen(&views), ["guest 1"]);
+        assert!(views.has("own"));
+        views.come_back_to("own");
+        assert_eq!(seen(&views), ["own", "guest 1"]);
     }
 }
