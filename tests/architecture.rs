@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["record"], // shares floor 0 with the two above, which it uses
     &["dialect", "protocol"],
     &["project"],
-    &["browser", "http", "mock", "program", "reference_app", "report", "snapshot"],
+    &["browser", "history", "http", "mock", "program", "reference_app", "report", "snapshot"],
     &["world"],
     &["steps"],
     &["run"],
@@ -65,6 +65,7 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
         &["src/cli/", "src/run/progress.rs"],
         "the command line alone talks to the user",
     ),
+    (&["sqlx"], &["src/history/"], "one room speaks to the database"),
     (&["miette"], &["src/cli/show_error.rs"], "one file draws mistakes"),
     (
         &["cucumber"],
