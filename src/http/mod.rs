@@ -21,4 +21,4 @@ pub use call::{Answer, Body, Call};
 pub use client::{Client, HttpError, Proxy, Transport};
 pub use courtesy::{Courtesy, Notice};
 pub use loopback::{Loopback, Taken};
-pub use tls::{Certificate, Connected, Connector, Distrust, Handshake, TlsVersion, Unconnected};
+pub use tls::{Connected, Connector, Distrust, Handshake, Host, TlsVersion, Unconnected};

@@ -3,6 +3,7 @@
 //! The runner fills it through a [`Recorder`]; every reader of a run (reports, reviews) needs
 //! nothing but these types and `record.json`. Secrets are taken out here, once, on the way in.
 
+mod connection;
 mod extent;
 mod kept;
 mod recorder;
@@ -11,6 +12,7 @@ mod scenario;
 mod verdict;
 mod waiver;
 
+pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
 pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read};
 pub use recorder::{Evidence, Recorder};

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Verdict, Waived,
+    Connection, Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Verdict,
+    Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.
@@ -30,6 +31,10 @@ pub struct Run {
     pub target: Target,
     /// Who judged.
     pub tool: Tool,
+    /// The hosts of the platform that it talked to over TLS, as they showed themselves; one that
+    /// changed meanwhile is there twice.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub connections: Vec<Connection>,
     /// Requirements that the scenarios cite, or that permit what the standard forbids.
     pub requirements: Requirements,
     /// Requirements of the platform that no scenario of the project cites; empty if only some

@@ -32,6 +32,7 @@ pub(super) fn run() -> Run {
         completion: Completion::Complete,
         extent: None,
         parts: Vec::new(),
+        connections: connections(),
         target: Target {
             name: "preview".into(),
             dialect: "athenahealth".into(),
@@ -69,6 +70,40 @@ pub(super) fn run() -> Run {
         scenario.findings = scenario.requirements.iter().map(|id| (id.clone(), verdict)).collect();
     }
     run
+}
+
+fn connections() -> Vec<Connection> {
+    let at = "2026-11-21T22:16:00Z".parse().unwrap();
+    let certificate = Certificate {
+        subject: "*.platform.athenahealth.com".into(),
+        issuer: "An authority".into(),
+        by_itself: false,
+        not_before: "2026-02-04T00:00:00Z".parse().unwrap(),
+        not_after: "2027-03-07T23:59:59Z".parse().unwrap(),
+        hosts: vec!["*.platform.athenahealth.com".into()],
+        key: "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=".into(),
+        key_kind: "RSA 2048".into(),
+        signature: "sha256WithRSAEncryption".into(),
+    };
+    let versions = |versions: [&str; 2]| versions.map(str::to_owned).to_vec();
+    let tls = Tls {
+        version: "TLS 1.3".into(),
+        speaks: versions(["TLS 1.2", "TLS 1.3"]),
+        refuses: versions(["TLS 1.0", "TLS 1.1"]),
+        chain: vec![certificate],
+        distrust: None,
+    };
+    let host = "api.preview.platform.athenahealth.com:443".to_owned();
+    let unseen = "failed to connect to identity.athenahealth.com:443 in time".to_owned();
+    vec![
+        Connection { host, at, tls: Some(tls), unseen: None },
+        Connection {
+            host: "identity.athenahealth.com:443".into(),
+            at,
+            tls: None,
+            unseen: Some(unseen),
+        },
+    ]
 }
 
 fn requirements() -> Requirements {

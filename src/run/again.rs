@@ -60,6 +60,7 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
     run.started = earlier.started;
     run.duration_ms = earlier.duration_ms;
     run.tool.browser = earlier.tool.browser;
+    run.connections = earlier.connections;
     run.requirements.extend(earlier.requirements);
     Ok(wanted)
 }

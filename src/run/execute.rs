@@ -16,11 +16,14 @@ use super::cast::Cast;
 use super::collect::{Collector, Ledger};
 use super::fingerprint::fingerprint;
 use super::frugal::Costs;
+use super::hosts;
 use super::keep::Logbook;
 use super::progress::Progress;
 use super::settle::doubt;
 use crate::project::{Plan, Planned};
-use crate::record::{Completion, Extent, Recorder, Requirements, Run, SCHEMA, Target, Tool};
+use crate::record::{
+    Completion, Connection, Extent, Recorder, Requirements, Run, SCHEMA, Target, Tool,
+};
 use crate::world::{Context, Scene, Subject, World};
 
 /// How a run goes about its scenarios.
@@ -56,6 +59,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         completion: Completion::Interrupted,
         extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole, shard: None }),
         parts: Vec::new(),
+        connections: Vec::new(),
         target: Target {
             name: context.target.clone(),
             dialect: context.dialect.name.clone(),
@@ -128,7 +132,16 @@ pub(super) async fn perform(
     };
     progress.end();
     ledger.close_all(plan, logbook);
+    let connections = match completion {
+        Completion::Complete => {
+            let login = context.login_script();
+            hosts::look_at(&context, logbook.settle(|run| hosts::spoken_to(run, &login))).await
+        }
+        // Whoever stops a run does not wait for anybody.
+        Completion::Interrupted => Vec::new(),
+    };
     logbook.settle(|run| {
+        Connection::join(&mut run.connections, connections);
         run.duration_ms += u64::try_from(clock.elapsed().as_millis()).unwrap_or_default();
         run.completion = completion;
         run.tool.browser = context.browser.version().or_else(|| run.tool.browser.take());

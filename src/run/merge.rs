@@ -9,7 +9,7 @@ use super::again::other_target;
 use super::keep::{Logbook, picture};
 use super::settle::{doubt, waive};
 use crate::project::Mistake;
-use crate::record::{Completion, Extent, How, Part, Run, Scenario, Verdict, Waiver};
+use crate::record::{Completion, Connection, Extent, How, Part, Run, Scenario, Verdict, Waiver};
 
 /// The record of a shard, and the folder that it and its evidence are in.
 pub struct Gathered {
@@ -130,9 +130,10 @@ fn opened(shards: &BTreeMap<usize, Gathered>) -> Result<Run, Mistake> {
     };
     run.id = format!("{}-merged", run.id);
     let mut end = run.duration_ms;
-    for Run { started, duration_ms, requirements, strict, waivers, tool, .. } in
+    for Run { started, duration_ms, requirements, strict, waivers, tool, connections, .. } in
         shards.values().map(|shard| &shard.run)
     {
+        Connection::join(&mut run.connections, connections.clone());
         let later = started.duration_since(run.started).as_millis();
         end = end.max(u64::try_from(later).unwrap_or_default() + duration_ms);
         run.requirements.extend(requirements.clone());

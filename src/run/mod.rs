@@ -10,6 +10,7 @@ mod collect;
 mod execute;
 mod fingerprint;
 mod frugal;
+mod hosts;
 mod keep;
 mod lacks;
 mod merge;

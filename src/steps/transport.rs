@@ -4,8 +4,9 @@
 use cucumber::{then, when};
 
 use crate::clock::Clock;
+use crate::http::Host;
 use crate::protocol::tls::old::OldReply;
-use crate::world::{Halt, Host, World};
+use crate::world::{Halt, World};
 
 /// Connects to each host of the platform, in every version of TLS from 1.0 to 1.3.
 #[when("somebody connects to the platform's hosts")]

@@ -107,6 +107,16 @@ impl Context {
         rules.allow_method(need.kind.app_kind(), need.method.word())
             && users.into_iter().any(|users| rules.scope_levels.contains_key(users))
     }
+
+    /// How users get through the platform's pages.
+    pub fn login_script(&self) -> LoginScript {
+        let mut script = self.login.clone();
+        let of_dialect = self.dialect.login.script();
+        script.hosts.extend(of_dialect.hosts);
+        script.pages.extend(of_dialect.pages);
+        script.error.extend(of_dialect.error);
+        script
+    }
 }
 
 impl Subject {

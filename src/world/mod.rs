@@ -19,7 +19,6 @@ mod tokens;
 mod words;
 
 pub use app::{App, Client, Kind, Method, Need};
-pub use asking::Host;
 pub use authorization::Authorization;
 pub use context::{Account, Context, Subject};
 pub use embedded::{Embedded, Touched, Witness};

@@ -9,7 +9,6 @@ use tokio::net::TcpListener;
 use url::{Origin, Url};
 
 use super::app::{App, Need};
-use super::asking::Host;
 use super::authorization::Authorization;
 use super::context::{Account, Context, Subject};
 use super::embedded::Embedded;
@@ -21,7 +20,7 @@ use super::{Claim, Halt};
 use crate::browser::{End, Played, Session};
 use crate::clock::Clock;
 use crate::dialect::login::LoginScript;
-use crate::http::{Answer, Call, Client, Transport};
+use crate::http::{Answer, Call, Client, Host, Transport};
 use crate::mock;
 use crate::protocol::assertion;
 use crate::protocol::callback::{Callback, is_on_host_of};
@@ -395,11 +394,7 @@ impl Scene {
     /// How a user gets through the platform's pages; the scenario's own platform may be trusted
     /// with passwords.
     pub fn login_script(&self) -> LoginScript {
-        let mut script = self.context.login.clone();
-        let of_dialect = self.context.dialect.login.script();
-        script.hosts.extend(of_dialect.hosts);
-        script.pages.extend(of_dialect.pages);
-        script.error.extend(of_dialect.error);
+        let mut script = self.context.login_script();
         if let (Some(_), Some(host), Some(port)) =
             (&self.mock, self.fhir_base.host_str(), self.fhir_base.port())
         {

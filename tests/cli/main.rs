@@ -12,6 +12,7 @@
 mod again;
 mod canary;
 mod comes_back;
+mod connections;
 mod courtesy;
 mod coverage;
 mod dialects;

@@ -17,10 +17,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::certificate::Certificate;
+use super::certificate;
 use super::verdict::{Distrust, Judge};
 use crate::http::HttpError;
 use crate::protocol::reach::is_public;
+use crate::record::Certificate;
 
 /// Makes connections that carry no request.
 #[derive(Clone, Debug)]
@@ -220,7 +221,7 @@ impl Connector {
                 Some(ProtocolVersion::TLSv1_3) => TlsVersion::V1_3,
                 _ => TlsVersion::V1_2,
             },
-            chain: shown.iter().filter_map(|der| Certificate::read(der)).collect(),
+            chain: shown.iter().filter_map(|der| certificate::read(der)).collect(),
             distrust: judge.thought(),
         })
     }
@@ -264,7 +265,7 @@ fn bare_host(url: &Url) -> String {
 }
 
 /// Host and port, for readers.
-fn host_and_port(url: &Url) -> String {
+pub(super) fn host_and_port(url: &Url) -> String {
     let port = url.port_or_known_default().unwrap_or_default();
     format!("{}:{port}", url.host_str().unwrap_or_default())
 }

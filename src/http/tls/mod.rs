@@ -3,9 +3,10 @@
 
 mod certificate;
 mod connect;
+mod host;
 mod old;
 mod verdict;
 
-pub use certificate::Certificate;
 pub use connect::{Connected, Connector, Handshake, TlsVersion, Unconnected};
+pub use host::Host;
 pub use verdict::Distrust;

@@ -5,6 +5,7 @@
 //! opens at once. Whatever a platform answered is only ever text on this page: the template
 //! escapes it, the script sets it as text, and the page's own policy forbids all other scripts.
 
+mod connections;
 mod fidelity;
 mod page;
 mod view;

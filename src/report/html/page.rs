@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, HtmlEscape, Value, context};
 
+use super::connections::connections;
 use super::fidelity::fidelity;
 use super::view::{Picker, Summary, capabilities, coverage, requirements, strict, troubles};
 use crate::record::Run;
@@ -31,6 +32,7 @@ pub fn render(run: &Run, picture: Picker<'_>) -> Result<String, ReportError> {
         strict => strict(run),
         coverage => coverage(run),
         fidelity => fidelity(run),
+        connections => connections(run),
     })?;
     Ok(page)
 }
@@ -160,6 +162,7 @@ mod tests {
     fn an_empty_run_is_told_too() {
         let mut run = sample::run();
         run.scenarios.clear();
+        run.connections.clear();
         let page = render(&run, &|_| None).unwrap();
         assert!(page.contains("No scenario was selected."));
         assert!(!page.contains("<table"), "nothing stands empty");

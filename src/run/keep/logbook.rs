@@ -103,9 +103,9 @@ impl Logbook {
         }
     }
 
-    /// Changes the record as a whole, once all scenarios have ended.
-    pub fn settle(&self, settle: impl FnOnce(&mut Run)) {
-        settle(&mut self.open().run);
+    /// Changes the record as a whole, once all scenarios have ended, and gives what that gives.
+    pub fn settle<T>(&self, settle: impl FnOnce(&mut Run) -> T) -> T {
+        settle(&mut self.open().run)
     }
 
     /// The record, of which nothing more is written.

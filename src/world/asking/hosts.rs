@@ -4,22 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::http::{Connector, Handshake, TlsVersion, Unconnected};
-use crate::protocol::tls::old::{OldReply, OldVersion};
+use crate::http::{Connector, Host, Unconnected};
 use crate::world::{Halt, Scene};
-
-/// A host of the platform, as connections to it show it.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// Host and port.
-    pub name: String,
-    /// What a usual handshake showed.
-    pub handshake: Handshake,
-    /// The versions of TLS in use that it speaks.
-    pub spoken: Vec<TlsVersion>,
-    /// What it said to an offer of each version that is out of use.
-    pub old: Vec<(OldVersion, OldReply)>,
-}
 
 impl Scene {
     /// Connects to the host of the FHIR base and, if that can be trusted, to the hosts of the
@@ -31,7 +17,7 @@ impl Scene {
         let connector = Connector::new(PATIENCE, self.authority().as_deref())
             .map_err(|error| Halt::error(format!("failed to {error}")))?;
         let base = self.fhir_base.clone();
-        let first = Host::connected(&connector, &base).await?;
+        let first = look_at(&connector, &base).await?;
         let trusted = first.handshake.distrust.is_none();
         self.hosts = vec![first];
         if !trusted {
@@ -47,7 +33,7 @@ impl Scene {
             let Some(endpoint) = endpoint.filter(|it| it.scheme() == "https") else { continue };
             if !origins.contains(&endpoint.origin()) {
                 origins.push(endpoint.origin());
-                self.hosts.push(Host::connected(&connector, &endpoint).await?);
+                self.hosts.push(look_at(&connector, &endpoint).await?);
             }
         }
         Ok(())
@@ -61,28 +47,10 @@ impl Scene {
     }
 }
 
-impl Host {
-    async fn connected(connector: &Connector, url: &Url) -> Result<Self, Halt> {
-        let failed = |error: Unconnected| Halt::Inconclusive(format!("failed to {error}"));
-        let connected = connector.connect(url).await.map_err(failed)?;
-        let unprotected = || Halt::error(format!("`{url}` is spoken to without TLS"));
-        let handshake = connected.handshake.ok_or_else(unprotected)?;
-        let mut spoken = Vec::new();
-        for version in TlsVersion::ALL {
-            match connector.connect_by_version(url, version).await {
-                Ok(_) => spoken.push(version),
-                Err(Unconnected::Tls { .. }) => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        let mut old = Vec::new();
-        for version in OldVersion::ALL {
-            old.push((version, connector.offer(url, version).await.map_err(failed)?));
-        }
-        let port = url.port_or_known_default().unwrap_or_default();
-        let name = format!("{}:{port}", url.host_str().unwrap_or_default());
-        Ok(Self { name, handshake, spoken, old })
-    }
+async fn look_at(connector: &Connector, url: &Url) -> Result<Host, Halt> {
+    let failed = |error: Unconnected| Halt::Inconclusive(format!("failed to {error}"));
+    let seen = connector.look_at(url).await.map_err(failed)?;
+    seen.ok_or_else(|| Halt::error(format!("`{url}` is spoken to without TLS")))
 }
 
 const ENDPOINTS: [&str; 6] = [

@@ -10,8 +10,6 @@ use super::{Halt, Scene};
 use crate::http::{Answer, Call, Client, HttpError};
 use crate::record::Sender;
 
-pub use hosts::Host;
-
 impl Scene {
     /// Sends a request of the app and keeps the answer.
     ///

@@ -6,8 +6,9 @@ use super::super::case::Case;
 use super::super::finding::{Finding, Severity, Sheet};
 use crate::cli::summary::counted;
 use crate::clock::Clock;
-use crate::http::{Certificate, Distrust, Handshake};
+use crate::http::{Distrust, Handshake};
 use crate::project::Place;
+use crate::record::Certificate;
 
 /// Judges what a host showed; whether requests can be sent there.
 pub(super) fn examine(
