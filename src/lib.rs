@@ -17,6 +17,7 @@ pub mod protocol;
 pub mod project;
 
 // 3  engines, and readers of a record
+pub mod bank;
 pub mod browser;
 pub mod http;
 pub mod mock;

@@ -96,7 +96,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 
 /// More sentences than this are more than a writer of scenarios finds through: those about platforms,
 /// and those about apps.
-const MOST: usize = 165 + 70;
+const MOST: usize = 166 + 70;
 const CATALOGUE: &str = "docs/reference/steps.md";
 const KEYWORDS: [(&str, &str); 3] =
     [("#[given(", "Given"), ("#[when(", "When"), ("#[then(", "Then")];

@@ -16,6 +16,7 @@ use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
 use crate::run::Slot;
 
+use super::bank::BankArgs;
 use super::merge::MergeArgs;
 use super::run::slot;
 
@@ -50,6 +51,8 @@ pub(super) enum Command {
     Selftest(SelftestArgs),
     /// List the sentences that scenarios can be written with, each with an example.
     Steps(StepsArgs),
+    /// Show the refresh tokens that lie in the bank for days, and when each is to be used.
+    Bank(BankArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
     /// Serve a small SMART app that conforms: to see one work, and to see one examined.

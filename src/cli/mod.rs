@@ -4,6 +4,7 @@
 //! [`Surroundings`]; what it has to say at the end goes out as an [`Exit`].
 
 mod args;
+mod bank;
 mod browser;
 mod coverage;
 mod demo_app;
@@ -64,6 +65,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::Coverage(of) => coverage::coverage(surroundings, args.project.as_deref(), of),
         Command::Selftest(of) => selftest::selftest(surroundings, args.project.as_deref(), of),
         Command::Steps(of) => steps::steps(surroundings, args.project.as_deref(), &of.words),
+        Command::Bank(of) => bank::bank(surroundings, args.project.as_deref(), of),
         Command::Mock(of) => mock::mock(surroundings, of),
         Command::DemoApp(of) => demo_app::demo_app(surroundings, of),
         Command::Review(of) => review::review(surroundings, args.project.as_deref(), of),

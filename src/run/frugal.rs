@@ -122,7 +122,7 @@ const ALLOWS_ALL: &str = " signs in and allows access";
 /// The sentence by which an app gets a user's tokens for its code.
 const REDEEMS_AS_USUAL: &str = "the app redeems the code";
 /// Where the sentences are by which an app asks for tokens.
-const ASKS: [&str; 2] = ["when/token", "when/assertion"];
+const ASKS: [&str; 3] = ["when/token", "when/assertion", "given/kept_token"];
 /// Where the sentences are by which an app uses its token.
 const CALLS_API: &str = "when/api";
 /// Where the sentences are that use a token, or judge the last answer.

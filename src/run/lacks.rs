@@ -1,10 +1,15 @@
 //! What a scenario's sentences need and the target does not have: an app, a user, or the leave to
 //! spoil something. Whatever a feature file says with its tags, this is read from what it does.
 
+use jiff::Timestamp;
+
+use crate::bank::Account;
 use crate::project::Deed;
 use crate::protocol::scope::Access;
 use crate::protocol::{Algorithm, ScopeSet};
-use crate::world::{Context, Kind, KnownApp, Method, Need, Remote, Subject, example_in};
+use crate::world::{
+    Context, Kind, KnownApp, Method, Need, Remote, Subject, Teller, example_in, waits,
+};
 
 /// The sentence that says what the steps need and the target does not have.
 pub(super) fn lack_of<'a>(
@@ -54,6 +59,7 @@ pub(super) fn lack_of<'a>(
             .filter(|user| !context.users.contains_key(*user))
             .map(|user| missing_user(remote, user))
             .or_else(|| out_of_reach(sentence, app))
+            .or_else(|| lying(context, sentence, app?))
             .or_else(|| unreadable(sentence, &steps[index..], &approved))
             .or_else(|| {
                 let deed = deed_of(sentence).filter(|deed| !remote.allows.contains(deed))?;
@@ -194,6 +200,21 @@ fn missing_user(remote: &Remote, user: &str) -> String {
     }
 }
 
+/// Why a refresh token that is to have lain for days is not to be used now: there is no bank, or it has to
+/// lie on.
+fn lying(context: &Context, sentence: &str, app: &KnownApp) -> Option<String> {
+    let (user, rest) = sentence.strip_prefix(LAIN)?.split_once(' ')?;
+    let days = rest.split(' ').find_map(|word| word.parse().ok())?;
+    let (target, client_id) = (context.target.clone(), app.client_id.clone());
+    let account = Account { target, client_id, user: user.to_owned(), days };
+    let lifetime = context.dialect.lifetimes.refresh_token;
+    match context.bank.tell(&account, lifetime, Timestamp::now()) {
+        Ok(Teller::Ripe | Teller::Empty) => None,
+        Ok(Teller::Waits(due)) => Some(waits(due)),
+        Err(why) => Some(why),
+    }
+}
+
 /// What only the mock's portal or a host in this program could do for an app.
 fn out_of_reach(sentence: &str, app: Option<&KnownApp>) -> Option<String> {
     let of_key_set =
@@ -210,6 +231,9 @@ fn out_of_reach(sentence: &str, app: Option<&KnownApp>) -> Option<String> {
 
 /// Who has to sign in for a step such as `the parent signs in and allows access`.
 fn user_of(sentence: &str) -> Option<&str> {
+    if let Some(lain) = sentence.strip_prefix(LAIN) {
+        return lain.split(' ').next();
+    }
     let rest =
         sentence.strip_prefix("the app sends the ").or_else(|| sentence.strip_prefix("the "))?;
     let (user, deed) = rest.split_once(' ')?;
@@ -257,6 +281,8 @@ struct Wanted {
     keys: Option<(usize, Algorithm)>,
 }
 
+/// How a step begins for which a refresh token has to lie for days.
+const LAIN: &str = "a refresh token of the ";
 /// The scope that a record is chosen for; a launch and a scope of the record bring the patient as well.
 const LAUNCH_PATIENT: &str = "launch/patient";
 

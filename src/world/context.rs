@@ -7,7 +7,7 @@ use url::Url;
 
 use super::app::{Kind, Method, Need};
 use super::registered::Remote;
-use super::{Embedded, Examination, KeyRing, SharedTokens};
+use super::{Embedded, Examination, Keeping, KeyRing, SharedTokens};
 use crate::browser::{Browser, Values};
 use crate::dialect::Dialect;
 use crate::dialect::login::LoginScript;
@@ -51,6 +51,8 @@ pub struct Context {
     pub loopback: Loopback,
     /// Tokens that scenarios share which judge what a token reaches, not how it is got.
     pub shared_tokens: SharedTokens,
+    /// Where refresh tokens lie for days, on a target whose clock goes by itself.
+    pub bank: Keeping,
     /// The app that is examined, if it is not the platform.
     pub examination: Option<Examination>,
 }

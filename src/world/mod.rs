@@ -29,7 +29,7 @@ pub use keys::KeyRing;
 pub use portal::{LAUNCH_URL, Portal, REDIRECT_URI, lawful_registration};
 pub use registered::{KnownApp, Missing, Remote};
 pub use scene::Scene;
-pub use tokens::{SharedTokens, TokenRequest, Tokens};
+pub use tokens::{Keeping, SharedTokens, Teller, TokenRequest, Tokens, waits};
 pub use words::{changed, example_in};
 
 /// What cucumber hands to every step: the scene, once the run has set it.

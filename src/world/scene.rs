@@ -15,7 +15,7 @@ use super::embedded::Embedded;
 use super::examinee::Examinee;
 use super::portal::Portal;
 use super::tokens::Tokens;
-use super::tokens::{Place, SharedToken};
+use super::tokens::{Loan, Place, SharedToken};
 use super::{Claim, Halt};
 use crate::browser::{End, Played, Session};
 use crate::clock::Clock;
@@ -81,6 +81,8 @@ pub struct Scene {
     pub earlier_tokens: Option<Tokens>,
     /// The one of them that was not asked for by this scenario alone.
     pub(super) shared: Option<SharedToken>,
+    /// The refresh token that was taken out of the bank.
+    pub(super) loan: Option<Loan>,
     /// The place of a token that other scenarios wait for while this one lets the user sign in.
     pub(super) place: Option<Place>,
     /// Status of the last token request, if it got no tokens.
@@ -188,6 +190,7 @@ impl Scene {
             tokens: None,
             earlier_tokens: None,
             shared: None,
+            loan: None,
             place: None,
             refused: None,
             sent: Vec::new(),
@@ -204,6 +207,8 @@ impl Scene {
 
     /// Clears the stage; of a scenario that did not pass it keeps what the user last saw.
     pub async fn clear(mut self, failed: bool) {
+        // Where it cannot be put back it is missed, and another one takes its place.
+        let _ = self.put_back_unused();
         if let Some(browser) = self.browser.take() {
             let back = matches!(&self.played, Some(Played { end: End::Redirected(_), .. }));
             // Behind a caught redirect there is nothing to see.

@@ -87,7 +87,8 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn project(fhir_base: &str, redirect_uri: &str, app: &Value) -> String {
+/// A project with a diary for patients, registered on that platform.
+pub fn project(fhir_base: &str, redirect_uri: &str, app: &Value) -> String {
     let host = fhir_base.trim_start_matches("http://").split('/').next().unwrap();
     format!(
         "default_target: preview
@@ -113,7 +114,7 @@ targets:
     )
 }
 
-const SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Patient.read";
+pub const SCOPES: &str = "openid fhirUser offline_access launch/patient patient/Patient.read";
 const FEATURE: &str = "@browser
 Feature: Coming back
   Scenario Outline: With a code <number>

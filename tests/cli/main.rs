@@ -10,6 +10,7 @@
 
 #[cfg(unix)]
 mod again;
+mod bank;
 mod canary;
 mod comes_back;
 mod connections;

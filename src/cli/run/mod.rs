@@ -9,6 +9,7 @@ use std::sync::Arc;
 pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
+use super::bank::keeping;
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
@@ -89,6 +90,9 @@ pub(super) fn run(
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
     let mut context = context(&project, (name, target), (subject, dialect), mode, options.clone())?;
     context.examination = examination;
+    if matches!(context.subject, Subject::Remote(_)) {
+        context.bank = keeping(surroundings, &project)?;
+    }
     let seen = progress.clone();
     let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
     let courtesy = courtesy(name, target, &context, slot)?;

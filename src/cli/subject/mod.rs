@@ -23,7 +23,7 @@ use crate::run::preflight;
 use crate::secret::{Redactor, Secret};
 use crate::snapshot::{Mode, Store};
 use crate::world::{
-    Account, Context, Embedded, KeyRing, KnownApp, Missing, Remote, SharedTokens, Subject,
+    Account, Context, Embedded, Keeping, KeyRing, KnownApp, Missing, Remote, SharedTokens, Subject,
 };
 
 pub(super) use examination::{examination, hand_over_authority, public_keys, unread};
@@ -267,8 +267,17 @@ pub(super) fn context(
         keys: KeyRing::default(),
         shared_tokens: SharedTokens::default(),
         loopback: Loopback::default(),
+        bank: bank(project),
         examination: None,
     })
+}
+
+/// Where the project's refresh tokens lie, of which nothing is read.
+fn bank(project: &Project) -> Keeping {
+    match project.config.bank {
+        Some(_) => Keeping::Unread,
+        None => Keeping::Nowhere(NO_BANK.to_owned()),
+    }
 }
 
 /// The target that is the mock in this dialect.
@@ -335,5 +344,8 @@ fn examples(subject: &Subject, target: &Target) -> BTreeMap<String, String> {
     known
 }
 
+/// Why no refresh token lies for days where nobody said where.
+pub(super) const NO_BANK: &str =
+    "the project file names no `bank` in which refresh tokens lie for days";
 /// How long the platform may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);

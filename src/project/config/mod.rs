@@ -6,6 +6,7 @@
 
 mod app;
 mod app_under_test;
+mod bank_place;
 mod place;
 mod profile;
 mod project;
@@ -17,6 +18,7 @@ mod value;
 
 pub use app::{Category, CredentialPlace, Method, RegisteredApp};
 pub use app_under_test::{AppUnderTest, Sign, StartCommand, Trigger};
+pub use bank_place::BankPlace;
 pub use profile::{Profile, ReportKind};
 pub use project::{Config, FILE_NAME, Project};
 pub use schema::schema;

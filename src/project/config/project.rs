@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::secret_ref::LITERAL;
-use super::{AppUnderTest, Profile, RegisteredApp, SecretRef, Target, proof};
+use super::{AppUnderTest, BankPlace, Profile, RegisteredApp, SecretRef, Target, proof};
 use crate::project::conceal::conceal;
 use crate::project::{Mistake, from_yaml, nearest};
 use crate::secret::Secret;
@@ -45,6 +45,10 @@ pub struct Config {
     /// Apps that can be examined, by name: `run --subject app --app NAME`.
     #[serde(default)]
     pub apps: BTreeMap<String, AppUnderTest>,
+    /// Where refresh tokens lie encrypted for days, so that it is seen how long a platform lets them
+    /// live.
+    #[serde(default)]
+    pub bank: Option<BankPlace>,
     /// Ways to run that have a name: `run --profile NAME`.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,

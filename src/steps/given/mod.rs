@@ -1,4 +1,5 @@
 //! What is so before a scenario begins.
 
 mod app;
+mod kept_token;
 mod setting;

@@ -16,3 +16,5 @@ mod token;
 mod token_state;
 
 pub(super) use discovery::issuers_own;
+pub(super) use sign_in::let_in;
+pub(super) use token::redeem_code;

@@ -96,9 +96,7 @@ async fn by_button(world: &mut World, user: String) -> Result<(), Halt> {
 /// Is sent to the platform again, in the same browser.
 #[when(expr = "the app sends the {word} to sign in again")]
 async fn again(world: &mut World, user: String) -> Result<(), Halt> {
-    let scene = world.scene()?;
-    let values = values(scene, &user)?;
-    sign_in(scene, &values).await
+    let_in(world.scene()?, &user).await
 }
 
 /// Goes back from the app to the platform's pages, in the same browser, and answers the last of them
@@ -119,6 +117,15 @@ async fn answer_again(world: &mut World, user: String) -> Result<(), Halt> {
 /// What this user answers to the pages.
 pub(super) fn values(scene: &Scene, user: &str) -> Result<Values, Halt> {
     Ok(scene.account(user)?.into())
+}
+
+/// Lets a user sign in and allow what the app asks for.
+///
+/// # Errors
+/// [`Halt`] if the browser or the target has nobody for it.
+pub(in crate::steps) async fn let_in(scene: &mut Scene, user: &str) -> Result<(), Halt> {
+    let values = values(scene, user)?;
+    sign_in(scene, &values).await
 }
 
 async fn sign_in(scene: &mut Scene, values: &Values) -> Result<(), Halt> {

@@ -60,7 +60,7 @@ async fn redeem(world: &mut World, who: Who) -> Result<(), Halt> {
         return Ok(());
     }
     let asked = Instant::now();
-    who.acts(scene, async |scene| authorization_code(scene).await?.send(scene).await).await?;
+    who.acts(scene, redeem_code).await?;
     scene.share_tokens(asked);
     Ok(())
 }
@@ -70,7 +70,7 @@ async fn redeem(world: &mut World, who: Who) -> Result<(), Halt> {
 async fn redeem_if_any(world: &mut World) -> Result<(), Halt> {
     let scene = world.scene()?;
     match scene.callback()?.code {
-        Some(_) => authorization_code(scene).await?.send(scene).await,
+        Some(_) => redeem_code(scene).await,
         None => Ok(()),
     }
 }
@@ -103,6 +103,14 @@ pub(super) async fn client_credentials(scene: &mut Scene) -> Result<TokenRequest
     let scope = scene.app()?.scope();
     let grant = [("grant_type", "client_credentials".to_owned()), ("scope", scope)];
     request_of_app(scene, &grant).await
+}
+
+/// Exchanges the code that came back with the user.
+///
+/// # Errors
+/// [`Halt`] if there is none, or no answer came.
+pub(in crate::steps) async fn redeem_code(scene: &mut Scene) -> Result<(), Halt> {
+    authorization_code(scene).await?.send(scene).await
 }
 
 /// An authorization_code request of the app (RFC 6749 §4.1.3).

@@ -11,7 +11,7 @@ use crate::world::Halt;
 #[derive(Clone)]
 pub struct Tokens {
     /// The whole answer.
-    answer: Value,
+    pub(super) answer: Value,
     /// `access_token`.
     pub access: Secret,
     /// `refresh_token`.

@@ -105,7 +105,7 @@ impl TokenRequest {
             scene.earlier_tokens = scene.tokens.replace(tokens);
             scene.refused = None;
         }
-        Ok(())
+        scene.pay_back()
     }
 
     /// As [`send`](Self::send); but where the scenario shares its tokens, takes one that is fresh
