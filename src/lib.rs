@@ -19,6 +19,7 @@ pub mod project;
 // 3  engines, and readers of a record
 pub mod bank;
 pub mod browser;
+pub mod difference;
 pub mod http;
 pub mod mock;
 pub mod program;

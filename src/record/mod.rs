@@ -6,9 +6,11 @@
 mod connection;
 mod extent;
 mod kept;
+pub mod plain;
 mod recorder;
 mod run;
 mod scenario;
+mod standing;
 mod verdict;
 mod waiver;
 
@@ -21,5 +23,6 @@ pub use scenario::{
     Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,
     Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
+pub use standing::Standing;
 pub use verdict::Verdict;
 pub use waiver::{Waived, Waiver, WaiverState};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{Standing, Verdict};
 
 /// One judged (or left out) scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -38,6 +38,10 @@ pub struct Scenario {
     /// The verdict of an earlier run, in whose place this one is put.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<Verdict>,
+    /// What became of its verdict since the run that this one is measured by (`--baseline`), if there is
+    /// something to tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub standing: Option<Standing>,
     /// Whether the run ended before it did. Its verdict is an earlier run's then, if there is one, and
     /// else `inconclusive`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{headline, provenance};
+use crate::record::plain::{code, prose};
 use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
 
 /// The run in Markdown (CommonMark with the tables of GitHub and GitLab).
@@ -177,49 +178,6 @@ fn address(text: &str) -> String {
     address
 }
 
-/// A text in which nothing is Markdown or HTML.
-fn prose(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in line(text).chars() {
-        if letter.is_ascii_punctuation() && !PLAIN.contains(&letter) {
-            escaped.push('\\');
-        }
-        escaped.push(letter);
-    }
-    escaped
-}
-
-/// A text as code, whatever is in it.
-fn code(text: &str) -> String {
-    let text = line(text);
-    if text.is_empty() {
-        return "(nothing)".to_owned();
-    }
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest + 1);
-    // A span loses one space on each side again.
-    let space = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-/// A text on one line, not too long, without what moves a cursor or turns the writing round.
-fn line(text: &str) -> String {
-    let is_hidden = |letter: &char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let words = words.join(" ");
-    let mut shown: String =
-        words.chars().filter(|letter| !is_hidden(letter)).take(LONGEST).collect();
-    if words.chars().nth(LONGEST).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
-/// Punctuation that means nothing in the middle of a line.
-const PLAIN: [char; 6] = [',', ';', '\'', '"', '(', ')'];
 /// Verdicts that are told reason by reason.
 const GROUPED: [(Verdict, &str); 5] = [
     (Verdict::Inconclusive, "Not judged"),
@@ -232,8 +190,6 @@ const GROUPED: [(Verdict, &str); 5] = [
 const MOST: usize = 50;
 /// Things that are told of one scenario, or of one reason.
 const FEW: usize = 5;
-/// Letters of one text.
-const LONGEST: usize = 500;
 
 #[cfg(test)]
 mod tests {
@@ -308,22 +264,6 @@ mod tests {
             let bare = text.replace('`', "");
             assert!(!bare.contains('\u{202e}'));
         }
-    }
-
-    #[test]
-    fn what_is_code_reads_as_it_was() {
-        for words in ["a`b", "``", "` `", "\\", "a|b", "<x>", "&amp;"] {
-            let text = code(words);
-            let found: Vec<String> = events(&text)
-                .into_iter()
-                .filter_map(|event| match event {
-                    Event::Code(code) => Some(code.into_string()),
-                    _ => None,
-                })
-                .collect();
-            assert_eq!(found, [words], "{text}");
-        }
-        assert_eq!(code(""), "(nothing)");
     }
 
     #[test]

@@ -396,6 +396,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         reason: None,
         strict: None,
         before: None,
+        standing: None,
         unfinished: false,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,

@@ -71,6 +71,7 @@ impl Ledger {
             findings,
             reason,
             before: None,
+            standing: None,
             unfinished: planned.left_out.is_none() && !notes.is_decided(),
             strict,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),
