@@ -59,11 +59,11 @@ pub fn read(place: &Path) -> Result<Run, Unreadable> {
         return unfinished(&bytes(place)?);
     }
     if !place.is_dir() {
-        return whole(&bytes(place)?);
+        return read_bytes(&bytes(place)?);
     }
     let whole = match bytes(&place.join(RECORD)) {
         Err(Unreadable::Absent) => None,
-        read => Some(whole(&read?)?),
+        read => Some(read_bytes(&read?)?),
     };
     match bytes(&place.join(LOGBOOK)) {
         Err(Unreadable::Absent) => whole.ok_or(Unreadable::Absent),
@@ -78,7 +78,7 @@ pub fn read(place: &Path) -> Result<Run, Unreadable> {
 /// The record that lines come to; the last one may be torn.
 fn unfinished(lines: &[u8]) -> Result<Run, Unreadable> {
     let mut lines = lines.split_inclusive(|byte| *byte == b'\n');
-    let mut run = whole(lines.next().unwrap_or_default())?;
+    let mut run = read_bytes(lines.next().unwrap_or_default())?;
     let places = run.scenarios.iter().enumerate().map(|(place, one)| (one.id.clone(), place));
     let places: HashMap<String, usize> = places.collect();
     for (index, line) in lines.enumerate() {
@@ -98,7 +98,11 @@ fn unfinished(lines: &[u8]) -> Result<Run, Unreadable> {
     Ok(run)
 }
 
-fn whole(bytes: &[u8]) -> Result<Run, Unreadable> {
+/// Reads a record out of the bytes of a `record.json`.
+///
+/// # Errors
+/// [`Unreadable`] if it is something else.
+pub fn read_bytes(bytes: &[u8]) -> Result<Run, Unreadable> {
     let run: Run = serde_json::from_slice(bytes)?;
     if run.schema == SCHEMA { Ok(run) } else { Err(Unreadable::Shape(run.schema)) }
 }

@@ -16,7 +16,7 @@ mod waiver;
 
 pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
-pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read};
+pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read, read_bytes};
 pub use recorder::{Evidence, Recorder};
 pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
@@ -24,5 +24,5 @@ pub use scenario::{
     Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use standing::Standing;
-pub use verdict::Verdict;
+pub use verdict::{Verdict, worst};
 pub use waiver::{Waived, Waiver, WaiverState};

@@ -13,7 +13,7 @@ use super::{
 pub struct Run {
     /// Version of this shape: [`SCHEMA`].
     pub schema: String,
-    /// Name of the run: its start as `20261121T221500Z` and the process id.
+    /// Name of the run: its start as `20261121T221500Z`, and letters that no other run has.
     pub id: String,
     /// Start, UTC.
     pub started: Timestamp,

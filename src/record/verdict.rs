@@ -59,3 +59,41 @@ impl std::fmt::Display for Verdict {
         f.pad(self.word())
     }
 }
+
+/// The verdict that decides among several: the one that stands last in
+/// `skipped pass warn flaky waived inconclusive error fail`; `skipped` for none.
+///
+/// A skipped scenario says nothing, so it takes nothing away from one that passed.
+pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    let rank = |verdict: &Verdict| ORDER.iter().position(|word| word == verdict);
+    verdicts.into_iter().max_by_key(rank).unwrap_or(Verdict::Skipped)
+}
+
+const ORDER: [Verdict; 8] = [
+    Verdict::Skipped,
+    Verdict::Pass,
+    Verdict::Warn,
+    Verdict::Flaky,
+    Verdict::Waived,
+    Verdict::Inconclusive,
+    Verdict::Error,
+    Verdict::Fail,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skipped_scenario_takes_nothing_away_from_one_that_passed() {
+        assert_eq!(worst([Verdict::Skipped, Verdict::Pass]), Verdict::Pass);
+        assert_eq!(worst([Verdict::Fail, Verdict::Error]), Verdict::Fail);
+        assert_eq!(worst([Verdict::Waived, Verdict::Flaky]), Verdict::Waived);
+        assert_eq!(worst([]), Verdict::Skipped);
+    }
+
+    #[test]
+    fn every_verdict_has_a_rank() {
+        assert!(Verdict::ALL.iter().all(|verdict| ORDER.contains(verdict)));
+    }
+}

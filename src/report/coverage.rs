@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::worst;
-use crate::record::{Requirement, Requirements, Run, Side, Verdict};
+use crate::record::{Requirement, Requirements, Run, Side, Verdict, worst};
 
 /// The requirements of a platform and the scenarios that prove them.
 #[derive(Clone, Debug, Serialize)]

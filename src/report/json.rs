@@ -9,7 +9,7 @@ use crate::record::Run;
 ///
 /// Evidence is left to the record. `strict` has the judgement by the standard where the platform's own
 /// documents permit otherwise; it changes no other verdict. A requirement has the worst verdict of its scenarios (see
-/// [`worst`](super::worst)).
+/// [`worst`](crate::record::worst)).
 pub fn render(run: &Run) -> String {
     let tally: Map<String, Value> =
         run.tally().counted().map(|(verdict, count)| (verdict.to_string(), count.into())).collect();

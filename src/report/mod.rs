@@ -23,6 +23,5 @@ pub use format::{Format, UnknownFormat, write};
 pub use provenance::provenance;
 pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,
-    worst,
 };
 pub use waivers::waivers_for;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{Completion, Run, Verdict};
+use crate::record::{Completion, Run, Verdict, worst};
 
 /// The outcome of a run, for somebody with ten seconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,29 +139,9 @@ pub fn strict_verdicts(run: &Run) -> BTreeMap<&str, StrictVerdict<'_>> {
     found
 }
 
-/// The verdict that decides among several: the one that stands last in
-/// `skipped pass warn flaky waived inconclusive error fail`; `skipped` for none.
-///
-/// A skipped scenario says nothing, so it takes nothing away from one that passed.
-pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
-    let rank = |verdict: &Verdict| ORDER.iter().position(|word| word == verdict);
-    verdicts.into_iter().max_by_key(rank).unwrap_or(Verdict::Skipped)
-}
-
 fn verb(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
-
-const ORDER: [Verdict; 8] = [
-    Verdict::Skipped,
-    Verdict::Pass,
-    Verdict::Warn,
-    Verdict::Flaky,
-    Verdict::Waived,
-    Verdict::Inconclusive,
-    Verdict::Error,
-    Verdict::Fail,
-];
 
 #[cfg(test)]
 mod tests {
@@ -249,14 +229,6 @@ mod tests {
     }
 
     #[test]
-    fn a_skipped_scenario_takes_nothing_away_from_one_that_passed() {
-        assert_eq!(worst([Verdict::Skipped, Verdict::Pass]), Verdict::Pass);
-        assert_eq!(worst([Verdict::Fail, Verdict::Error]), Verdict::Fail);
-        assert_eq!(worst([Verdict::Waived, Verdict::Flaky]), Verdict::Waived);
-        assert_eq!(worst([]), Verdict::Skipped);
-    }
-
-    #[test]
     fn the_standard_is_judged_beside_the_platform() {
         let mut run = of(&[Verdict::Pass, Verdict::Skipped]);
         run.scenarios[1].strict = sample::run().scenarios[8].strict.clone();
@@ -266,10 +238,5 @@ mod tests {
         assert_eq!(strict["JWT-27"].verdict, Verdict::Fail);
         assert_eq!(strict["JWT-27"].permitted_by, ["API-PATIENT"]);
         assert!(!requirement_verdicts(&run).contains_key("JWT-27"));
-    }
-
-    #[test]
-    fn every_verdict_has_a_rank() {
-        assert!(Verdict::ALL.iter().all(|verdict| ORDER.contains(verdict)));
     }
 }

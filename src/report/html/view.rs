@@ -8,11 +8,9 @@ use minijinja::Value;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
+use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict, worst};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{
-    ReportError, headline, provenance, requirement_verdicts, strict_verdicts, worst,
-};
+use crate::report::{ReportError, headline, provenance, requirement_verdicts, strict_verdicts};
 
 /// Gives the bytes of a picture that the record names.
 pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
