@@ -20,6 +20,7 @@ pub mod project;
 pub mod bank;
 pub mod browser;
 pub mod difference;
+pub mod history;
 pub mod http;
 pub mod mock;
 pub mod program;

@@ -17,6 +17,7 @@ use crate::report::Format;
 use crate::run::Slot;
 
 use super::bank::BankArgs;
+use super::history::HistoryArgs;
 use super::merge::MergeArgs;
 use super::run::slot;
 
@@ -38,6 +39,9 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Make one record and one report of the records of all shards of a run.
     Merge(MergeArgs),
+    /// List the runs that were kept, and say what became of things over time: what fails and since when,
+    /// what is not reliable, what is slow.
+    History(HistoryArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
     /// Find what is wrong with a configuration before a run: secrets, keys, scopes, addresses,
@@ -488,7 +492,7 @@ fn setting(text: &str) -> Result<(String, Value), String> {
 }
 
 /// A moment with its offset from UTC, or the beginning of a day of UTC.
-fn moment(text: &str) -> Result<Timestamp, String> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
     let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok();
     let moment = text.parse().ok().or_else(|| day().map(|day| day.timestamp()));
     moment.ok_or_else(|| "it takes a time such as `2026-11-21T12:00:00Z` or a day".to_owned())

@@ -1,12 +1,13 @@
 //! `checkride merge`: makes one record and one report of the records of all shards.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::format_parser;
-use super::run::{shown, write};
+use super::history::{Keeping, keeping};
+use super::run::{project, shown, write};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, show_error};
-use crate::project::Mistake;
+use crate::project::{FILE_NAME, Mistake};
 use crate::record::{self, How, Unreadable};
 use crate::report::Format;
 use crate::run::{Gathered, merge as merged, prepare};
@@ -27,7 +28,12 @@ pub(super) struct MergeArgs {
 }
 
 /// Merges the records in these folders.
-pub(super) fn merge(surroundings: &Surroundings, args: &MergeArgs) -> Result<Exit, Mistake> {
+pub(super) fn merge(
+    surroundings: &Surroundings,
+    file: Option<&Path>,
+    args: &MergeArgs,
+) -> Result<Exit, Mistake> {
+    let keeping = kept_where(surroundings, file)?;
     let out = surroundings.folder.join(&args.out);
     let mut gathered = Vec::new();
     for folder in &args.folders {
@@ -70,11 +76,26 @@ pub(super) fn merge(surroundings: &Surroundings, args: &MergeArgs) -> Result<Exi
             }
             let said = summarised(surroundings, &run, &shown(surroundings, &out, &formats));
             surroundings.tell(said.trim_end());
-            Ok(Exit::of(&run))
+            let exit = Exit::of(&run);
+            // One that a defect was played in says nothing of the target.
+            let keeping = keeping.filter(|_| run.target.defect.is_none());
+            Ok(keeping.map_or(exit, |keeping| keeping.keep(surroundings, &run, &out, exit)))
         }
         Err(unwritten) => {
             show_error::show(surroundings, &unwritten);
             Ok(Exit::NotJudged)
         }
+    }
+}
+
+/// Where the run is kept: it takes no project to merge, but only a project has a history.
+fn kept_where(
+    surroundings: &Surroundings,
+    file: Option<&Path>,
+) -> Result<Option<Keeping>, Mistake> {
+    let is_in_project = surroundings.folder.ancestors().any(|it| it.join(FILE_NAME).is_file());
+    match file.is_some() || is_in_project {
+        true => keeping(surroundings, &project(surroundings, file)?),
+        false => Ok(None),
     }
 }

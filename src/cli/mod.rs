@@ -11,6 +11,7 @@ mod demo_app;
 #[cfg(test)]
 mod deployed;
 mod exit;
+mod history;
 mod merge;
 mod mock;
 mod prepare;
@@ -58,7 +59,8 @@ pub fn command_line(surroundings: &Surroundings) -> Exit {
 fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
     match &args.command {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
-        Command::Merge(of) => merge::merge(surroundings, of),
+        Command::Merge(of) => merge::merge(surroundings, args.project.as_deref(), of),
+        Command::History(of) => history::history(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),

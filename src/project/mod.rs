@@ -17,9 +17,10 @@ mod waivers;
 
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
-    AppUnderTest, BankPlace, Category, Config, CredentialPlace, Deed, FILE_NAME, KeyringEntry,
-    Login, LoginWidget, Method, Offer, Platform, Profile, Project, RegisteredApp, ReportKind,
-    SecretRef, Sign, StartCommand, Target, Trigger, Value, schema,
+    AppUnderTest, BankPlace, Category, Config, CredentialPlace, DatabaseUrl, Deed, FILE_NAME,
+    KeptRuns, KeyringEntry, Login, LoginWidget, Method, Offer, Platform, Profile, Project,
+    RegisteredApp, ReportKind, Retention, SecretRef, Sign, StartCommand, Target, Trigger, Value,
+    schema,
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};

@@ -21,6 +21,7 @@ use super::keep::Logbook;
 use super::progress::Progress;
 use super::settle::doubt;
 use crate::project::{Plan, Planned};
+use crate::protocol::random::alphanumeric;
 use crate::record::{
     Completion, Connection, Extent, Recorder, Requirements, Run, SCHEMA, Target, Tool,
 };
@@ -53,7 +54,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
     requirements.extend(permitting.map(|(id, found)| (id.clone(), found.clone())));
     Run {
         schema: SCHEMA.to_owned(),
-        id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), std::process::id()),
+        id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%SZ"), alphanumeric(8).to_lowercase()),
         started,
         duration_ms: 0,
         completion: Completion::Interrupted,

@@ -13,7 +13,7 @@ use super::bank::keeping;
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
-use super::{Exit, Surroundings, browser, show_error};
+use super::{Exit, Surroundings, browser, history, show_error};
 use crate::browser::{Attention, Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
@@ -95,6 +95,11 @@ pub(super) fn run(
     }
     let seen = progress.clone();
     let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
+    // A part says little by itself, and a defect says nothing of the target.
+    let kept = match (slot, &args.defect) {
+        (None, None) => history::keeping(surroundings, &project)?,
+        _ => None,
+    };
     let courtesy = courtesy(name, target, &context, slot)?;
     let courtesy = courtesy.with_notice(Arc::new(move |what| seen.wait(what)));
     context.transport = context.transport.with(courtesy);
@@ -175,7 +180,8 @@ pub(super) fn run(
             } else {
                 surroundings.tell(said.trim_end());
             }
-            Ok(Exit::of(&run))
+            let exit = Exit::of(&run);
+            Ok(kept.map_or(exit, |kept| kept.keep(surroundings, &run, &out, exit)))
         }
         // Everything was sent by now, so this is no mistake of the project.
         Err(unwritten) => {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::history::PASSWORD;
 use super::secret_ref::LITERAL;
-use super::{AppUnderTest, BankPlace, Profile, RegisteredApp, SecretRef, Target, proof};
+use super::{AppUnderTest, BankPlace, KeptRuns, Profile, RegisteredApp, SecretRef, Target, proof};
 use crate::project::conceal::conceal;
 use crate::project::{Mistake, from_yaml, nearest};
 use crate::secret::Secret;
@@ -40,6 +41,9 @@ pub struct Config {
     /// Folder that runs are written to.
     #[serde(default = "reports")]
     pub reports: PathBuf,
+    /// Where runs are kept, and how long.
+    #[serde(default)]
+    pub history: KeptRuns,
     /// Platforms that can be judged, by name.
     pub targets: BTreeMap<String, Target>,
     /// Apps that can be examined, by name: `run --subject app --app NAME`.
@@ -192,6 +196,12 @@ pub(in crate::project) fn position_of(text: &str, word: &str) -> Option<(usize, 
 fn concealed(mut mistake: Mistake) -> Mistake {
     if let Some(place) = &mut mistake.place {
         place.text = conceal(&place.text);
+    }
+    if mistake.message.contains(PASSWORD) {
+        return mistake.with_hint(
+            "take it out, or keep the whole URL elsewhere: `{ env: NAME }`, `{ file: path }` or \
+             `{ keyring: { service: …, user: … } }`",
+        );
     }
     if mistake.message.contains(LITERAL) {
         return mistake.with_hint(

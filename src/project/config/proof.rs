@@ -19,6 +19,7 @@ pub(super) fn first_mistake(config: &Config, file: &Path, text: &str) -> Option<
         .or_else(|| proof.apps())
         .or_else(|| proof.apps_under_test())
         .or_else(|| proof.profiles())
+        .or_else(|| proof.history())
 }
 
 struct Proof<'a> {
@@ -115,6 +116,15 @@ impl Proof<'_> {
                     .with_hint("for example `tags: \"@smoke and not @slow\"`"),
             )
         })
+    }
+
+    /// A retention that would let go of every run.
+    fn history(&self) -> Option<Mistake> {
+        let keep = self.config.history.keep;
+        let none =
+            [("days", keep.days), ("runs", keep.runs)].into_iter().find(|(_, it)| *it == 0)?;
+        let message = format!("`{}` of `keep` is 0: no run would be kept", none.0);
+        Some(self.mistake(none.0, message).with_hint("`history: { enabled: false }` keeps none"))
     }
 
     fn mistake(&self, word: &str, message: String) -> Mistake {

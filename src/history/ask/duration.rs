@@ -1,0 +1,108 @@
+//! How long runs and scenarios take.
+
+use serde::Serialize;
+use sqlx::Row as _;
+use sqlx::any::AnyRow;
+
+use super::super::cells::rows;
+use super::super::{History, HistoryError};
+use super::{JUDGED, Named, Pointed, Question, Scope, moment};
+
+/// How long runs and scenarios take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timing {
+    /// The runs that came to their end, oldest first, with the milliseconds that each took.
+    pub runs: Vec<(Pointed, i64)>,
+    /// The scenarios that the newest run has judged, the slowest first.
+    pub scenarios: Vec<Timed>,
+}
+
+/// How long a scenario takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timed {
+    /// The scenario.
+    #[serde(flatten)]
+    pub scenario: Named,
+    /// In how many of the runs it was judged.
+    pub judged: i64,
+    /// Milliseconds in the newest of them.
+    pub last_ms: i64,
+    /// The median of the others, in milliseconds; absent if there are none.
+    pub median_ms: Option<i64>,
+}
+
+impl Timed {
+    /// Whether it took much longer than it did, by more than chance lets a busy machine.
+    pub fn is_slower(&self) -> bool {
+        let enough = self.judged > FEW;
+        enough
+            && self.median_ms.is_some_and(|median| {
+                self.last_ms - median >= NOTICED_MS && self.last_ms * 2 >= median * 3
+            })
+    }
+}
+
+impl History {
+    /// How long the newest runs of a scope took, and their scenarios.
+    ///
+    /// # Errors
+    /// [`HistoryError`] if the database does not say.
+    pub async fn timing(&mut self, scope: &Scope, limit: u32) -> Result<Timing, HistoryError> {
+        let mut asked = Question::default();
+        let chosen = asked.chosen(scope, limit);
+        let text = format!(
+            "WITH {chosen} SELECT id, started, duration_ms FROM chosen
+             WHERE completion = 'complete' ORDER BY ordinal"
+        );
+        let found = rows(&mut self.connection, &text, asked.cells()).await;
+        let runs = self.told(found)?.iter().map(run_of_row).collect();
+        let runs = self.told(runs)?;
+        // Half of those before the newest are at most as long as the median.
+        let text = format!(
+            "WITH {chosen}, judged AS (
+                SELECT judgement.scenario, judgement.line, judgement.duration_ms, chosen.ordinal
+                FROM chosen JOIN judgement ON judgement.run = chosen.number
+                WHERE judgement.verdict IN {JUDGED}
+            ), newest AS (
+                SELECT * FROM judged WHERE ordinal = (SELECT MAX(ordinal) FROM chosen)
+            ), earlier AS (
+                SELECT judged.scenario, judged.duration_ms,
+                    COUNT(*) OVER (PARTITION BY judged.scenario) AS times,
+                    ROW_NUMBER() OVER (
+                        PARTITION BY judged.scenario ORDER BY judged.duration_ms
+                    ) AS place
+                FROM newest JOIN judged ON judged.scenario = newest.scenario
+                WHERE judged.ordinal < newest.ordinal
+            )
+            SELECT scenario.feature, scenario.name, newest.line, newest.duration_ms AS last_ms,
+                COALESCE(earlier.times, 0) + 1 AS times, earlier.duration_ms AS median_ms
+            FROM newest
+            JOIN scenario ON scenario.number = newest.scenario
+            LEFT JOIN earlier ON earlier.scenario = newest.scenario
+                AND earlier.place = (earlier.times + 1) / 2
+            ORDER BY newest.duration_ms DESC, scenario.feature, newest.line, scenario.number"
+        );
+        let found = rows(&mut self.connection, &text, asked.cells()).await;
+        let scenarios = self.told(found)?.iter().map(scenario_of_row).collect();
+        Ok(Timing { runs, scenarios: self.told(scenarios)? })
+    }
+}
+
+fn run_of_row(row: &AnyRow) -> sqlx::Result<(Pointed, i64)> {
+    let run = Pointed { run: row.try_get("id")?, started: moment(row, "started")? };
+    Ok((run, row.try_get("duration_ms")?))
+}
+
+fn scenario_of_row(row: &AnyRow) -> sqlx::Result<Timed> {
+    Ok(Timed {
+        scenario: Named::of(row)?,
+        judged: row.try_get("times")?,
+        last_ms: row.try_get("last_ms")?,
+        median_ms: row.try_get("median_ms")?,
+    })
+}
+
+/// A median of as many says something.
+const FEW: i64 = 4;
+/// So much is noticed.
+const NOTICED_MS: i64 = 200;
