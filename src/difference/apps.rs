@@ -25,7 +25,7 @@ impl DeclaredApp {
             Kind::Logout | Kind::Userinfo => false,
             _ if seen.name.contains("scope") => words().any(is_scope),
             Kind::Authorization => !self.scopes.iter().all(|scope| scope.starts_with("system/")),
-            Kind::Discovery | Kind::Keys | Kind::Token => true,
+            Kind::Discovery | Kind::Keys | Kind::Token | Kind::Tls => true,
         }
     }
 }

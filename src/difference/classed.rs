@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DeclaredApp;
-use super::answer::{Answer, Aspect, Endpoint, How, Kind, Seen, compare};
+use super::answer::{Answer, Aspect, Endpoint, How, Kind, Seen, compare, tls};
 use super::found::{Change, Unanswered};
 use super::rules::Rules;
+use crate::record::Tls;
 
 /// What was seen so far.
 pub struct Gathering<'a> {
@@ -68,12 +69,21 @@ impl<'a> Gathering<'a> {
         };
         for one in seen {
             if self.keeps_keys || one.aspect != Aspect::Key {
-                self.note(scenario, after.endpoint, one);
+                self.note(Some(scenario), after.endpoint, one);
             }
         }
     }
 
-    fn note(&mut self, scenario: usize, endpoint: &Endpoint, seen: Seen) {
+    /// Compares what a host showed of its TLS on two days.
+    pub fn add_host(&mut self, host: &str, before: &Tls, after: &Tls) {
+        let endpoint = Endpoint::host(host);
+        *self.compared.entry(endpoint.to_string()).or_default() += 1;
+        for seen in compare(&tls::facts(before), &tls::facts(after)).into_iter().flatten() {
+            self.note(None, &endpoint, seen);
+        }
+    }
+
+    fn note(&mut self, scenario: Option<usize>, endpoint: &Endpoint, seen: Seen) {
         let Seen { aspect, how, name, before, after } = seen;
         let is_part = matches!(how, How::Added | How::Removed) && aspect != Aspect::Member;
         let values = (!is_part).then(|| (before.clone(), after.clone()));
@@ -82,7 +92,7 @@ impl<'a> Gathering<'a> {
         found.before.extend(before);
         found.after.extend(after);
         found.answers += 1;
-        found.scenarios.insert(scenario);
+        found.scenarios.extend(scenario);
     }
 
     /// The changes, worst first, and what could not be compared. `place` tells a scenario's place by its

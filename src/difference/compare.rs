@@ -9,7 +9,7 @@ use super::found::{Compared, Difference};
 use super::pairing::{self, Pair};
 use super::rules::Rules;
 use super::verdicts;
-use crate::record::{Completion, Run, Scenario, Verdict};
+use crate::record::{Completion, Run, Scenario, Tls, Verdict};
 
 /// How two runs differ: what became of each verdict, and what changed in the platform's answers.
 ///
@@ -36,6 +36,9 @@ pub fn compare(before: &Run, after: &Run, rules: &Rules, apps: &[DeclaredApp]) -
             }
         }
     }
+    if is_of_platform {
+        hosts(before, after, &mut gathering);
+    }
     let place = |number: usize| match pairs[number] {
         (_, Some(scenario)) | (Some(scenario), None) => scenario.id.clone(),
         (None, None) => String::new(),
@@ -51,6 +54,22 @@ pub fn compare(before: &Run, after: &Run, rules: &Rules, apps: &[DeclaredApp]) -
         strict: verdicts::strict(before, after),
         changes,
         unanswered,
+    }
+}
+
+/// Compares what the hosts that both runs looked at showed of their TLS: the last of each, if there are
+/// several.
+fn hosts(before: &Run, after: &Run, gathering: &mut Gathering<'_>) {
+    let of = |run: &'_ Run| -> BTreeMap<String, Tls> {
+        let seen =
+            run.connections.iter().filter_map(|one| Some((one.host.clone(), one.tls.clone()?)));
+        seen.collect()
+    };
+    let later = of(after);
+    for (host, before) in of(before) {
+        if let Some(after) = later.get(&host) {
+            gathering.add_host(&host, &before, after);
+        }
     }
 }
 

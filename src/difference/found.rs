@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Aspect, How, Kind};
+use super::write::headline;
 use crate::record::{Standing, Verdict};
 
 /// How two runs differ, or two folders of accepted answers.
@@ -175,6 +176,11 @@ pub struct Unanswered {
 impl Difference {
     /// The version of its shape as JSON. It changes when a reader of the old shape would be misled.
     pub const SCHEMA: &'static str = "checkride.difference/1";
+
+    /// What it comes to in a few words, worst first.
+    pub fn headline(&self) -> String {
+        headline(self)
+    }
 
     /// Whether there is nothing to tell: what failed fails, and all answers are the same.
     pub fn is_empty(&self) -> bool {

@@ -34,6 +34,8 @@ pub enum Kind {
     Userinfo,
     /// The data of the FHIR base.
     Fhir,
+    /// A host's TLS.
+    Tls,
     /// Anything else: pages, other APIs.
     Other,
 }
@@ -57,13 +59,19 @@ impl fmt::Display for Endpoint {
             Kind::Revocation => "revocation endpoint",
             Kind::Logout => "end-session endpoint",
             Kind::Userinfo => "userinfo endpoint",
-            Kind::Discovery | Kind::Capabilities | Kind::Fhir | Kind::Other => &self.path,
+            Kind::Discovery | Kind::Capabilities | Kind::Fhir | Kind::Tls | Kind::Other => {
+                &self.path
+            }
         };
         write!(f, "{} {name}", self.method)
     }
 }
 
 impl Endpoint {
+    pub(super) fn at(kind: Kind, method: &str, path: &str) -> Self {
+        Self { kind, method: method.to_owned(), path: path.to_owned() }
+    }
+
     /// Whether a declared endpoint such as `GET /fhir/r4/Patient/*` is this one; a `*` stands for any
     /// one segment.
     pub fn is_declared_by(&self, declared: &str) -> bool {

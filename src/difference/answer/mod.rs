@@ -12,6 +12,7 @@ mod header;
 mod json;
 mod outcome;
 mod place;
+pub mod tls;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +97,20 @@ pub enum Aspect {
     Choice,
     /// A key of a key set.
     Key,
+    /// A version of TLS.
+    Protocol,
+    /// Whether a client of today trusts the certificate.
+    Trust,
+    /// Who issued the certificate, and who vouches for them.
+    Authority,
+    /// The hosts that the certificate is for.
+    CertificateHost,
+    /// The kind and size of the certificate's key.
+    KeyKind,
+    /// The certificate's key.
+    PublicKey,
+    /// How long the certificate lasts.
+    Renewal,
 }
 
 /// One fact.

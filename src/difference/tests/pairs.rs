@@ -25,6 +25,7 @@ pub struct Pair {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Answer {
+    #[serde(default)]
     status: u16,
     #[serde(default)]
     headers: BTreeMap<String, Value>,
@@ -32,6 +33,44 @@ struct Answer {
     json: Option<Value>,
     #[serde(default)]
     text: String,
+    #[serde(default)]
+    tls: Option<Shown>,
+}
+
+/// What a host shows of its TLS, with what is the same everywhere left out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    speaks: Vec<String>,
+    issuer: String,
+    root: String,
+    hosts: Vec<String>,
+    key: String,
+    key_kind: String,
+    until: String,
+    #[serde(default)]
+    distrust: Option<String>,
+}
+
+impl Shown {
+    fn connection(&self, host: &str) -> Value {
+        let certificate = |subject: &str, issuer: &str| {
+            json!({
+                "subject": subject, "issuer": issuer, "by_itself": false,
+                "not_before": "2025-01-01T00:00:00Z", "not_after": self.until,
+                "hosts": self.hosts, "key": self.key, "key_kind": self.key_kind,
+                "signature": "sha256WithRSAEncryption",
+            })
+        };
+        json!({
+            "host": host, "at": "2026-11-22T08:00:00Z",
+            "tls": {
+                "version": "TLS 1.3", "speaks": self.speaks, "refuses": [],
+                "distrust": self.distrust,
+                "chain": [certificate(host, &self.issuer), certificate(&self.issuer, &self.root)],
+            },
+        })
+    }
 }
 
 impl Answer {
@@ -60,7 +99,10 @@ pub fn pairs() -> Vec<Pair> {
 }
 
 /// A run in which this is asked and answered, after the discovery that names the endpoints.
-fn run(exchange: Value) -> Run {
+fn run(answer: &Answer, ask: &str) -> Run {
+    let connections: Vec<Value> =
+        answer.tls.iter().map(|shown| shown.connection(ask.trim_start_matches("TLS "))).collect();
+    let exchanges = if connections.is_empty() { vec![answer.exchange(ask)] } else { Vec::new() };
     let discovery = Answer {
         status: 200,
         headers: BTreeMap::new(),
@@ -72,6 +114,7 @@ fn run(exchange: Value) -> Run {
             "jwks_uri": "https://ehr.example/oauth2/v1/keys",
         })),
         text: String::new(),
+        tls: None,
     };
     let scenario = |line: usize, exchanges: Vec<Value>| {
         json!({
@@ -91,7 +134,8 @@ fn run(exchange: Value) -> Run {
         "target": { "name": "preview", "dialect": "athenahealth",
                     "fhir_base": "https://ehr.example/fhir/r4" },
         "tool": { "version": "x", "platform": "x", "jobs": 1 },
-        "scenarios": [scenario(1, vec![found]), scenario(2, vec![exchange])],
+        "connections": connections,
+        "scenarios": [scenario(1, vec![found]), scenario(2, exchanges)],
     }))
     .unwrap()
 }
@@ -106,7 +150,7 @@ fn told(changes: &[Change]) -> Vec<String> {
 impl Pair {
     fn runs(&self) -> (Run, Run) {
         let ask_after = self.ask_after.as_ref().unwrap_or(&self.ask);
-        (run(self.before.exchange(&self.ask)), run(self.after.exchange(ask_after)))
+        (run(&self.before, &self.ask), run(&self.after, ask_after))
     }
 }
 

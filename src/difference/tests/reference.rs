@@ -14,11 +14,7 @@ fn rules() -> Rules {
 
 /// Every change that the comparison of two answers can tell.
 fn changes() -> Vec<(Aspect, How)> {
-    use Aspect::{
-        Address, Button, Charset, Choice, Cookie, CookieAttribute, Directive, Error, ErrorText,
-        Field, Form, FormTarget, Header, HeaderValue, HiddenField, Key, Label, Lifetime, Listed,
-        MediaType, Member, Outcome, Parameter, Quota, Redirect, Status, Value,
-    };
+    use Aspect::*;
     let there = [How::Added, How::Removed];
     let mut all: Vec<(Aspect, How)> = Vec::new();
     for aspect in [
@@ -35,6 +31,8 @@ fn changes() -> Vec<(Aspect, How)> {
         Choice,
         Key,
         Member,
+        Protocol,
+        CertificateHost,
     ] {
         all.extend(there.map(|how| (aspect, how)));
     }
@@ -50,6 +48,11 @@ fn changes() -> Vec<(Aspect, How)> {
         Redirect,
         FormTarget,
         Label,
+        Trust,
+        Authority,
+        KeyKind,
+        PublicKey,
+        Renewal,
     ] {
         all.push((aspect, How::Changed));
     }

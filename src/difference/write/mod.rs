@@ -11,6 +11,8 @@ mod told;
 
 use thiserror::Error;
 
+pub(super) use told::headline;
+
 use super::{Class, Difference};
 
 /// A way to write a difference.
