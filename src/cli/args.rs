@@ -17,6 +17,7 @@ use crate::report::Format;
 use crate::run::Slot;
 
 use super::bank::BankArgs;
+use super::diff::{DiffArgs, Measure};
 use super::history::HistoryArgs;
 use super::merge::MergeArgs;
 use super::run::slot;
@@ -37,11 +38,9 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Judge a platform, or an app, by the scenarios of the project.
     Run(RunArgs),
-    /// Make one record and one report of the records of all shards of a run.
     Merge(MergeArgs),
-    /// List the runs that were kept, and say what became of things over time: what fails and since when,
-    /// what is not reliable, what is slow.
     History(HistoryArgs),
+    Diff(DiffArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
     /// Find what is wrong with a configuration before a run: secrets, keys, scopes, addresses,
@@ -55,7 +54,6 @@ pub(super) enum Command {
     Selftest(SelftestArgs),
     /// List the sentences that scenarios can be written with, each with an example.
     Steps(StepsArgs),
-    /// Show the refresh tokens that lie in the bank for days, and when each is to be used.
     Bank(BankArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
@@ -229,6 +227,9 @@ pub(super) struct RunArgs {
     /// the same file on all machines.
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub(super) durations: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) measure: Measure,
 }
 
 /// The shard of a plan that is wanted.

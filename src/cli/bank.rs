@@ -11,6 +11,7 @@ use crate::bank::{Account, Bank, BankError, Kept, Ripeness};
 use crate::project::{Mistake, Project, SecretRef, built_in};
 use crate::world::Keeping;
 
+/// Show the refresh tokens that lie in the bank for days, and when each is to be used.
 #[derive(Debug, clap::Args)]
 pub(super) struct BankArgs {
     /// Write a new key to the output stream, for the secrets of your build server.

@@ -34,10 +34,11 @@ impl Exit {
         }
     }
 
-    /// How a run ends. A shard may have nothing to judge.
+    /// How a run ends. A shard may have nothing to judge, and what failed before too is nothing new where a
+    /// run is measured by an earlier one.
     pub fn of(run: &Run) -> Self {
         let tally = run.tally();
-        if tally.of(Verdict::Fail) > 0 || run.complaints().next().is_some() {
+        if run.new_failures() > 0 || run.complaints().next().is_some() {
             Self::NotMet
         } else if run.completion == Completion::Interrupted
             || tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error) > 0

@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use super::args::format_parser;
-use super::history::{Keeping, keeping};
-use super::run::{project, shown, write};
+use super::diff::{Measure, project_if_any};
+use super::history::keeping;
+use super::run::{shown, write};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, show_error};
-use crate::project::{FILE_NAME, Mistake};
+use crate::difference::settle;
+use crate::project::Mistake;
 use crate::record::{self, How, Unreadable};
 use crate::report::Format;
 use crate::run::{Gathered, merge as merged, prepare};
 
+/// Make one record and one report of the records of all shards of a run.
 #[derive(Debug, clap::Args)]
 pub(super) struct MergeArgs {
     /// The folders that the shards wrote their records to.
@@ -25,6 +28,9 @@ pub(super) struct MergeArgs {
     /// Folder for record and reports.
     #[arg(long, value_name = "FOLDER", default_value = "reports/merged")]
     pub(super) out: PathBuf,
+
+    #[command(flatten)]
+    measure: Measure,
 }
 
 /// Merges the records in these folders.
@@ -33,7 +39,10 @@ pub(super) fn merge(
     file: Option<&Path>,
     args: &MergeArgs,
 ) -> Result<Exit, Mistake> {
-    let keeping = kept_where(surroundings, file)?;
+    let project = project_if_any(surroundings, file)?;
+    // It takes no project to merge, but only a project has a history.
+    let keeping =
+        project.as_ref().map(|project| keeping(surroundings, project)).transpose()?.flatten();
     let out = surroundings.folder.join(&args.out);
     let mut gathered = Vec::new();
     for folder in &args.folders {
@@ -59,8 +68,13 @@ pub(super) fn merge(
     for shard in &mut gathered {
         shard.folder = surroundings.folder.join(&shard.folder);
     }
+    let baseline = match gathered.first() {
+        Some(first) => args.measure.baseline(surroundings, project.as_ref(), &first.run.target)?,
+        None => None,
+    };
     prepare(&out)?;
     let logbook = merged(gathered, &out)?;
+    logbook.settle(|run| baseline.iter().for_each(|earlier| settle(run, earlier)));
     let formats = match args.report.as_slice() {
         [] => Format::USUAL.to_vec(),
         said => said.to_vec(),
@@ -85,17 +99,5 @@ pub(super) fn merge(
             show_error::show(surroundings, &unwritten);
             Ok(Exit::NotJudged)
         }
-    }
-}
-
-/// Where the run is kept: it takes no project to merge, but only a project has a history.
-fn kept_where(
-    surroundings: &Surroundings,
-    file: Option<&Path>,
-) -> Result<Option<Keeping>, Mistake> {
-    let is_in_project = surroundings.folder.ancestors().any(|it| it.join(FILE_NAME).is_file());
-    match file.is_some() || is_in_project {
-        true => keeping(surroundings, &project(surroundings, file)?),
-        false => Ok(None),
     }
 }

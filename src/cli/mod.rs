@@ -10,6 +10,7 @@ mod coverage;
 mod demo_app;
 #[cfg(test)]
 mod deployed;
+mod diff;
 mod exit;
 mod history;
 mod merge;
@@ -61,6 +62,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
         Command::Merge(of) => merge::merge(surroundings, args.project.as_deref(), of),
         Command::History(of) => history::history(surroundings, args.project.as_deref(), of),
+        Command::Diff(of) => diff::diff(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),

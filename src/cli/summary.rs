@@ -142,7 +142,8 @@ fn strict(run: &Run, paint: Paint) -> String {
 fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) -> String {
     let mut text = String::new();
     let word = paint.verdict(scenario.verdict, scenario.verdict.word());
-    let _ = writeln!(text, "{word} {} {}", paint.cyan(&scenario.id), scenario.name);
+    let known = if run.is_known(scenario) { " (still failing)" } else { "" };
+    let _ = writeln!(text, "{word}{known} {} {}", paint.cyan(&scenario.id), scenario.name);
     let broken = |check: &&Check| check.verdict != Verdict::Pass;
     let failed = scenario.steps.iter().enumerate();
     let failed = failed.filter(|(_, step)| {

@@ -16,7 +16,7 @@ pub type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 /// Pairs the scenarios of two runs, in the order of the later one; what is gone comes last.
 ///
 /// A scenario is the same if feature file, title and steps are, on whatever line; then if file, line and
-/// title are; then if file and title are; then if a file was moved; and last if its place and steps are,
+/// title are; then if file and title are; then if title and steps are, in another file; and last if its place and steps are,
 /// under another title.
 pub fn scenarios<'a>(before: &'a Run, after: &'a Run) -> Vec<Pair<'a, Scenario>> {
     let (before, after) = (&before.scenarios, &after.scenarios);
@@ -28,8 +28,7 @@ pub fn scenarios<'a>(before: &'a Run, after: &'a Run) -> Vec<Pair<'a, Scenario>>
     pairing.pass(before, after, |one| known(one).then(|| (&one.feature, &one.name, steps(one))));
     pairing.pass(before, after, |one| Some((&one.id, &one.name)));
     pairing.pass(before, after, |one| Some((&one.feature, &one.name)));
-    pairing
-        .pass(before, after, |one| known(one).then(|| (&one.feature_name, &one.name, steps(one))));
+    pairing.pass(before, after, |one| known(one).then(|| (&one.name, steps(one))));
     pairing.pass(before, after, |one| known(one).then(|| (&one.id, steps(one))));
     pairing.pairs(before, after)
 }

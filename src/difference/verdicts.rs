@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::found::{RequirementChange, ScenarioChange};
 use super::pairing::{self, Pair};
-use crate::record::{Requirements, Run, Scenario, Standing, Verdict};
+use crate::record::{Baseline, Requirements, Run, Scenario, Standing, Verdict};
 
 /// What became of the scenarios' verdicts, worst first.
 pub fn scenarios(pairs: &[Pair<'_, Scenario>]) -> Vec<ScenarioChange> {
@@ -109,13 +109,14 @@ fn told(
     changes
 }
 
-/// Notes in a run what became of each of its scenarios since an earlier one.
+/// Measures a run by an earlier one: notes what became of each of its scenarios since.
 pub fn settle(run: &mut Run, earlier: &Run) {
     let found: BTreeMap<String, Standing> = scenarios(&pairing::scenarios(earlier, run))
         .into_iter()
         .filter(|change| change.after.is_some())
         .map(|change| (change.id, change.standing))
         .collect();
+    run.baseline = Some(Baseline { run: earlier.id.clone(), started: earlier.started });
     for scenario in &mut run.scenarios {
         scenario.standing = found.get(&scenario.id).copied();
     }

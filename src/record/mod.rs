@@ -18,7 +18,7 @@ pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
 pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read, read_bytes};
 pub use recorder::{Evidence, Recorder};
-pub use run::{Completion, Run, SCHEMA, Tally, Target, Tool};
+pub use run::{Baseline, Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
     Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,
     Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Verdict,
-    Waived,
+    Connection, Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Standing,
+    Verdict, Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.
@@ -27,6 +27,10 @@ pub struct Run {
     /// The runs that the record is put together of, if it is more than one.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub parts: Vec<Part>,
+    /// The earlier run by which this one is measured, if there is one: what failed then too is told as
+    /// still failing, and alone makes no run red.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<Baseline>,
     /// What was judged.
     pub target: Target,
     /// Who judged.
@@ -87,6 +91,15 @@ pub struct Target {
     pub defect: Option<String>,
 }
 
+/// An earlier run by which another one is measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Name of the run.
+    pub run: String,
+    /// Its start, UTC.
+    pub started: Timestamp,
+}
+
 /// The program and what it ran on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tool {
@@ -132,6 +145,18 @@ impl Run {
                 .filter(|(_, count)| *count > 0)
                 .collect(),
         )
+    }
+
+    /// Whether a scenario failed in the run that this one is measured by, too, and for no other reason.
+    pub fn is_known(&self, scenario: &Scenario) -> bool {
+        self.baseline.is_some() && scenario.standing == Some(Standing::StillFailing)
+    }
+
+    /// Number of scenarios that fail, and did not in the run that this one is measured by; of all that
+    /// fail, if it is measured by none.
+    pub fn new_failures(&self) -> usize {
+        let fails = self.scenarios.iter().filter(|one| one.verdict == Verdict::Fail);
+        fails.filter(|one| !self.is_known(one)).count()
     }
 
     /// What is wrong with the waivers themselves: needless ones, and ones that have ended.

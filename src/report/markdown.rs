@@ -87,7 +87,8 @@ fn of(run: &Run, verdict: Verdict) -> impl Iterator<Item = &Scenario> {
 
 /// A scenario that broke a demand or a recommendation.
 fn broken(run: &Run, scenario: &Scenario) -> String {
-    let mut text = format!("### {}\n\n{}\n\n", prose(&scenario.name), link(scenario));
+    let known = if run.is_known(scenario) { " (still failing)" } else { "" };
+    let mut text = format!("### {}{known}\n\n{}\n\n", prose(&scenario.name), link(scenario));
     let broken = scenario.steps.iter().flat_map(|step| &step.checks);
     let broken: Vec<&Check> = broken.filter(|check| check.verdict != Verdict::Pass).collect();
     for check in broken.iter().take(FEW) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::record::{How, Run, Verdict};
+use crate::record::{How, Run, Standing, Verdict};
 
 /// A sentence for each thing that somebody should know of how the record came about; none for a record
 /// of a single run.
@@ -49,7 +49,21 @@ pub fn provenance(run: &Run) -> Vec<String> {
         let now: Vec<String> = now.collect();
         sentences.push(format!("What ran again is now: {}.", now.join(", ")));
     }
+    sentences.extend(measured(run));
     sentences
+}
+
+/// By which earlier run it is measured, and what is new.
+fn measured(run: &Run) -> Option<String> {
+    let baseline = run.baseline.as_ref()?;
+    let told = TOLD.into_iter().filter_map(|standing| {
+        let count = run.scenarios.iter().filter(|one| one.standing == Some(standing)).count();
+        (count > 0).then(|| format!("{count} {}", standing.words()))
+    });
+    let told: Vec<String> = told.collect();
+    let told = if told.is_empty() { "nothing has changed".to_owned() } else { told.join(", ") };
+    let (name, day) = (&baseline.run, day(baseline.started));
+    Some(format!("Measured by the run {name} of {day}: {told}."))
 }
 
 fn day(moment: Timestamp) -> String {
@@ -59,6 +73,19 @@ fn day(moment: Timestamp) -> String {
 fn scenarios(count: usize) -> String {
     if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") }
 }
+
+/// Standings that are counted, worst first.
+const TOLD: [Standing; 9] = [
+    Standing::NewlyFailing,
+    Standing::StillFailing,
+    Standing::NewlyUnjudged,
+    Standing::NewlyFlaky,
+    Standing::NewlyWarned,
+    Standing::NewlySkipped,
+    Standing::Fixed,
+    Standing::JudgedAgain,
+    Standing::Steady,
+];
 
 #[cfg(test)]
 mod tests {

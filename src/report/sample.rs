@@ -32,6 +32,7 @@ pub(super) fn run() -> Run {
         completion: Completion::Complete,
         extent: None,
         parts: Vec::new(),
+        baseline: None,
         connections: connections(),
         target: Target {
             name: "preview".into(),

@@ -21,8 +21,10 @@ pub fn headline(run: &Run) -> Headline {
     let unjudged = tally.of(Verdict::Inconclusive) + tally.of(Verdict::Error);
     let conform = tally.of(Verdict::Pass) + tally.of(Verdict::Warn) + tally.of(Verdict::Flaky);
     let complaints = run.complaints().count();
-    let (verdict, title) = if tally.of(Verdict::Fail) > 0 {
+    let (verdict, title) = if run.new_failures() > 0 {
         (Verdict::Fail, "Does not conform")
+    } else if tally.of(Verdict::Fail) > 0 {
+        (Verdict::Fail, "Nothing new fails")
     } else if complaints > 0 {
         (Verdict::Fail, "Has waivers to mend")
     } else if unjudged > 0 || run.completion == Completion::Interrupted {

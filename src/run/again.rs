@@ -41,7 +41,9 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
             wanted.insert(known.id.clone());
         }
         let before = (is_wanted && !known.unfinished).then_some(known.verdict);
-        *scenario = Scenario { unfinished: is_wanted, before: before.or(known.before), ..known };
+        let before = before.or(known.before);
+        // What it was measured by may be another run now.
+        *scenario = Scenario { unfinished: is_wanted, before, standing: None, ..known };
     }
     let first = || Part {
         run: earlier.id.clone(),
@@ -109,6 +111,23 @@ pub(super) fn other_target(target: &Target, other: &Target) -> Option<String> {
     ];
     let mut different = pairs.into_iter().filter(|(_, one, another)| one != another);
     different.next().map(|(what, one, another)| format!("its {what} is {another}, and not {one}"))
+}
+
+/// Proves that a run on a target can be measured by an earlier one: it has to have judged the same.
+///
+/// # Errors
+/// A [`Mistake`] if it has judged something else.
+pub fn measurable(target: &Target, earlier: &Run) -> Result<(), Mistake> {
+    match other_target(target, &earlier.target) {
+        None => Ok(()),
+        Some(why) => Err(Mistake::new(format!(
+            "cannot measure by the run `{}`: {why}",
+            earlier.id
+        ))
+        .with_hint(
+            "`--baseline` takes a run that judged the same; `checkride diff` compares others",
+        )),
+    }
 }
 
 /// What somebody who runs `--rerun failed` wants to see judged again. `flaky` has passed in the end, and

@@ -60,6 +60,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         completion: Completion::Interrupted,
         extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole, shard: None }),
         parts: Vec::new(),
+        baseline: None,
         connections: Vec::new(),
         target: Target {
             name: context.target.clone(),

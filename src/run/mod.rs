@@ -23,7 +23,7 @@ mod shard;
 mod sides;
 mod spelling;
 
-pub use again::{Again, go_on};
+pub use again::{Again, go_on, measurable};
 pub use execute::{Pace, execute, opened};
 pub use frugal::Costs;
 pub use keep::{Logbook, prepare};

@@ -4,6 +4,7 @@
 //! Values that differ in every run become words first (see [`Normaliser`]), so that what is left
 //! to compare is the shape of an answer. Files are insta's: `cargo insta review` reads them too.
 
+mod accepted;
 mod answer;
 mod compare;
 mod drift;
@@ -16,6 +17,7 @@ mod pending;
 mod shape;
 mod store;
 
+pub use accepted::accepted;
 pub use answer::answer;
 pub use error::SnapshotError;
 pub use name::SnapshotName;

@@ -30,7 +30,7 @@ pub struct Pending {
 /// When a folder cannot be listed or a file in it is not a snapshot.
 pub fn pending(root: &Path) -> Result<Vec<Pending>, SnapshotError> {
     let mut files = Vec::new();
-    list(root, &mut files)?;
+    list(root, ENDING, &mut files)?;
     files.sort();
     files.into_iter().map(|file| describe(root, file)).collect()
 }
@@ -52,7 +52,12 @@ pub fn reject(pending: &Pending) -> Result<(), SnapshotError> {
     remove(&pending.new)
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
+/// The files below a folder whose names end like this.
+pub(super) fn list(
+    folder: &Path,
+    ending: &str,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), SnapshotError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(SnapshotError::disk("list", folder))?,
@@ -61,8 +66,8 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), SnapshotError> {
         let entry = entry.map_err(SnapshotError::disk("list", folder))?;
         let kind = entry.file_type().map_err(SnapshotError::disk("list", &entry.path()))?;
         if kind.is_dir() {
-            list(&entry.path(), files)?;
-        } else if entry.file_name().to_string_lossy().ends_with(ENDING) {
+            list(&entry.path(), ending, files)?;
+        } else if entry.file_name().to_string_lossy().ends_with(ending) {
             files.push(entry.path());
         }
     }

@@ -17,6 +17,7 @@ mod connections;
 mod courtesy;
 mod coverage;
 mod dialects;
+mod diff;
 mod doctor;
 #[cfg(target_os = "linux")]
 mod endings;

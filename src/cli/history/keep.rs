@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{mistake, within};
 use crate::cli::{Exit, Surroundings, show_error};
-use crate::history::{History, HistoryError, Keep, Place, Stored};
+use crate::history::{History, HistoryError, Keep, Place, Scope, Selector, Stored};
 use crate::project::{DatabaseUrl, Mistake, Project};
 use crate::record::{RECORD, Run};
 use crate::secret::Secret;
@@ -53,6 +53,31 @@ pub(in crate::cli) fn keeping(
 }
 
 impl Keeping {
+    /// The run that is meant, with its whole record; nothing where no history has begun, or where it has no
+    /// such run and `may_lack` it.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if there is no such run, or the history cannot be had.
+    pub(in crate::cli) fn find(
+        &self,
+        selector: &Selector,
+        scope: &Scope,
+        may_lack: bool,
+    ) -> Result<Option<Run>, Mistake> {
+        let found = within(async {
+            let Some(mut history) = History::open_existing(&self.place).await? else {
+                return Ok(None);
+            };
+            let found = history.find(selector, scope).await;
+            history.close().await;
+            found.map(Some)
+        })?;
+        match found {
+            Err(HistoryError::NoRun { .. }) if may_lack => Ok(None),
+            found => found.map_err(|error| mistake(&error)),
+        }
+    }
+
     /// Keeps a run whose record is in a folder, and lets go of old ones.
     ///
     /// Its verdict stands, whatever happens; but where a team relies on a server, a run that is missing there

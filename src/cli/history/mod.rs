@@ -25,6 +25,8 @@ use super::{Exit, Surroundings, show_error};
 use crate::history::{Course, History, HistoryError, Scope};
 use crate::project::{Mistake, nearest};
 
+/// List the runs that were kept, and say what became of things over time: what fails and since when,
+/// what is not reliable, what is slow.
 #[derive(Debug, clap::Args)]
 pub(super) struct HistoryArgs {
     #[command(flatten)]

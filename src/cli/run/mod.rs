@@ -15,6 +15,7 @@ use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, history, show_error};
 use crate::browser::{Attention, Browser, Options};
+use crate::difference::settle;
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
     AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
@@ -121,6 +122,8 @@ pub(super) fn run(
         let scarce = context.transport.is_frugal();
         take_part(&mut plan, &mut record, slot, &durations, scarce);
     }
+    // Before the new record takes the place of the last one.
+    let baseline = args.measure.baseline(surroundings, Some(&project), &record.target)?;
     prepare(&out)?;
     if let Some((earlier, again)) = again::earlier(args, &out)? {
         let (is_complete, exit) = (earlier.completion == Completion::Complete, Exit::of(&earlier));
@@ -166,7 +169,10 @@ pub(super) fn run(
         Ok::<(), Mistake>(())
     })?;
     let is_whole = plan.is_whole && slot.is_none();
-    logbook.settle(|run| waive(run, &waivers, today, is_whole));
+    logbook.settle(|run| {
+        waive(run, &waivers, today, is_whole);
+        baseline.iter().for_each(|earlier| settle(run, earlier));
+    });
     match write(logbook, &formats, &out) {
         Ok(run) => {
             let page = shown(surroundings, &out, &formats);

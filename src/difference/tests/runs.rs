@@ -79,6 +79,19 @@ fn a_scenario_is_known_wherever_its_lines_went() {
 }
 
 #[test]
+fn a_scenario_is_known_in_another_file() {
+    let before = scenario(4, "a", &["x"], "pass");
+    let mut after = scenario(9, "a", &["x"], "fail");
+    after["id"] = "b.feature:9".into();
+    after["feature"] = "b.feature".into();
+    after["feature_name"] = "B".into();
+    let found = difference(&run(vec![before]), &run(vec![after]), &[]);
+    let [one] = found.scenarios.as_slice() else { panic!("{found:?}") };
+    assert_eq!(one.standing, Standing::NewlyFailing);
+    assert_eq!(one.moved_from.as_deref(), Some("a.feature:4"));
+}
+
+#[test]
 fn what_is_gone_is_told_with_its_old_place() {
     let before = vec![scenario(4, "a", &["x"], "pass"), scenario(5, "b", &["y"], "pass")];
     let after = vec![scenario(4, "b", &["y"], "pass")];
