@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,11 +12,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::project::Judged;
-use crate::reference_app::{Flaw, Role};
 use crate::report::Format;
 use crate::run::Slot;
 
 use super::bank::BankArgs;
+use super::deadlines::DeadlinesArgs;
+use super::demo_app::DemoAppArgs;
 use super::diff::{DiffArgs, Measure};
 use super::history::HistoryArgs;
 use super::merge::MergeArgs;
@@ -43,6 +44,8 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
+    /// Count the days to the announced changes of platforms, and say what is not tested for them.
+    Deadlines(DeadlinesArgs),
     /// Find what is wrong with a configuration before a run: secrets, keys, scopes, addresses,
     /// certificates. Nothing is spoilt, and a token is asked for only where nothing else tells.
     Doctor(DoctorArgs),
@@ -80,6 +83,11 @@ pub(super) struct Wanted {
     /// A profile of the project file, for all that is not said here.
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
+
+    /// An announced change of the platform: the mock is as the platform will be, as far as it is known,
+    /// and elsewhere the scenarios about it are selected. `checkride deadlines` lists them.
+    #[arg(long, value_name = "ID")]
+    pub(super) release: Option<String>,
 }
 
 /// Who is judged.
@@ -194,7 +202,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format_parser())]
     pub(super) report: Vec<Format>,
 
-    /// Folder for record and reports [default: `latest` in the project's folder of reports].
+    /// Folder for record and reports [default: `latest` in the project's folder of reports; with
+    /// `--release`, one of its own below `releases`].
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
@@ -360,89 +369,6 @@ pub(super) struct MockArgs {
     /// Its time stands still until it is moved.
     #[arg(long)]
     pub(super) frozen: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct DemoAppArgs {
-    /// For whom it works.
-    #[arg(value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name))
-              .try_map(|name| name.parse::<Role>()))]
-    pub(super) role: Option<Role>,
-
-    /// The FHIR base of its platform; further ones are platforms whose EHR may launch it, too.
-    #[arg(long, env = "FHIR_BASE", value_name = "URL", value_delimiter = ',')]
-    pub(super) fhir_base: Vec<Url>,
-
-    /// Its id at the platform.
-    #[arg(long, env = "CLIENT_ID", value_name = "ID")]
-    pub(super) client_id: Option<String>,
-
-    /// How it proves who it is; a secret comes in the variable `CLIENT_SECRET` only [default: by what
-    /// it is given].
-    #[arg(long, env = "METHOD", value_enum)]
-    pub(super) method: Option<Method>,
-
-    /// Its private key: a PEM, a JWK, or a JWK Set of which the first key signs. Whoever changes the
-    /// file rotates the key [default: a new key, published at `/jwks.json`].
-    #[arg(long, env = "PRIVATE_KEY_FILE", value_name = "FILE")]
-    pub(super) private_key: Option<PathBuf>,
-
-    /// The id of that key, if it has none of its own [default: its thumbprint].
-    #[arg(long, env = "KEY_ID", value_name = "KID")]
-    pub(super) key_id: Option<String>,
-
-    /// The scopes that it asks for.
-    #[arg(long, env = "SCOPE", value_name = "SCOPES")]
-    pub(super) scope: Option<String>,
-
-    /// What it searches for: `$patient` and other members of the launch context are filled in,
-    /// `$organization` is who manages the record; a parameter without a value is left out.
-    #[arg(long, env = "QUERY", value_name = "SEARCH")]
-    pub(super) query: Option<String>,
-
-    /// Open the sign-in in a window of its own.
-    #[arg(long, env = "SIGN_IN_WINDOW", value_parser = FalseyValueParser::new())]
-    pub(super) window: bool,
-
-    /// The port to listen on; 0 takes a free one.
-    #[arg(long, env = "PORT", default_value_t = 8700)]
-    pub(super) port: u16,
-
-    /// A certificate authority (PEM) to trust, such as the mock's.
-    #[arg(long, env = "CERTIFICATE_AUTHORITY", value_name = "FILE")]
-    pub(super) certificate_authority: Option<PathBuf>,
-
-    /// Seconds that it waits for an answer.
-    #[arg(long, env = "TIMEOUT", value_name = "SECONDS", default_value_t = 5,
-          value_parser = clap::value_parser!(u64).range(1..=300))]
-    pub(super) timeout: u64,
-
-    /// Do the job of the backend once, and end.
-    #[arg(long)]
-    pub(super) once: bool,
-
-    /// What is wrong with it, by name.
-    #[arg(long, env = "FLAW", value_name = "NAME")]
-    pub(super) flaw: Option<Flaw>,
-
-    /// Name everything that can be wrong with it.
-    #[arg(long)]
-    pub(super) list_flaws: bool,
-
-    /// Say `reached …` when it first comes to the place of each flaw.
-    #[arg(long, env = "REHEARSE", value_parser = FalseyValueParser::new())]
-    pub(super) rehearse: bool,
-}
-
-/// How an app proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Method {
-    /// By a client secret.
-    Secret,
-    /// By assertions that its key signs.
-    Keys,
-    /// Not at all.
-    Public,
 }
 
 #[derive(Debug, clap::Args)]

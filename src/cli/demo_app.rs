@@ -1,12 +1,13 @@
 //! `checkride demo-app`: the reference app as a process of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser as _};
 use tokio::net::TcpListener;
+use url::Url;
 
-use super::args::{DemoAppArgs, Method};
 use super::run::stopped;
 use super::{Exit, Surroundings};
 use crate::clock::Clock;
@@ -14,6 +15,89 @@ use crate::project::Mistake;
 use crate::protocol::ScopeSet;
 use crate::reference_app::{self, Credentials, Flaw, Keys, Role, Say, Settings, SettingsError};
 use crate::secret::Secret;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoAppArgs {
+    /// For whom it works.
+    #[arg(value_parser = PossibleValuesParser::new(Role::ALL.map(Role::name))
+              .try_map(|name| name.parse::<Role>()))]
+    pub(super) role: Option<Role>,
+
+    /// The FHIR base of its platform; further ones are platforms whose EHR may launch it, too.
+    #[arg(long, env = "FHIR_BASE", value_name = "URL", value_delimiter = ',')]
+    pub(super) fhir_base: Vec<Url>,
+
+    /// Its id at the platform.
+    #[arg(long, env = "CLIENT_ID", value_name = "ID")]
+    pub(super) client_id: Option<String>,
+
+    /// How it proves who it is; a secret comes in the variable `CLIENT_SECRET` only [default: by what
+    /// it is given].
+    #[arg(long, env = "METHOD", value_enum)]
+    method: Option<Method>,
+
+    /// Its private key: a PEM, a JWK, or a JWK Set of which the first key signs. Whoever changes the
+    /// file rotates the key [default: a new key, published at `/jwks.json`].
+    #[arg(long, env = "PRIVATE_KEY_FILE", value_name = "FILE")]
+    pub(super) private_key: Option<PathBuf>,
+
+    /// The id of that key, if it has none of its own [default: its thumbprint].
+    #[arg(long, env = "KEY_ID", value_name = "KID")]
+    pub(super) key_id: Option<String>,
+
+    /// The scopes that it asks for.
+    #[arg(long, env = "SCOPE", value_name = "SCOPES")]
+    pub(super) scope: Option<String>,
+
+    /// What it searches for: `$patient` and other members of the launch context are filled in,
+    /// `$organization` is who manages the record; a parameter without a value is left out.
+    #[arg(long, env = "QUERY", value_name = "SEARCH")]
+    pub(super) query: Option<String>,
+
+    /// Open the sign-in in a window of its own.
+    #[arg(long, env = "SIGN_IN_WINDOW", value_parser = FalseyValueParser::new())]
+    pub(super) window: bool,
+
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8700)]
+    pub(super) port: u16,
+
+    /// A certificate authority (PEM) to trust, such as the mock's.
+    #[arg(long, env = "CERTIFICATE_AUTHORITY", value_name = "FILE")]
+    pub(super) certificate_authority: Option<PathBuf>,
+
+    /// Seconds that it waits for an answer.
+    #[arg(long, env = "TIMEOUT", value_name = "SECONDS", default_value_t = 5,
+          value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub(super) timeout: u64,
+
+    /// Do the job of the backend once, and end.
+    #[arg(long)]
+    pub(super) once: bool,
+
+    /// What is wrong with it, by name.
+    #[arg(long, env = "FLAW", value_name = "NAME")]
+    pub(super) flaw: Option<Flaw>,
+
+    /// Name everything that can be wrong with it.
+    #[arg(long)]
+    pub(super) list_flaws: bool,
+
+    /// Say `reached …` when it first comes to the place of each flaw.
+    #[arg(long, env = "REHEARSE", value_parser = FalseyValueParser::new())]
+    pub(super) rehearse: bool,
+}
+
+/// How an app proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Method {
+    /// By a client secret.
+    Secret,
+    /// By assertions that its key signs.
+    Keys,
+    /// Not at all.
+    Public,
+}
 
 /// Serves the app until somebody ends it, or lets it do its job once.
 pub(super) fn demo_app(surroundings: &Surroundings, args: &DemoAppArgs) -> Result<Exit, Mistake> {

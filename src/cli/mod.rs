@@ -7,6 +7,7 @@ mod args;
 mod bank;
 mod browser;
 mod coverage;
+mod deadlines;
 mod demo_app;
 #[cfg(test)]
 mod deployed;
@@ -63,6 +64,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::Merge(of) => merge::merge(surroundings, args.project.as_deref(), of),
         Command::History(of) => history::history(surroundings, args.project.as_deref(), of),
         Command::Diff(of) => diff::diff(surroundings, args.project.as_deref(), of),
+        Command::Deadlines(of) => deadlines::deadlines(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),

@@ -8,7 +8,7 @@ use crate::record::{
     Check, Completion, Exchange, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
     Verdict,
 };
-use crate::report::{provenance, strict_verdicts};
+use crate::report::{about, provenance, strict_verdicts};
 
 /// How a run ended, in words for these surroundings.
 pub(super) fn summarised(surroundings: &Surroundings, run: &Run, report: &Path) -> String {
@@ -57,7 +57,7 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
     if run.completion == Completion::Interrupted {
         let _ = writeln!(text, "The run was stopped; what was not judged is inconclusive.");
     }
-    for sentence in provenance(run) {
+    for sentence in about(run).into_iter().chain(provenance(run)) {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "Report: {}", paint.cyan(&report.display().to_string()));

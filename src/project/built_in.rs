@@ -37,6 +37,11 @@ pub fn environments(name: &str) -> Result<Vec<Environment>, Mistake> {
     from_yaml(&path(name, "environments"), folder(name)?.environments)
 }
 
+/// The announced changes of that dialect's platform, as they are written.
+pub(super) fn releases(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
+    Ok((path(name, "releases"), folder(name)?.releases))
+}
+
 /// The requirements of that dialect, as they are written.
 pub(super) fn requirements(name: &str) -> Result<(PathBuf, &'static str), Mistake> {
     Ok((path(name, "requirements"), folder(name)?.requirements))
@@ -66,6 +71,7 @@ struct Folder {
     sandbox: &'static str,
     requirements: &'static str,
     app_requirements: &'static str,
+    releases: &'static str,
 }
 
 macro_rules! folder {
@@ -80,6 +86,7 @@ macro_rules! folder {
                 $name,
                 "/app_requirements.yaml"
             )),
+            releases: include_str!(concat!("../../dialects/", $name, "/releases.yaml")),
         }
     };
 }

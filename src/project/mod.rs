@@ -10,8 +10,10 @@ mod config;
 mod defects;
 mod features;
 mod limits;
+mod listed;
 mod mistake;
 mod plan;
+mod releases;
 mod source;
 mod waivers;
 
@@ -27,5 +29,6 @@ pub use features::{FeatureFile, read_features};
 pub use limits::Limits;
 pub use mistake::{Mistake, Place, nearest};
 pub use plan::{CAPABILITIES, Capability, Judged, Plan, Planned, Selection, plan};
+pub use releases::{About, Change, RELEASES, Release, Stage, releases};
 pub use source::from_yaml;
 pub use waivers::{WAIVERS, waivers};

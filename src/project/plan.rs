@@ -8,7 +8,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 
 use super::config::position_of;
-use super::{Catalogue, FeatureFile, Mistake, Project, nearest, read_features};
+use super::{About, Catalogue, FeatureFile, Mistake, Project, nearest, read_features, releases};
 use crate::record::Requirements;
 
 /// What the user asked to run.
@@ -22,6 +22,8 @@ pub struct Selection {
     pub name: Option<String>,
     /// Who is judged: the other one's scenarios are not selected.
     pub subject: Judged,
+    /// The announced change of the platform that it is about.
+    pub about: Option<About>,
 }
 
 /// Who is judged by a scenario.
@@ -208,6 +210,7 @@ pub fn plan(
             .or_else(|| foreign.then(|| FOREIGN.to_owned()));
         planned.requirements = proved;
     }
+    releases::choose(&mut plan, project, selection.about.as_ref())?;
     plan.scenarios.sort_by(|one, other| {
         let place = |planned: &Planned| {
             (plan.files[planned.file].path.clone(), planned.scenario.position.line)

@@ -1,12 +1,10 @@
 //! The waivers of a project, `waivers.yaml` beside the project file: one entry for each requirement
 //! that may stay broken on a target for a while.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::config::position_of;
+use super::listed::EntryPlace;
 use super::{Catalogue, Mistake, Project, from_yaml, nearest};
 use crate::record::Waiver;
 
@@ -23,11 +21,9 @@ pub fn waivers(project: &Project) -> Result<Vec<Waiver>, Mistake> {
         .map_err(|error| Mistake::new(format!("cannot read `{}`: {error}", path.display())))?;
     // A file of comments alone is no list yet.
     let entries: Option<Vec<Entry>> = from_yaml(&path, &text)?;
-    let starts = starts_of_entries(&text);
     let mut found: Vec<Waiver> = Vec::new();
-    for (index, entry) in entries.unwrap_or_default().into_iter().enumerate() {
-        let first = starts.get(index).copied().unwrap_or(1);
-        let place = EntryPlace { path: &path, text: &text, first };
+    for (entry, place) in entries.unwrap_or_default().into_iter().zip(EntryPlace::all(&path, &text))
+    {
         let waiver = entry.understood(project, &place)?;
         let same = |known: &Waiver| {
             (&known.requirement, &known.target) == (&waiver.requirement, &waiver.target)
@@ -95,40 +91,8 @@ impl Entry {
     }
 }
 
-/// Where an entry stands.
-struct EntryPlace<'a> {
-    path: &'a Path,
-    text: &'a str,
-    /// Its first line, counted from 1.
-    first: usize,
-}
-
-impl EntryPlace<'_> {
-    /// A mistake at a word of the entry, or at its beginning.
-    fn mistake(&self, word: &str, message: String) -> Mistake {
-        let before = self.first - 1;
-        let from_here: Vec<&str> = self.text.lines().skip(before).collect();
-        let at_word = position_of(&from_here.join("\n"), word);
-        let within = at_word.filter(|(line, _)| *line <= from_here_length(&from_here));
-        let place = within.map_or((self.first, 1), |(line, column)| (line + before, column));
-        Mistake::in_file(self.path, self.text, Some(place), message)
-    }
-}
-
-/// Lines from the beginning of an entry to that of the next one.
-fn from_here_length(lines: &[&str]) -> usize {
-    lines.iter().skip(1).position(|line| line.starts_with(ITEM)).map_or(lines.len(), |it| it + 1)
-}
-
-/// The first line of each entry of a list.
-fn starts_of_entries(text: &str) -> Vec<usize> {
-    let numbered = text.lines().enumerate();
-    numbered.filter(|(_, line)| line.starts_with(ITEM)).map(|(index, _)| index + 1).collect()
-}
-
 /// Name of the file.
 pub const WAIVERS: &str = "waivers.yaml";
-const ITEM: char = '-';
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ mod extent;
 mod kept;
 pub mod plain;
 mod recorder;
+mod release;
 mod run;
 mod scenario;
 mod standing;
@@ -18,6 +19,7 @@ pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
 pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read, read_bytes};
 pub use recorder::{Evidence, Recorder};
+pub use release::{Change, Release};
 pub use run::{Baseline, Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
     Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,

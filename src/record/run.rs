@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Elsewhere, Extent, Part, Requirements, Scenario, Shard, SnapshotState, Standing,
-    Verdict, Waived,
+    Connection, Elsewhere, Extent, Part, Release, Requirements, Scenario, Shard, SnapshotState,
+    Standing, Verdict, Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.
@@ -31,6 +31,9 @@ pub struct Run {
     /// still failing, and alone makes no run red.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Baseline>,
+    /// The announced changes of the platform that were known.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub releases: Vec<Release>,
     /// What was judged.
     pub target: Target,
     /// Who judged.
@@ -86,6 +89,12 @@ pub struct Target {
     /// none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub app: Option<String>,
+    /// The id of the announced change of the platform that it was judged for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release: Option<String>,
+    /// Whether the mock was as the platform will be with that change, as far as it is known.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub is_as_released: bool,
     /// The defect that the mock was given on purpose.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub defect: Option<String>,

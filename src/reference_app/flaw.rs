@@ -49,6 +49,7 @@ flaws! {
     PlainHttp = "uses endpoints without TLS",
     AnyCertificate = "accepts any certificate",
     PinsCertificate = "pins the certificate",
+    OneAuthority = "trusts the first authority alone that it was handed",
     // The authorize request.
     AsksForTokenAtOnce = "asks for a token in the address",
     OtherClientId = "sends another client_id",

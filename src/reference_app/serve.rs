@@ -162,9 +162,9 @@ fn keys(app: &App, shows: bool, rotates: bool) -> Response {
     let headers = response.headers_mut();
     headers.remove(CACHE_CONTROL);
     if !app.flawed(Flaw::KeysWithoutAge)
-        && let Ok(age) = format!("public, max-age={KEYS_GOOD_FOR}").parse()
+        && let Ok(lifetime) = format!("public, max-age={KEYS_GOOD_FOR}").parse()
     {
-        headers.insert(CACHE_CONTROL, age);
+        headers.insert(CACHE_CONTROL, lifetime);
     }
     response
 }

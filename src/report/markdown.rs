@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{headline, provenance};
+use super::{about, coming, headline, provenance};
 use crate::record::plain::{code, prose};
 use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
 
@@ -16,10 +16,18 @@ use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
 pub fn render(run: &Run) -> String {
     let headline = headline(run);
     let mut text = format!("# {}\n\n{}\n\n", headline.title, prose(&headline.sentence));
-    for sentence in provenance(run) {
+    for sentence in about(run).into_iter().chain(provenance(run)) {
         let _ = writeln!(text, "{}\n", prose(&sentence));
     }
     text.push_str(&facts(run));
+    let coming = coming(run);
+    if !coming.is_empty() {
+        text.push_str("## Coming deadlines\n\n");
+        for sentence in coming {
+            let _ = writeln!(text, "* {}", prose(&sentence));
+        }
+        text.push('\n');
+    }
     let complaints: Vec<String> = run.complaints().collect();
     if !complaints.is_empty() {
         text.push_str("## Waivers to mend\n\n");

@@ -4,6 +4,7 @@
 //! The run floor hands a [`Run`](crate::record::Run) and the folder of its record to [`write()`];
 //! nothing else is looked at, so any report can be made again later.
 
+mod announced;
 pub mod coverage;
 mod error;
 mod format;
@@ -18,6 +19,7 @@ mod waivers;
 #[cfg(test)]
 mod sample;
 
+pub use announced::{about, coming};
 pub use error::ReportError;
 pub use format::{Format, UnknownFormat, write};
 pub use provenance::provenance;

@@ -34,12 +34,15 @@ pub(super) fn run() -> Run {
         parts: Vec::new(),
         baseline: None,
         connections: connections(),
+        releases: releases(),
         target: Target {
             name: "preview".into(),
             dialect: "athenahealth".into(),
             fhir_base: "https://api.preview.platform.athenahealth.com/fhir/r4".into(),
             mock: Some("mock".into()),
             app: None,
+            release: None,
+            is_as_released: false,
             defect: None,
         },
         tool: Tool {
@@ -71,6 +74,25 @@ pub(super) fn run() -> Run {
         scenario.findings = scenario.requirements.iter().map(|id| (id.clone(), verdict)).collect();
     }
     run
+}
+
+fn releases() -> Vec<Release> {
+    let release = |id: &str, title: &str, test_by: &str| Release {
+        id: id.into(),
+        title: title.into(),
+        source: "the release notes".into(),
+        effective: None,
+        test_by: test_by.parse().ok(),
+        changes: vec![Change {
+            title: "Secrets travel in the header alone".into(),
+            documented: None,
+            requirements: Vec::new(),
+        }],
+    };
+    vec![
+        release("summer-2026", "Summer 2026", "2026-06-01"),
+        release("winter-2026", "Winter 2026", "2026-11-24"),
+    ]
 }
 
 fn connections() -> Vec<Connection> {

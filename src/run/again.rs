@@ -107,6 +107,7 @@ pub(super) fn other_target(target: &Target, other: &Target) -> Option<String> {
         ("dialect", format!("`{}`", target.dialect), format!("`{}`", other.dialect)),
         ("FHIR base", format!("`{}`", target.fhir_base), format!("`{}`", other.fhir_base)),
         ("app", said(&target.app), said(&other.app)),
+        ("release", said(&target.release), said(&other.release)),
         ("defect", said(&target.defect), said(&other.defect)),
     ];
     let mut different = pairs.into_iter().filter(|(_, one, another)| one != another);

@@ -13,10 +13,9 @@ use futures::FutureExt as _;
 use jiff::Timestamp;
 
 use super::cast::Cast;
-use super::collect::{Collector, Ledger};
+use super::collect::{Collector, Ledger, hosts};
 use super::fingerprint::fingerprint;
 use super::frugal::Costs;
-use super::hosts;
 use super::keep::Logbook;
 use super::progress::Progress;
 use super::settle::doubt;
@@ -62,6 +61,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         parts: Vec::new(),
         baseline: None,
         connections: Vec::new(),
+        releases: Vec::new(),
         target: Target {
             name: context.target.clone(),
             dialect: context.dialect.name.clone(),
@@ -71,6 +71,8 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
             },
             app: context.examination.as_ref().map(|it| it.name.clone()),
             mock: context.snapshots.mock().map(str::to_owned),
+            release: None,
+            is_as_released: false,
             defect: match &context.subject {
                 Subject::Embedded(embedded) => {
                     let flaw = context.examination.as_ref().and_then(|it| it.flaw.clone());

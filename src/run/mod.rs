@@ -10,7 +10,6 @@ mod collect;
 mod execute;
 mod fingerprint;
 mod frugal;
-mod hosts;
 mod keep;
 mod lacks;
 mod merge;

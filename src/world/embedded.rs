@@ -50,7 +50,7 @@ impl Embedded {
     pub fn with(&self, defect: &Defect<Fault>) -> Self {
         Self {
             dialect: Arc::clone(&defect.dialect),
-            faults: defect.faults.clone(),
+            faults: self.faults.iter().chain(&defect.faults).cloned().collect(),
             defect: Some(defect.name.clone()),
             ..self.clone()
         }

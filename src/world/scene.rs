@@ -138,8 +138,9 @@ impl Scene {
                         None => mock::Tls::in_memory(&[]),
                     };
                     let tls = tls.map_err(|error| Halt::error(format!("failed to {error}")))?;
+                    let trusted = shared.map_or_else(|| tls.ca_pem(), |(root, _)| root.pem());
                     transport = transport
-                        .trusting(tls.ca_pem().as_bytes(), PATIENCE)
+                        .trusting(trusted.as_bytes(), PATIENCE)
                         .map_err(|error| Halt::error(format!("failed to {error}")))?;
                     platform.with_tls(tls)
                 } else {

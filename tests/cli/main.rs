@@ -16,6 +16,7 @@ mod comes_back;
 mod connections;
 mod courtesy;
 mod coverage;
+mod deadlines;
 mod dialects;
 mod diff;
 mod doctor;

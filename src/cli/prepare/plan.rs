@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::args::{PlanArgs, Shape};
-use crate::cli::run::{described, project, selection};
+use crate::cli::run::{Announced, described, project, selection};
 use crate::cli::subject::{foreseen, unread};
 use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
@@ -36,7 +36,10 @@ pub(in crate::cli) fn plan(
         (true, None) => vec![project.config.default_target.clone()],
     };
     let foresee = |name: &String| {
-        let app = described(&project, &args.whom, project.target(Some(name))?)?;
+        let target = project.target(Some(name))?;
+        let app = described(&project, &args.whom, target)?;
+        let announced = Announced::of(&project, target.1, args.wanted.release.as_deref())?;
+        let selection = Selection { about: announced.about(), ..selection.clone() };
         Foreseen::of(surroundings, &project, &selection, (name, app))
     };
     let all = names.iter().map(foresee).collect::<Result<Vec<_>, _>>()?;

@@ -1,11 +1,13 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
 mod again;
+mod release;
 mod shard;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(super) use release::Announced;
 pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
@@ -41,7 +43,8 @@ pub(super) fn run(
     let wanted = args.target.as_deref().or(profile.and_then(|it| it.target.as_deref()));
     let (name, target) = project.target(wanted)?;
     let mut subject = subject(surroundings, &project, target)?;
-    let dialect = built_in::dialect(&target.dialect)?;
+    let announced = Announced::of(&project, target, args.wanted.release.as_deref())?;
+    let dialect = announced.play(&mut subject.0, built_in::dialect(&target.dialect)?)?;
     let judged = Judged::from(args.whom.subject);
     let mut examination = examined(surroundings, &project, &args.whom, (name, target))?;
     let catalogue = Catalogue::of(&target.dialect, judged)?;
@@ -55,14 +58,19 @@ pub(super) fn run(
         let defect = find(&known, wanted)?;
         subject.0 = Subject::Embedded(embedded.with(defect));
     }
-    let selection = selection(&project, profile, &args.wanted, judged);
+    let selection = Selection {
+        about: announced.about(),
+        ..selection(&project, profile, &args.wanted, judged)
+    };
     let mut offers = subject.0.offers(&dialect);
     offers.extend(examination.iter().flat_map(Examination::offers));
     let mut plan = plan(&project, &catalogue, &selection, &offers)?;
     if plan.scenarios.is_empty() {
-        surroundings.remark(match plan.files.is_empty() {
-            true => "nothing selected: no feature file is there",
-            false => "nothing selected: no scenario fits these paths, tags and names",
+        let nothing = announced.nothing_to_see();
+        surroundings.remark(match (&nothing, plan.files.is_empty()) {
+            (Some(why), _) => why,
+            (None, true) => "nothing selected: no feature file is there",
+            (None, false) => "nothing selected: no scenario fits these paths, tags and names",
         });
         return Ok(Exit::NothingSelected);
     }
@@ -76,16 +84,16 @@ pub(super) fn run(
     };
     let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date();
     let progress = progress.waiving(waived_on(&waivers, name, today));
-    let out = args
-        .out
-        .clone()
-        .unwrap_or_else(|| project.root.join(&project.config.reports).join("latest"));
+    let reports = project.root.join(&project.config.reports);
+    let own = examination.as_ref().map_or(name, |app| &app.name);
+    let own = || announced.folder(&reports, own).unwrap_or_else(|| reports.join("latest"));
+    let out = args.out.clone().unwrap_or_else(own);
     let needed = needs_browser(&plan, examination.as_ref());
     let mut options = browser::options(surroundings, needed, &progress);
     if judged == Judged::App {
         options.tabs = jobs;
         options.attention = Attention::Full;
-        options.trusted_keys.extend(examination.iter().filter_map(Examination::trusted_key));
+        options.trusted_keys.extend(examination.iter().flat_map(Examination::trusted_keys));
         options.remembers = false;
     }
     let mode = if args.update_snapshots { Mode::Update } else { Mode::Review };
@@ -116,6 +124,7 @@ pub(super) fn run(
     }
     let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
     let mut record = opened(&context, &plan, pace);
+    announced.note(&mut record);
     if let Some(slot) = slot {
         let durations = args.durations.as_deref().map(|file| surroundings.folder.join(file));
         let durations = durations.as_deref().map(Durations::read).transpose()?.unwrap_or_default();
@@ -289,6 +298,7 @@ pub(super) fn selection(
         tags: wanted.tags.clone().or_else(|| profile?.tags.clone()),
         name: wanted.name.clone(),
         subject,
+        about: None,
     }
 }
 

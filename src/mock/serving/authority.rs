@@ -14,7 +14,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _, SanType, date_time_ymd,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize, SanType,
+    date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -29,9 +30,13 @@ pub(super) struct Authority {
     pem: String,
 }
 
-/// A certificate authority that several platforms share; clones are handles of the same.
+/// A certificate authority that several platforms share, and the one that takes its place when it is
+/// replaced; clones are handles of the same.
 #[derive(Clone)]
-pub struct Root(pub(super) Arc<Authority>);
+pub struct Root {
+    pub(super) now: Arc<Authority>,
+    pub(super) next: Arc<Authority>,
+}
 
 /// A certificate with the key that belongs to it, and those that lead from it to its authority.
 pub(super) struct Issued {
@@ -41,29 +46,34 @@ pub(super) struct Issued {
 }
 
 impl Root {
-    /// A new authority, whose private key is kept in memory only.
+    /// A new authority with another one to come; their private keys are kept in memory only.
     ///
     /// # Errors
     /// If the machine's cryptography refuses.
     pub fn new() -> Result<Self, TlsError> {
-        Ok(Self(Arc::new(Authority::new()?)))
+        Ok(Self { now: Arc::new(Authority::new()?), next: Arc::new(Authority::new()?) })
     }
 
-    /// Its own certificate, which a client has to trust.
-    pub fn pem(&self) -> &str {
-        self.0.pem()
+    /// The certificates of both, which a client has to trust that is to go on when the one takes the
+    /// place of the other.
+    pub fn pem(&self) -> String {
+        [self.now.pem(), self.next.pem()].concat()
     }
 
-    /// The SHA-256 of its public key, in base64: by it browsers are told to trust what it vouches for.
-    pub fn key_digest(&self) -> String {
-        let key = self.0.issuer.key().subject_public_key_info();
-        STANDARD.encode(digest(&SHA256, &key))
+    /// The SHA-256 of the public key of each, in base64: by it browsers are told to trust what it
+    /// vouches for.
+    pub fn key_digests(&self) -> Vec<String> {
+        let digest_of = |authority: &Arc<Authority>| {
+            let key = authority.issuer.key().subject_public_key_info();
+            STANDARD.encode(digest(&SHA256, &key))
+        };
+        vec![digest_of(&self.now), digest_of(&self.next)]
     }
 }
 
 impl fmt::Debug for Root {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Root").field(&self.0.name()).finish()
+        f.debug_tuple("Root").field(&self.now.name()).finish()
     }
 }
 
@@ -125,9 +135,17 @@ impl Authority {
         &self.name
     }
 
-    /// A certificate for a server, with a new key.
+    /// A certificate for a server, with a new key on P-256.
     pub(super) fn issue(&self, params: &CertificateParams) -> Result<Issued, TlsError> {
-        let key = KeyPair::generate()?;
+        self.issue_for(KeyPair::generate()?, params)
+    }
+
+    /// A certificate for a server, with a new RSA key.
+    pub(super) fn issue_for_rsa(&self, params: &CertificateParams) -> Result<Issued, TlsError> {
+        self.issue_for(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?, params)
+    }
+
+    fn issue_for(&self, key: KeyPair, params: &CertificateParams) -> Result<Issued, TlsError> {
         let der = params.signed_by(&key, &self.issuer)?.der().clone();
         Ok(Issued { der, key: key.into(), above: Vec::new() })
     }

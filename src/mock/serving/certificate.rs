@@ -15,6 +15,8 @@ use crate::clock::Clock;
 pub enum Kind {
     /// A good one, by the authority in use; another key and number each time.
     Renewed,
+    /// A good one by the authority in use, with an RSA key; the other ones have keys on P-256.
+    RenewedRsa,
     /// A good one by another intermediate authority, which the authority in use has certified.
     NewIntermediate,
     /// A good one by a new authority, which is in use from then on.
@@ -52,7 +54,7 @@ pub struct Certificate {
 impl Kind {
     /// Whether a client that trusts the authority in use has to accept it.
     pub(super) fn is_good(self) -> bool {
-        matches!(self, Self::Renewed | Self::NewIntermediate | Self::NewCa)
+        matches!(self, Self::Renewed | Self::RenewedRsa | Self::NewIntermediate | Self::NewCa)
     }
 
     /// From when to when such a certificate is good, if nothing else is asked for.
@@ -72,12 +74,14 @@ impl Kind {
     }
 }
 
-/// Issues a certificate of a kind for a host's names. A new authority takes the place of the old.
+/// Issues a certificate of a kind for a host's names. A new authority takes the place of the old: the
+/// successor, if there is one that is not in use yet.
 pub(super) fn issue(
     kind: Kind,
     not_after: Option<Timestamp>,
     names: &[String],
     authority: &mut Arc<Authority>,
+    successor: Option<&Arc<Authority>>,
 ) -> Result<(Certificate, Issued), TlsError> {
     let earliest = Timestamp::UNIX_EPOCH + DAY;
     if not_after.is_some_and(|moment| moment < earliest || moment > LATEST) {
@@ -96,7 +100,10 @@ pub(super) fn issue(
             (stranger.name().to_owned(), stranger.issue(&params)?)
         }
         Kind::NewCa => {
-            *authority = Arc::new(Authority::new()?);
+            *authority = match successor.filter(|it| !Arc::ptr_eq(it, authority)) {
+                Some(successor) => Arc::clone(successor),
+                None => Arc::new(Authority::new()?),
+            };
             (authority.name().to_owned(), authority.issue(&params)?)
         }
         Kind::NewIntermediate => {
@@ -104,6 +111,7 @@ pub(super) fn issue(
             let issued = Issued { above: vec![certificate], ..between.issue(&params)? };
             (between.name().to_owned(), issued)
         }
+        Kind::RenewedRsa => (authority.name().to_owned(), authority.issue_for_rsa(&params)?),
         _ => (authority.name().to_owned(), authority.issue(&params)?),
     };
     let (not_before, not_after) = validity;

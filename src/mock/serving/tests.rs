@@ -149,7 +149,7 @@ async fn another_intermediate_authority_leads_to_the_same_root() {
     let tls = Tls::under(&root).unwrap();
     let server = start(platform().with_tls(tls.clone())).await.unwrap();
     let url = discovery(&server.base);
-    assert_eq!(tls.ca_pem(), root.pem());
+    assert!(root.pem().starts_with(&tls.ca_pem()));
     for kind in [Kind::Renewed, Kind::NewIntermediate, Kind::NewIntermediate] {
         let before = tls.certificate();
         let shown = tls.show(kind, None).unwrap();

@@ -27,6 +27,8 @@ struct Parts {
     hosts: Vec<String>,
     /// Whether good certificates come with that of their authority, by whose key a browser knows them.
     shows_authority: bool,
+    /// The authority that takes the place of the first one, if that was decided before.
+    successor: Option<Arc<Authority>>,
     config: Arc<ServerConfig>,
     shown: Arc<Shown>,
     changed: watch::Sender<()>,
@@ -85,7 +87,7 @@ impl Tls {
     /// # Errors
     /// If the machine's cryptography refuses, or if a host is none.
     pub fn in_memory(hosts: &[String]) -> Result<Self, TlsError> {
-        Self::of(Arc::new(Authority::new()?), false, hosts)
+        Self::of(Arc::new(Authority::new()?), None, hosts)
     }
 
     /// TLS with an authority that others share, for the loopback names. Good certificates come with
@@ -94,7 +96,7 @@ impl Tls {
     /// # Errors
     /// If the machine's cryptography refuses.
     pub fn under(root: &Root) -> Result<Self, TlsError> {
-        Self::of(Arc::clone(&root.0), true, &[])
+        Self::of(Arc::clone(&root.now), Some(Arc::clone(&root.next)), &[])
     }
 
     /// TLS with the authority of a folder, for the loopback names and for these hosts. A folder
@@ -103,14 +105,14 @@ impl Tls {
     /// # Errors
     /// If the folder cannot be used, or if what is in it is no authority.
     pub fn kept_in(folder: &Path, hosts: &[String]) -> Result<Self, TlsError> {
-        let tls = Self::of(Arc::new(Authority::kept_in(folder)?), false, hosts)?;
+        let tls = Self::of(Arc::new(Authority::kept_in(folder)?), None, hosts)?;
         tls.check().map_err(|reason| TlsError::Unfit { folder: folder.to_owned(), reason })?;
         Ok(tls)
     }
 
     fn of(
         mut authority: Arc<Authority>,
-        shows_authority: bool,
+        successor: Option<Arc<Authority>>,
         hosts: &[String],
     ) -> Result<Self, TlsError> {
         let mut names: Vec<String> = LOOPBACK.map(str::to_owned).into();
@@ -119,7 +121,9 @@ impl Tls {
                 names.push(host.clone());
             }
         }
-        let (certificate, issued) = issue(Kind::Renewed, None, &names, &mut authority)?;
+        // Whoever shares an authority has clients that know it by its key.
+        let shows_authority = successor.is_some();
+        let (certificate, issued) = issue(Kind::Renewed, None, &names, &mut authority, None)?;
         let key = certified(issued, shows_authority.then_some(&authority))?;
         let shown = Arc::new(Shown(Mutex::new(Current { authority, certificate, key })));
         let provider = Arc::new(aws_lc_rs::default_provider());
@@ -133,7 +137,8 @@ impl Tls {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let (changed, _) = watch::channel(());
         let config = Arc::new(config);
-        Ok(Self(Arc::new(Parts { hosts: names, shows_authority, config, shown, changed })))
+        let hosts = names;
+        Ok(Self(Arc::new(Parts { hosts, shows_authority, successor, config, shown, changed })))
     }
 
     /// The certificate of the authority, which clients have to trust.
@@ -154,7 +159,9 @@ impl Tls {
     pub fn show(&self, kind: Kind, not_after: Option<Timestamp>) -> Result<Certificate, TlsError> {
         let mut current = self.0.shown.open();
         let mut authority = Arc::clone(&current.authority);
-        let (certificate, issued) = issue(kind, not_after, &self.0.hosts, &mut authority)?;
+        let successor = self.0.successor.as_ref();
+        let (certificate, issued) =
+            issue(kind, not_after, &self.0.hosts, &mut authority, successor)?;
         let shows_authority = self.0.shows_authority && kind.is_good() && not_after.is_none();
         let key = certified(issued, shows_authority.then_some(&authority))?;
         if kind == Kind::NewIntermediate && not_after.is_none() {

@@ -79,7 +79,11 @@ impl Wire {
             .redirect(Policy::none())
             .user_agent(concat!("checkride-demo-app/", env!("CARGO_PKG_VERSION")));
         if let Some(pem) = &settings.authority {
-            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem).map_err(setup)?);
+            let mut authorities = Certificate::from_pem_bundle(pem).map_err(setup)?;
+            if flaws.has(Flaw::OneAuthority) {
+                authorities.truncate(1);
+            }
+            builder = builder.tls_certs_merge(authorities);
         }
         if settings.fhir_bases.iter().all(reach::is_of_this_machine) {
             builder = builder.no_proxy();

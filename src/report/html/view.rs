@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict, worst};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{ReportError, headline, provenance, requirement_verdicts, strict_verdicts};
+use crate::report::{
+    ReportError, about, coming, headline, provenance, requirement_verdicts, strict_verdicts,
+};
 
 /// Gives the bytes of a picture that the record names.
 pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
@@ -24,8 +26,10 @@ pub(super) struct Summary {
     target: String,
     dialect: String,
     total: usize,
-    /// How the record came about, if by more than one run.
+    /// What it is about, and how the record came about, if by more than one run.
     provenance: Vec<String>,
+    /// Deadlines of announced changes that are still to come.
+    coming: Vec<String>,
     tally: Vec<Share>,
     facts: Vec<(&'static str, String)>,
 }
@@ -81,7 +85,8 @@ impl Summary {
             target: judged.clone(),
             dialect: run.target.dialect.clone(),
             total,
-            provenance: provenance(run),
+            provenance: about(run).into_iter().chain(provenance(run)).collect(),
+            coming: coming(run),
             tally: shares,
             facts,
         }

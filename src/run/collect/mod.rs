@@ -1,6 +1,7 @@
 //! Turns cucumber's events and the scenarios' notebooks into the record, scenario by scenario.
 
 mod collector;
+pub(super) mod hosts;
 mod ledger;
 
 pub use collector::Collector;

@@ -109,9 +109,9 @@ impl Examination {
         offered.map(|(word, _)| word).collect()
     }
 
-    /// The key of the mock platform's authority, as browsers are told to trust it.
-    pub fn trusted_key(&self) -> Option<String> {
-        self.authority.as_ref().map(|(root, _)| root.key_digest())
+    /// The keys of the mock platform's authorities, as browsers are told to trust them.
+    pub fn trusted_keys(&self) -> Vec<String> {
+        self.authority.iter().flat_map(|(root, _)| root.key_digests()).collect()
     }
 
     /// Whether only one scenario at a time can have the app: it has addresses of its own.

@@ -20,7 +20,7 @@ fn errs(world: &mut World, step: &Step) -> Result<(), Halt> {
 /// From now on the platform does what it promises; or it shows another certificate, which each request
 /// meets: a good one, or one that proves nothing.
 #[when(
-    regex = "^the platform (?:errs no more|shows a certificate that is (renewed|from another intermediate authority|expired|for another host|from an unknown authority))$"
+    regex = "^the platform (?:errs no more|shows a certificate that is (renewed|renewed, with an RSA key|from another intermediate authority|from another authority that was announced|expired|for another host|from an unknown authority))$"
 )]
 fn changes(world: &mut World, certificate: String) -> Result<(), Halt> {
     let platform = platform(world.scene()?)?;
@@ -32,6 +32,8 @@ fn changes(world: &mut World, certificate: String) -> Result<(), Halt> {
     let tls = tls.ok_or_else(|| Halt::error("the platform is not spoken to over TLS"))?;
     let kind = match certificate.as_str() {
         "renewed" => Kind::Renewed,
+        "renewed, with an RSA key" => Kind::RenewedRsa,
+        "from another authority that was announced" => Kind::NewCa,
         "from another intermediate authority" => Kind::NewIntermediate,
         "expired" => Kind::Expired,
         "for another host" => Kind::WrongHost,

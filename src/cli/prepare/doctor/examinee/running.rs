@@ -35,7 +35,7 @@ pub(super) async fn examine(
     let subject = subject(case.surroundings, case.project, case.target)?;
     let dialect = built_in::dialect(&case.target.dialect)?;
     let options = browser::options(case.surroundings, false, &Progress::lines());
-    let trusted_keys = of.trusted_key().into_iter().collect();
+    let trusted_keys = of.trusted_keys().into_iter().collect();
     let options = Options { install: Install::Never, trusted_keys, ..options };
     let target = (case.name, case.target);
     let mut context = context(case.project, target, (subject, dialect), Mode::Review, options)?;

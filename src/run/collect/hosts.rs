@@ -14,7 +14,7 @@ use crate::world::{Context, Subject};
 
 /// The hosts of the platform that a record has answers of over TLS, each by one address: those that the
 /// app asked, and those on which users signed in.
-pub(super) fn spoken_to(run: &Run, login: &LoginScript) -> Vec<Url> {
+pub(in crate::run) fn spoken_to(run: &Run, login: &LoginScript) -> Vec<Url> {
     let answered = |it: &&Exchange| it.response.is_some();
     let exchanges = run.scenarios.iter().flat_map(|one| &one.exchanges).filter(answered);
     let address = |it: &Exchange| Url::parse(&it.request.url).ok();
@@ -26,7 +26,7 @@ pub(super) fn spoken_to(run: &Run, login: &LoginScript) -> Vec<Url> {
 }
 
 /// What connections to these hosts show now, beside all requests. A proxy is not made use of.
-pub(super) async fn look_at(context: &Context, hosts: Vec<Url>) -> Vec<Connection> {
+pub(in crate::run) async fn look_at(context: &Context, hosts: Vec<Url>) -> Vec<Connection> {
     let authority = context.authority.as_deref();
     match (&context.subject, Connector::new(PATIENCE, authority)) {
         (Subject::Remote(_), Ok(connector)) => {
