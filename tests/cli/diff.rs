@@ -49,6 +49,8 @@ fn two_runs_on_the_same_platform_do_not_differ() {
     assert_eq!(last.stdout, ended.stdout, "the last run is the later side");
     let file = stage.ends(0, &["diff", "before/record.json", "last"]);
     assert_eq!(file.stdout, ended.stdout);
+    let kept = stage.ends(0, &["diff"]);
+    assert_eq!(kept.stdout, ended.stdout, "the last green run before it is the earlier side");
 }
 
 #[test]
