@@ -22,8 +22,8 @@ fn text(course: &Course, shaky: &[Shaky]) -> String {
         let _ = writeln!(text, "{:>25}{name}", "");
     }
     text.push_str(
-        "\nretried: it conformed only when it was tried again; blips: it was not what it was in\n\
-         the runs before and after\n",
+        "\nretried: it conformed only when it was tried again\n\
+         blips: it was not what it was in the runs before and after\n",
     );
     text
 }

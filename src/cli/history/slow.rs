@@ -15,13 +15,13 @@ pub(super) async fn slow(asked: &Asked<'_>, history: &mut History) -> Result<Str
 fn text(course: &Course, timing: &Timing) -> String {
     let mut text = String::new();
     if let Some(((_, last), earlier)) = timing.runs.split_last() {
-        let _ = write!(text, "the last run on {course} that came to its end took {}", long(*last));
+        let _ =
+            writeln!(text, "the last run on {course} that came to its end took {}", long(*last));
         let mut took: Vec<i64> = earlier.iter().map(|(_, took)| *took).collect();
         took.sort_unstable();
         if let Some(median) = took.get(took.len().saturating_sub(1) / 2) {
-            let _ = write!(text, "; the median of {} before it is {}", took.len(), long(*median));
+            let _ = writeln!(text, "the median of {} before it is {}", took.len(), long(*median));
         }
-        text.push('\n');
     }
     let mut slower: Vec<&Timed> = timing.scenarios.iter().filter(|one| one.is_slower()).collect();
     slower.sort_by_key(|one| one.median_ms.unwrap_or_default() - one.last_ms);

@@ -60,27 +60,28 @@ impl History {
         // Half of those before the newest are at most as long as the median.
         let text = format!(
             "WITH {chosen}, judged AS (
-                SELECT judgement.scenario, judgement.line, judgement.duration_ms, chosen.ordinal
+                SELECT judgement.scenario, judgement.line, judgement.duration_ms,
+                    CASE WHEN chosen.ordinal = (SELECT MAX(ordinal) FROM chosen)
+                        THEN 1 ELSE 0 END AS newest
                 FROM chosen JOIN judgement ON judgement.run = chosen.number
                 WHERE judgement.verdict IN {JUDGED}
-            ), newest AS (
-                SELECT * FROM judged WHERE ordinal = (SELECT MAX(ordinal) FROM chosen)
-            ), earlier AS (
-                SELECT judged.scenario, judged.duration_ms,
-                    COUNT(*) OVER (PARTITION BY judged.scenario) AS times,
-                    ROW_NUMBER() OVER (
-                        PARTITION BY judged.scenario ORDER BY judged.duration_ms
-                    ) AS place
-                FROM newest JOIN judged ON judged.scenario = newest.scenario
-                WHERE judged.ordinal < newest.ordinal
+            ), ranked AS (
+                SELECT judged.*,
+                    COUNT(*) OVER (PARTITION BY scenario, newest) AS times,
+                    ROW_NUMBER() OVER (PARTITION BY scenario, newest ORDER BY duration_ms) AS place
+                FROM judged
+            ), timed AS (
+                SELECT scenario, COUNT(*) AS runs,
+                    MAX(CASE WHEN newest = 1 THEN line END) AS line,
+                    MAX(CASE WHEN newest = 1 THEN duration_ms END) AS last_ms,
+                    MAX(CASE WHEN newest = 0 AND place = (times + 1) / 2 THEN duration_ms END)
+                        AS median_ms
+                FROM ranked GROUP BY scenario HAVING MAX(newest) = 1
             )
-            SELECT scenario.feature, scenario.name, newest.line, newest.duration_ms AS last_ms,
-                COALESCE(earlier.times, 0) + 1 AS times, earlier.duration_ms AS median_ms
-            FROM newest
-            JOIN scenario ON scenario.number = newest.scenario
-            LEFT JOIN earlier ON earlier.scenario = newest.scenario
-                AND earlier.place = (earlier.times + 1) / 2
-            ORDER BY newest.duration_ms DESC, scenario.feature, newest.line, scenario.number"
+            SELECT scenario.feature, scenario.name, timed.line, timed.runs, timed.last_ms,
+                timed.median_ms
+            FROM timed JOIN scenario ON scenario.number = timed.scenario
+            ORDER BY timed.last_ms DESC, scenario.feature, timed.line, scenario.number"
         );
         let found = rows(&mut self.connection, &text, asked.cells()).await;
         let scenarios = self.told(found)?.iter().map(scenario_of_row).collect();
@@ -96,7 +97,7 @@ fn run_of_row(row: &AnyRow) -> sqlx::Result<(Pointed, i64)> {
 fn scenario_of_row(row: &AnyRow) -> sqlx::Result<Timed> {
     Ok(Timed {
         scenario: Named::of(row)?,
-        judged: row.try_get("times")?,
+        judged: row.try_get("runs")?,
         last_ms: row.try_get("last_ms")?,
         median_ms: row.try_get("median_ms")?,
     })

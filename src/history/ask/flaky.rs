@@ -42,11 +42,12 @@ impl History {
             ), between_others AS (
                 SELECT judged.*,
                     LAG(red) OVER (PARTITION BY scenario ORDER BY ordinal) AS red_before,
-                    LEAD(red) OVER (PARTITION BY scenario ORDER BY ordinal) AS red_after,
-                    FIRST_VALUE(line) OVER (PARTITION BY scenario ORDER BY ordinal DESC) AS last_line
+                    LEAD(red) OVER (PARTITION BY scenario ORDER BY ordinal) AS red_after
                 FROM judged
             ), shaky AS (
-                SELECT scenario, COUNT(*) AS times, SUM(retried) AS retried, MAX(last_line) AS line,
+                SELECT scenario, COUNT(*) AS times, SUM(retried) AS retried,
+                    -- The last one has none after it.
+                    MAX(CASE WHEN red_after IS NULL THEN line END) AS line,
                     SUM(CASE WHEN red_before = red_after AND red_before <> red THEN 1 ELSE 0 END)
                         AS blips
                 FROM between_others GROUP BY scenario
