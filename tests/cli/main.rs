@@ -26,10 +26,13 @@ mod examine;
 mod fidelity;
 mod golden;
 mod guide;
+mod history;
 mod hostile;
 #[cfg(unix)]
 mod killed;
 mod prepare;
+#[path = "../history/records.rs"]
+mod records;
 mod remote;
 mod review;
 mod search;

@@ -6,7 +6,8 @@ use checkride::record::{Run, Verdict};
 use crate::databases::Empty;
 use crate::kept::filled;
 use crate::on_both;
-use crate::records::{name, run};
+use crate::records::name;
+use crate::runs::run;
 
 on_both!(
     a_list_says_what_is_new_and_what_is_fixed,
@@ -104,7 +105,7 @@ async fn a_scenario_that_is_no_more_does_not_fail(empty: &Empty) {
     assert_eq!(history.failing(&Scope::default()).await.unwrap(), []);
     let mut some = run(3, &[("other", "fail")]);
     some.extent.as_mut().unwrap().whole = false;
-    history.store(&some, &crate::records::bytes(&some)).await.unwrap();
+    history.store(&some, &crate::runs::bytes(&some)).await.unwrap();
     let failing = history.failing(&Scope::default()).await.unwrap();
     assert_eq!(failing.len(), 1, "what is newer than the last whole run may be new");
 }

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::databases::{Empty, PASSWORD};
 use crate::on_both;
-use crate::records::{bytes, name, run};
+use crate::records::name;
+use crate::runs::{bytes, run};
 
 on_both!(
     a_run_comes_back_as_it_was,
@@ -109,7 +110,11 @@ async fn a_run_is_found_by_what_somebody_says(empty: &Empty) {
         let Ok(selector) = said.parse::<Selector>();
         let found = history.find(&selector, &Scope::default()).await;
         match (found, expected) {
-            (Ok(found), Some(hour)) => assert_eq!(found.id, name(hour), "{said}"),
+            (Ok(found), Some(hour)) => {
+                assert_eq!(found.id, name(hour), "{said}");
+                let listed = history.listed(&selector, &Scope::default()).await.unwrap();
+                assert_eq!((listed.run, listed.turned), (name(hour), None));
+            }
             (Err(HistoryError::NoRun { .. }), None) => {}
             (found, _) => panic!("{said}: {found:?}"),
         }

@@ -15,6 +15,7 @@ mod databases;
 mod kept;
 mod many;
 mod records;
+mod runs;
 
 /// Each of these tests on a file, and on a server.
 macro_rules! on_both {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use checkride::history::{History, Scope, Selector, Stored};
 
 use crate::databases::Empty;
 use crate::on_both;
-use crate::records::{bytes, name, record, run};
+use crate::records::{name, record};
+use crate::runs::{bytes, run};
 
 on_both!(
     eight_writers_on_connections_of_their_own_lose_nothing,
@@ -78,12 +78,19 @@ async fn a_program_that_is_killed_loses_nothing_that_was_acknowledged(empty: &Em
     project(empty);
     let mut acknowledged = BTreeSet::new();
     for turn in 0..12 {
-        // Many, so that it is in the middle of them; killed a little later each time.
-        let many: Vec<String> = (0..40).map(|it| written(empty, 1000 + turn * 40 + it)).collect();
+        // Many, so that it is in the middle of them; killed a few of them later each time.
+        let first = 1000 + turn * 40;
+        let many: Vec<String> = (0..40).map(|it| written(empty, first + it)).collect();
+        let mut history = History::open(&empty.place).await.unwrap();
         let mut program = import(empty, &many);
-        tokio::time::sleep(Duration::from_millis(u64::try_from(turn).unwrap() * 9)).await;
+        let reached = run(first + turn * 3, &[]);
+        while !history.has(&reached).await.unwrap() {
+            assert_eq!(program.try_wait().unwrap(), None, "it ended by itself");
+        }
+        history.close().await;
         program.kill().unwrap();
         program.wait().unwrap();
+        acknowledged.extend((0..=turn * 3).map(|it| name(first + it)));
         let one = written(empty, turn);
         let ended = import(empty, &[one]).wait_with_output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
