@@ -21,6 +21,7 @@ use super::demo_app::DemoAppArgs;
 use super::diff::{DiffArgs, Measure};
 use super::history::HistoryArgs;
 use super::merge::MergeArgs;
+use super::report::ReportArgs;
 use super::run::slot;
 
 /// The practical exam for health apps and the OAuth 2.0 / SMART on FHIR platforms they connect to.
@@ -42,6 +43,8 @@ pub(super) enum Command {
     Merge(MergeArgs),
     History(HistoryArgs),
     Diff(DiffArgs),
+    /// Make reports of a run again, in any format, from its record.
+    Report(ReportArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
     /// Count the days to the announced changes of platforms, and say what is not tested for them.

@@ -17,6 +17,7 @@ mod history;
 mod merge;
 mod mock;
 mod prepare;
+mod report;
 mod review;
 mod run;
 mod selftest;
@@ -65,6 +66,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::History(of) => history::history(surroundings, args.project.as_deref(), of),
         Command::Diff(of) => diff::diff(surroundings, args.project.as_deref(), of),
         Command::Deadlines(of) => deadlines::deadlines(surroundings, args.project.as_deref(), of),
+        Command::Report(of) => report::report(surroundings, args.project.as_deref(), of),
         Command::Plan(of) => prepare::plan(surroundings, args.project.as_deref(), of),
         Command::Doctor(of) => prepare::doctor(surroundings, args.project.as_deref(), of),
         Command::Init(of) => prepare::init(surroundings, of),

@@ -20,8 +20,8 @@ mod waivers;
 pub use catalogue::{Catalogue, Departure};
 pub use config::{
     AppUnderTest, BankPlace, Category, Config, CredentialPlace, DatabaseUrl, Deed, FILE_NAME,
-    KeptRuns, KeyringEntry, Login, LoginWidget, Method, Offer, Platform, Profile, Project,
-    RegisteredApp, ReportKind, Retention, SecretRef, Sign, StartCommand, Target, Trigger, Value,
+    Format, KeptRuns, KeyringEntry, Login, LoginWidget, Method, Offer, Platform, Profile, Project,
+    RegisteredApp, Retention, SecretRef, Sign, StartCommand, Target, Trigger, UnknownFormat, Value,
     schema,
 };
 pub use defects::{Defect, defects};

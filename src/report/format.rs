@@ -1,81 +1,34 @@
-//! The kinds of report, and their files.
+//! Writes a report of any kind into its file.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::str::FromStr;
 
-use thiserror::Error;
-
+use super::programs::{ctrf, cucumber, har, tap};
 use super::{ReportError, html, json, junit, markdown};
+use crate::project::Format;
 use crate::record::Run;
 
-/// A kind of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// One page for people, with all evidence in it.
-    Html,
-    /// For build servers.
-    Junit,
-    /// A short summary for programs.
-    Json,
-    /// A summary for the page of a build.
-    Markdown,
-}
-
-/// A word that is no kind of report.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("make a report of the kind `{0}`: there are `html`, `junit`, `json` and `markdown`")]
-pub struct UnknownFormat(String);
-
-impl Format {
-    /// All kinds.
-    pub const ALL: [Format; 4] = [Format::Html, Format::Junit, Format::Json, Format::Markdown];
-
-    /// The kinds that are written where nobody asks for others.
-    pub const USUAL: [Format; 3] = [Format::Html, Format::Junit, Format::Json];
-
-    /// The word for it on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Format::Html => "html",
-            Format::Junit => "junit",
-            Format::Json => "json",
-            Format::Markdown => "markdown",
-        }
-    }
-
-    /// Its file, in the folder of the run.
-    pub fn file(self) -> &'static str {
-        match self {
-            Format::Html => "index.html",
-            Format::Junit => "junit.xml",
-            Format::Json => "results.json",
-            Format::Markdown => "summary.md",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
-        let found = Format::ALL.into_iter().find(|format| format.word() == word);
-        found.ok_or_else(|| UnknownFormat(word.to_owned()))
-    }
-}
-
-/// Writes a report into `folder`, where the run's pictures are, and says which file it is.
+/// Writes a report of a run into a folder, and says which file it is: the first folder is that of the
+/// record, where the run's pictures are, the second that of the report.
 ///
 /// # Errors
 /// When the file cannot be written, or the report cannot be put together.
-pub fn write(run: &Run, format: Format, folder: &Path) -> Result<PathBuf, ReportError> {
+pub fn write(
+    run: &Run,
+    format: Format,
+    (folder, out): (&Path, &Path),
+) -> Result<PathBuf, ReportError> {
     let text = match format {
         Format::Html => html::render(run, &|file| picture(folder, file))?,
         Format::Junit => junit::render(run)?,
         Format::Json => json::render(run),
         Format::Markdown => markdown::render(run),
+        Format::Cucumber => cucumber::render(run),
+        Format::Tap => tap::render(run),
+        Format::Ctrf => ctrf::render(run),
+        Format::Har => har::render(run),
     };
-    let file = folder.join(format.file());
+    let file = out.join(format.file());
     fs::write(&file, text).map_err(|source| ReportError::Disk { file: file.clone(), source })?;
     Ok(file)
 }
@@ -92,21 +45,12 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn a_format_is_known_by_its_word() {
-        for format in Format::ALL {
-            assert_eq!(format.word().parse(), Ok(format));
-        }
-        let error = "pdf".parse::<Format>().unwrap_err().to_string();
-        assert!(error.contains("pdf") && error.contains("junit"), "{error}");
-    }
-
-    #[test]
     fn every_format_becomes_a_file_beside_the_pictures() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("pictures")).unwrap();
         fs::write(folder.path().join(sample::PICTURE), sample::png()).unwrap();
         for format in Format::ALL {
-            let file = write(&sample::run(), format, folder.path()).unwrap();
+            let file = write(&sample::run(), format, (folder.path(), folder.path())).unwrap();
             assert_eq!(file, folder.path().join(format.file()));
             let text = fs::read_to_string(file).unwrap();
             assert!(text.contains("features/token/secret.feature:14"));

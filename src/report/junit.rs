@@ -86,16 +86,7 @@ fn is_strictly_broken(scenario: &Scenario) -> bool {
 }
 
 fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
-    let reason = scenario.reason.as_deref();
-    let reads_as_held = reason.is_some_and(|reason| is_told(reason, &scenario.steps));
-    let message = match reason {
-        Some(reason) if is_strictly_broken(scenario) => {
-            let strict = scenario.strict.as_ref().map_or("", |strict| strict.verdict.word());
-            format!("{reason}; by the standard: {strict}")
-        }
-        Some(reason) if reads_as_held => format!("not met: {reason}"),
-        _ => reason.unwrap_or(scenario.verdict.word()).to_owned(),
-    };
+    let (reason, message) = (scenario.reason.as_deref(), message_of(scenario));
     match scenario.verdict {
         Verdict::Pass | Verdict::Warn => TestCaseStatus::success(),
         Verdict::Flaky => {
@@ -127,8 +118,22 @@ fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
     }
 }
 
+/// Why a scenario was judged so, in one sentence.
+pub(super) fn message_of(scenario: &Scenario) -> String {
+    let reason = scenario.reason.as_deref();
+    let reads_as_held = reason.is_some_and(|reason| is_told(reason, &scenario.steps));
+    match reason {
+        Some(reason) if is_strictly_broken(scenario) => {
+            let strict = scenario.strict.as_ref().map_or("", |strict| strict.verdict.word());
+            format!("{reason}; by the standard: {strict}")
+        }
+        Some(reason) if reads_as_held => format!("not met: {reason}"),
+        _ => reason.unwrap_or(scenario.verdict.word()).to_owned(),
+    }
+}
+
 /// Where it went wrong, what was demanded and seen, by whom it is demanded, what to try.
-fn account_of(run: &Run, scenario: &Scenario) -> String {
+pub(super) fn account_of(run: &Run, scenario: &Scenario) -> String {
     let mut lines = vec![scenario.id.clone()];
     lines.extend(scenario.reason.clone().filter(|reason| !is_told(reason, &scenario.steps)));
     for step in &scenario.steps {

@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod programs;
 mod provenance;
 mod summary;
 mod waivers;
@@ -20,8 +21,9 @@ mod waivers;
 mod sample;
 
 pub use announced::{about, coming};
+pub use crate::project::Format;
 pub use error::ReportError;
-pub use format::{Format, UnknownFormat, write};
+pub use format::write;
 pub use provenance::provenance;
 pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,

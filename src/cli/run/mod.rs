@@ -20,8 +20,8 @@ use crate::browser::{Attention, Browser, Options};
 use crate::difference::settle;
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, ReportKind,
-    Selection, Target, built_in, plan, waivers,
+    AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, Selection,
+    Target, built_in, plan, waivers,
 };
 use crate::record::{Completion, RECORD, Run};
 use crate::report;
@@ -278,7 +278,7 @@ pub(in crate::cli) fn write(
 ) -> Result<Run, Mistake> {
     let run = logbook.close()?;
     for format in formats {
-        report::write(&run, *format, out)
+        report::write(&run, *format, (out, out))
             .map_err(|error| Mistake::new(format!("cannot {error}")))?;
     }
     Ok(run)
@@ -304,16 +304,7 @@ pub(super) fn selection(
 
 /// The reports that are wanted.
 fn formats(profile: Option<&Profile>, said: &[report::Format]) -> Vec<report::Format> {
-    let of_profile = profile.and_then(|profile| profile.reports.as_ref());
-    let of_profile = of_profile.map(|kinds| {
-        let format = |kind: &ReportKind| match kind {
-            ReportKind::Html => report::Format::Html,
-            ReportKind::Junit => report::Format::Junit,
-            ReportKind::Json => report::Format::Json,
-            ReportKind::Markdown => report::Format::Markdown,
-        };
-        kinds.iter().map(format).collect()
-    });
+    let of_profile = profile.and_then(|profile| profile.reports.clone());
     match said {
         [] => of_profile.unwrap_or_else(|| report::Format::USUAL.to_vec()),
         said => said.to_vec(),

@@ -7,6 +7,7 @@
 mod app;
 mod app_under_test;
 mod bank_place;
+mod format;
 mod history;
 mod place;
 mod profile;
@@ -20,8 +21,9 @@ mod value;
 pub use app::{Category, CredentialPlace, Method, RegisteredApp};
 pub use app_under_test::{AppUnderTest, Sign, StartCommand, Trigger};
 pub use bank_place::BankPlace;
+pub use format::{Format, UnknownFormat};
 pub use history::{DatabaseUrl, KeptRuns, Retention};
-pub use profile::{Profile, ReportKind};
+pub use profile::Profile;
 pub use project::{Config, FILE_NAME, Project};
 pub use schema::schema;
 pub use secret_ref::{KeyringEntry, SecretRef};

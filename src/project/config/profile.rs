@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Format;
+
 /// What `run --profile NAME` does; what the command line says goes before it.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,19 +24,5 @@ pub struct Profile {
     pub retries: u8,
     /// Reports to write beside the record.
     #[serde(default)]
-    pub reports: Option<Vec<ReportKind>>,
-}
-
-/// A kind of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ReportKind {
-    /// One page for people, with all evidence in it.
-    Html,
-    /// For build servers.
-    Junit,
-    /// A short summary for programs.
-    Json,
-    /// A summary for the page of a build.
-    Markdown,
+    pub reports: Option<Vec<Format>>,
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
-use crate::project::Mistake;
+use crate::project::{Format, Mistake};
 use crate::record::{LOGBOOK, RECORD, Run};
 
 /// Makes sure that the record and reports of a run can be written to a folder.
@@ -35,7 +35,7 @@ pub fn prepare(folder: &Path) -> Result<(), Mistake> {
             .with_hint("wait for its end, or choose another folder with `--out`"));
     }
     let is_of_run = folder.join(RECORD).exists() || folder.join(LOGBOOK).exists();
-    let taken = OWN_FILES.iter().chain(&[EVIDENCE]).find(|name| folder.join(name).exists());
+    let taken = own_files().chain([EVIDENCE]).find(|name| folder.join(name).exists());
     match taken {
         Some(name) if !is_of_run => Err(Mistake::new(format!(
             "the report folder `{}` has a `{name}` that is not of a run",
@@ -61,7 +61,7 @@ pub(super) fn hold(lines: &File) -> io::Result<()> {
 /// Takes away what an older run has left in the folder, and nothing else; pictures that this one names
 /// stay.
 pub(super) fn clear(folder: &Path, run: &Run) -> io::Result<()> {
-    for name in OWN_FILES {
+    for name in own_files() {
         remove(&folder.join(name))?;
     }
     clear_evidence(folder, run)
@@ -116,7 +116,11 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
 
 /// Name of the folder of screenshots.
 pub(super) const EVIDENCE: &str = "evidence";
-const OWN_FILES: [&str; 5] = [RECORD, "index.html", "junit.xml", "results.json", "summary.md"];
+
+/// Names of the files that a run leaves beside its evidence.
+fn own_files() -> impl Iterator<Item = &'static str> {
+    [RECORD].into_iter().chain(Format::ALL.map(Format::file))
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,6 @@
+//! The run in the languages of other programs: test managers, viewers of traffic, pipelines.
+
+pub mod ctrf;
+pub mod cucumber;
+pub mod har;
+pub mod tap;
