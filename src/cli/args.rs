@@ -43,7 +43,6 @@ pub(super) enum Command {
     Merge(MergeArgs),
     History(HistoryArgs),
     Diff(DiffArgs),
-    /// Make reports of a run again, in any format, from its record.
     Report(ReportArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.
     Plan(PlanArgs),
@@ -63,7 +62,6 @@ pub(super) enum Command {
     Bank(BankArgs),
     /// Serve the mock platform by itself, for manual work and for other tools.
     Mock(MockArgs),
-    /// Serve a small SMART app that conforms: to see one work, and to see one examined.
     DemoApp(DemoAppArgs),
     /// Show the answers that differ from their accepted snapshots; accept or reject them.
     Review(ReviewArgs),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::format_parser;
 use super::diff::{Measure, project_if_any};
 use super::history::keeping;
+use super::notify::herald;
 use super::run::{shown, write};
 use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, show_error};
@@ -43,6 +44,7 @@ pub(super) fn merge(
     // It takes no project to merge, but only a project has a history.
     let keeping =
         project.as_ref().map(|project| keeping(surroundings, project)).transpose()?.flatten();
+    let herald = project.as_ref().map(|project| herald(surroundings, project)).transpose()?;
     let out = surroundings.folder.join(&args.out);
     let mut gathered = Vec::new();
     for folder in &args.folders {
@@ -92,7 +94,10 @@ pub(super) fn merge(
             surroundings.tell(said.trim_end());
             let exit = Exit::of(&run);
             // One that a defect was played in says nothing of the target.
-            let keeping = keeping.filter(|_| run.target.defect.is_none());
+            if run.target.defect.is_some() {
+                return Ok(exit);
+            }
+            herald.flatten().iter().for_each(|herald| herald.tell(surroundings, &run));
             Ok(keeping.map_or(exit, |keeping| keeping.keep(surroundings, &run, &out, exit)))
         }
         Err(unwritten) => {

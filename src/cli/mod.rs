@@ -16,6 +16,7 @@ mod exit;
 mod history;
 mod merge;
 mod mock;
+mod notify;
 mod prepare;
 mod report;
 mod review;

@@ -9,6 +9,7 @@ use crate::project::Mistake;
 use crate::record;
 use crate::report::{Format, write};
 
+/// Make reports of a run again, in any format, from its record.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
     /// The folder of the run, or its `record.json` [default: the last run of the project].

@@ -232,7 +232,7 @@ fn lines(headers: &reqwest::header::HeaderMap) -> Vec<(String, String)> {
 }
 
 /// An error with all its causes: the first one alone rarely says what happened.
-fn whole(error: &reqwest::Error) -> String {
+pub(super) fn whole(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -14,6 +14,7 @@ mod courtesy;
 mod loopback;
 mod repeat;
 mod tls;
+mod webhook;
 
 pub use app_host::{AppHost, Page};
 pub use budget::{Budget, Coin};
@@ -22,3 +23,4 @@ pub use client::{Client, HttpError, Proxy, Transport};
 pub use courtesy::{Courtesy, Notice};
 pub use loopback::{Loopback, Taken};
 pub use tls::{Connected, Connector, Distrust, Handshake, Host, TlsVersion, Unconnected};
+pub use webhook::post_to_webhook;

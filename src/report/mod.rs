@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod notice;
 pub mod programs;
 mod provenance;
 mod summary;
@@ -24,6 +25,7 @@ pub use announced::{about, coming};
 pub use crate::project::Format;
 pub use error::ReportError;
 pub use format::write;
+pub use notice::{notice, notice_in_any_case};
 pub use provenance::provenance;
 pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,

@@ -30,6 +30,7 @@ mod history;
 mod hostile;
 #[cfg(unix)]
 mod killed;
+mod notify;
 mod prepare;
 #[path = "../history/records.rs"]
 mod records;

@@ -12,6 +12,7 @@ pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
 use super::bank::keeping;
+use super::notify::herald;
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::summary::{counted, summarised};
@@ -105,9 +106,11 @@ pub(super) fn run(
     let seen = progress.clone();
     let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
     // A part says little by itself, and a defect says nothing of the target.
-    let kept = match (slot, &args.defect) {
-        (None, None) => history::keeping(surroundings, &project)?,
-        _ => None,
+    let (kept, herald) = match (slot, &args.defect) {
+        (None, None) => {
+            (history::keeping(surroundings, &project)?, herald(surroundings, &project)?)
+        }
+        _ => (None, None),
     };
     let courtesy = courtesy(name, target, &context, slot)?;
     let courtesy = courtesy.with_notice(Arc::new(move |what| seen.wait(what)));
@@ -196,6 +199,7 @@ pub(super) fn run(
                 surroundings.tell(said.trim_end());
             }
             let exit = Exit::of(&run);
+            herald.iter().for_each(|herald| herald.tell(surroundings, &run));
             Ok(kept.map_or(exit, |kept| kept.keep(surroundings, &run, &out, exit)))
         }
         // Everything was sent by now, so this is no mistake of the project.

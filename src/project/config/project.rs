@@ -8,7 +8,9 @@ use serde::Deserialize;
 
 use super::history::PASSWORD;
 use super::secret_ref::LITERAL;
-use super::{AppUnderTest, BankPlace, KeptRuns, Profile, RegisteredApp, SecretRef, Target, proof};
+use super::{
+    AppUnderTest, BankPlace, KeptRuns, Notify, Profile, RegisteredApp, SecretRef, Target, proof,
+};
 use crate::project::conceal::conceal;
 use crate::project::{Mistake, from_yaml, nearest};
 use crate::secret::Secret;
@@ -53,6 +55,9 @@ pub struct Config {
     /// live.
     #[serde(default)]
     pub bank: Option<BankPlace>,
+    /// Who is told when a run has ended.
+    #[serde(default)]
+    pub notify: Option<Notify>,
     /// Ways to run that have a name: `run --profile NAME`.
     #[serde(default)]
     pub profiles: BTreeMap<String, Profile>,
