@@ -98,7 +98,7 @@ mod tests {
         run.target.release = Some("summer-2026".into());
         let folder = tempfile::tempdir().unwrap();
         for format in [Format::Html, Format::Markdown] {
-            crate::report::write(&run, format, folder.path()).unwrap();
+            crate::report::write(&run, format, (folder.path(), folder.path())).unwrap();
             let text = std::fs::read_to_string(folder.path().join(format.file())).unwrap();
             for told in ["Winter 2026", "3 days left", "passed 173 days ago"] {
                 assert!(text.contains(told), "{format:?}: {told}");

@@ -21,8 +21,8 @@ mod waivers;
 #[cfg(test)]
 mod sample;
 
-pub use announced::{about, coming};
 pub use crate::project::Format;
+pub use announced::{about, coming};
 pub use error::ReportError;
 pub use format::write;
 pub use notice::{notice, notice_in_any_case};

@@ -68,7 +68,8 @@ fn other_programs_read_the_reports_and_count_what_we_count() {
 
 /// What the other programs say of the reports in a folder.
 fn told(folder: &str) -> Value {
-    let told = Command::new("node").args(["read.mjs", folder]).current_dir(FOLDER).output().unwrap();
+    let told =
+        Command::new("node").args(["read.mjs", folder]).current_dir(FOLDER).output().unwrap();
     let errors = String::from_utf8_lossy(&told.stderr);
     assert!(told.status.success(), "{errors}");
     serde_json::from_slice(&told.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"))
