@@ -7,9 +7,9 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::{CoverageArgs, Shape};
+use super::outcome::counted;
 use super::run::project;
 use super::subject::{foreseen, unread};
-use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::project::{CAPABILITIES, Judged, Mistake, Plan, Platform, Project, Selection};
 use crate::record::{self, Run, Scenario, Side};

@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::args::Shape;
+use super::outcome::counted;
 use super::run::{Announced, project};
 use super::subject::{foreseen, unread};
-use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::clock::Clock;
 use crate::mock::Fault;

@@ -16,6 +16,7 @@ use crate::protocol::ScopeSet;
 use crate::reference_app::{self, Credentials, Flaw, Keys, Role, Say, Settings, SettingsError};
 use crate::secret::Secret;
 
+/// Serve a small SMART app that conforms: to see one work, and to see one examined.
 #[derive(Debug, clap::Args)]
 pub(super) struct DemoAppArgs {
     /// For whom it works.

@@ -12,11 +12,10 @@ mod demo_app;
 #[cfg(test)]
 mod deployed;
 mod diff;
-mod exit;
 mod history;
 mod merge;
 mod mock;
-mod notify;
+mod outcome;
 mod prepare;
 mod report;
 mod review;
@@ -25,14 +24,13 @@ mod selftest;
 mod show_error;
 mod steps;
 mod subject;
-mod summary;
 mod surroundings;
 
 use std::panic::{self, AssertUnwindSafe};
 
 use clap::Parser as _;
 
-pub use exit::Exit;
+pub use outcome::Exit;
 pub use surroundings::Surroundings;
 
 use args::{Args, Command};

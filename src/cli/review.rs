@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::args::ReviewArgs;
+use super::outcome::waits;
 use super::run::project;
-use super::summary::waits;
 use super::{Exit, Surroundings};
 use crate::project::Mistake;
 use crate::snapshot::{SnapshotError, accept, pending, reject};

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::outcome::counted;
 use super::run::project;
-use super::summary::counted;
 use super::{Exit, Surroundings};
 use crate::project::{Catalogue, Judged, Mistake, Plan, Selection, plan};
 use crate::run::sentences::{Used, sentences};

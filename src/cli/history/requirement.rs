@@ -39,7 +39,7 @@ fn text(course: &Course, matrix: &Matrix) -> String {
         return String::new();
     };
     let (first, last) = (when(first.started), when(last.started));
-    let runs = crate::cli::summary::counted(matrix.runs.len(), "run");
+    let runs = crate::cli::outcome::counted(matrix.runs.len(), "run");
     let mut text = format!("{runs} on {course}, from {first} to {last} (UTC)\n");
     if matrix.requirements.is_empty() {
         text.push_str("every requirement was met in all of them, wherever it was judged\n");

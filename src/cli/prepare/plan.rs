@@ -7,9 +7,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::args::{PlanArgs, Shape};
+use crate::cli::outcome::counted;
 use crate::cli::run::{Announced, described, project, selection};
 use crate::cli::subject::{foreseen, unread};
-use crate::cli::summary::counted;
 use crate::cli::{Exit, Surroundings};
 use crate::project::{
     self, AppUnderTest, Judged, Mistake, Platform, Project, SecretRef, Selection, Target, built_in,

@@ -12,10 +12,10 @@ pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
 use super::bank::keeping;
-use super::notify::herald;
+use super::outcome::herald;
+use super::outcome::{counted, summarised};
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
-use super::summary::{counted, summarised};
 use super::{Exit, Surroundings, browser, history, show_error};
 use crate::browser::{Attention, Browser, Options};
 use crate::difference::settle;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::cli::Exit;
-use crate::cli::summary::counted;
+use crate::cli::outcome::counted;
 use crate::mock::Fault;
 use crate::project::{Defect, Plan};
 use crate::run::selftest::{Outcome, Trial};

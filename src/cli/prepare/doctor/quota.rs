@@ -4,8 +4,8 @@ use url::Url;
 
 use super::case::Case;
 use super::finding::{Finding, Severity, Sheet};
+use crate::cli::outcome::counted;
 use crate::cli::prepare::plan::cost;
-use crate::cli::summary::counted;
 use crate::project::AppUnderTest;
 
 /// Looks at the budget of the target, and at what a whole run would cost.

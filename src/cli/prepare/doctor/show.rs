@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::finding::{Finding, Severity, Sheet};
-use crate::cli::summary::counted;
+use crate::cli::outcome::counted;
 use crate::project::Place;
 
 /// What the examination was of, and what it asked for.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::case::Case;
 use super::super::finding::{Finding, Severity, Sheet};
-use crate::cli::summary::counted;
+use crate::cli::outcome::counted;
 use crate::clock::Clock;
 use crate::http::{Distrust, Handshake};
 use crate::project::Place;

@@ -1,8 +1,8 @@
 //! Tells somebody's webhook what is new, when a run or merge has ended.
 
-use super::Surroundings;
-use super::run::runtime;
-use super::subject::Secrets;
+use crate::cli::Surroundings;
+use crate::cli::run::runtime;
+use crate::cli::subject::Secrets;
 use crate::http::post_to_webhook;
 use crate::project::{Mistake, NotifyWhen, Project, SecretRef};
 use crate::record::Run;
@@ -10,7 +10,7 @@ use crate::report::{notice, notice_in_any_case};
 use crate::secret::Secret;
 
 /// Whom to tell, and of what.
-pub(super) struct Herald {
+pub(in crate::cli) struct Herald {
     webhook: Secret,
     when: NotifyWhen,
 }
@@ -19,7 +19,7 @@ pub(super) struct Herald {
 ///
 /// # Errors
 /// A [`Mistake`] if the address cannot be read.
-pub(super) fn herald(
+pub(in crate::cli) fn herald(
     surroundings: &Surroundings,
     project: &Project,
 ) -> Result<Option<Herald>, Mistake> {
@@ -42,7 +42,7 @@ pub(super) fn herald(
 
 impl Herald {
     /// Tells of a run. Where nobody hears, it is said here; the run is what it is.
-    pub(super) fn tell(&self, surroundings: &Surroundings, run: &Run) {
+    pub(in crate::cli) fn tell(&self, surroundings: &Surroundings, run: &Run) {
         let message = match self.when {
             NotifyWhen::New => notice(run),
             NotifyWhen::Always => Some(notice_in_any_case(run)),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::Surroundings;
+use crate::cli::Surroundings;
 use crate::record::{
     Check, Completion, Exchange, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
     Verdict,
@@ -11,7 +11,7 @@ use crate::record::{
 use crate::report::{about, provenance, strict_verdicts};
 
 /// How a run ended, in words for these surroundings.
-pub(super) fn summarised(surroundings: &Surroundings, run: &Run, report: &Path) -> String {
+pub(in crate::cli) fn summarised(surroundings: &Surroundings, run: &Run, report: &Path) -> String {
     summary(run, report, surroundings.colours)
 }
 
@@ -65,7 +65,7 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
 }
 
 /// What did not pass, and why; the report, if there is one, has the evidence.
-pub(super) fn troubles(run: &Run, report: Option<&Path>, colours: bool) -> String {
+pub(in crate::cli) fn troubles(run: &Run, report: Option<&Path>, colours: bool) -> String {
     let paint = Paint { colours };
     let mut text = String::new();
     for scenario in run.scenarios.iter().filter(|one| BROKEN.contains(&one.verdict)) {
@@ -78,13 +78,13 @@ pub(super) fn troubles(run: &Run, report: Option<&Path>, colours: bool) -> Strin
 }
 
 /// "1 snapshot waits for review", or how many there are.
-pub(super) fn waits(count: usize) -> String {
+pub(in crate::cli) fn waits(count: usize) -> String {
     let verb = if count == 1 { "waits" } else { "wait" };
     format!("{} {verb} for review", counted(count, "snapshot"))
 }
 
 /// `1 scenario`, `2 scenarios`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(in crate::cli) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -1,0 +1,9 @@
+//! How a command ends: what is said of a run, who is told, and the exit code.
+
+mod exit;
+mod notify;
+mod summary;
+
+pub use exit::Exit;
+pub(super) use notify::herald;
+pub(super) use summary::{counted, summarised, troubles, waits};
