@@ -36,7 +36,7 @@ fn scenario((before, after): &Pair<'_, Scenario>) -> Option<ScenarioChange> {
         moved_from,
         before: verdict(before),
         after: verdict(after),
-        reason: after.and_then(|after| after.reason.clone()),
+        reason: after.and_then(Scenario::reason_told),
         newly_broken: newly,
         still_broken: still,
     })

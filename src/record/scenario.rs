@@ -67,6 +67,16 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Why, in one sentence that can stand alone. The reason of one that broke a demand is often the
+    /// demand itself, which would read as if it had held.
+    pub fn reason_told(&self) -> Option<String> {
+        let reason = self.reason.as_deref()?;
+        let mut checks = self.steps.iter().flat_map(|step| &step.checks);
+        let is_demand =
+            checks.any(|check| check.verdict == Verdict::Fail && check.statement == reason);
+        Some(if is_demand { format!("not met: {reason}") } else { reason.to_owned() })
+    }
+
     /// The scenario without its steps and without evidence.
     #[must_use]
     pub fn stub(&self) -> Self {

@@ -120,15 +120,12 @@ fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
 
 /// Why a scenario was judged so, in one sentence.
 pub(super) fn message_of(scenario: &Scenario) -> String {
-    let reason = scenario.reason.as_deref();
-    let reads_as_held = reason.is_some_and(|reason| is_told(reason, &scenario.steps));
-    match reason {
+    match &scenario.reason {
         Some(reason) if is_strictly_broken(scenario) => {
             let strict = scenario.strict.as_ref().map_or("", |strict| strict.verdict.word());
             format!("{reason}; by the standard: {strict}")
         }
-        Some(reason) if reads_as_held => format!("not met: {reason}"),
-        _ => reason.unwrap_or(scenario.verdict.word()).to_owned(),
+        _ => scenario.reason_told().unwrap_or_else(|| scenario.verdict.word().to_owned()),
     }
 }
 

@@ -78,8 +78,8 @@ fn message(run: &Run, groups: &[Group<'_>], complaints: &[String]) -> Value {
 fn line(scenario: &Scenario) -> String {
     let name = escaped(&cut(&scenario.name, NAME));
     let place = escaped(&scenario.id);
-    match &scenario.reason {
-        Some(reason) => format!("• {name} ({place}): {}", escaped(&cut(reason, REASON))),
+    match scenario.reason_told() {
+        Some(reason) => format!("• {name} ({place}): {}", escaped(&cut(&reason, REASON))),
         None => format!("• {name} ({place})"),
     }
 }

@@ -3,7 +3,7 @@
 use checkride::record::{Run, Standing, Verdict};
 use serde_json::Value;
 
-use crate::stage::{Ended, Stage};
+use crate::stage::{Ended, Stage, wait};
 
 const FEATURE: &str = "Feature: Tokens
   Scenario: The right secret gets a token
@@ -167,4 +167,19 @@ fn only_what_did_not_fail_in_the_run_before_is_red() {
     altered(&stage, "known", "other", |record| record["target"]["name"] = "preview".into());
     let other = stage.ends(2, &["run", "--baseline", "other"]);
     assert!(other.stderr.contains("cannot measure by the run"), "{other}");
+}
+
+#[test]
+fn shards_that_are_merged_are_measured_as_one_run_is() {
+    let fails = FEATURE.replace("the app gets an access token", REFUSED);
+    let stage = Stage::with_features(&[("token/a.feature", &fails)]);
+    stage.ends(1, &["run", "--out", "known", "--report", "json"]);
+    for part in ["1/2", "2/2"] {
+        let folder = part.replace('/', "-of-");
+        let arguments = ["run", "--shard", part, "--out", &folder, "--report", "json"];
+        wait(stage.command(&arguments).spawn().unwrap());
+    }
+    stage.ends(1, &["merge", "1-of-2", "2-of-2"]);
+    let ended = stage.ends(0, &["merge", "1-of-2", "2-of-2", "--baseline", "known"]);
+    assert!(ended.stdout.contains("1 still failing"), "{ended}");
 }

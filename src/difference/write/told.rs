@@ -29,21 +29,20 @@ fn side(side: &Compared) -> String {
 
 /// What it comes to in a few words, worst first: `3 breaking changes, 1 scenario newly failing`.
 pub fn headline(difference: &Difference) -> String {
-    let mut parts = Vec::new();
-    for class in Class::ALL {
+    let of_class = |class: Class| {
         let count = difference.of(class);
-        if count > 0 {
-            let noun = if count == 1 { "change" } else { "changes" };
-            parts.push(format!("{count} {} {noun}", class.word()));
-        }
-    }
-    for standing in HEADLINED {
+        let noun = if count == 1 { "change" } else { "changes" };
+        (count > 0).then(|| format!("{count} {} {noun}", class.word()))
+    };
+    let of_standing = |standing: Standing| {
         let count = difference.standing(standing);
-        if count > 0 {
-            let noun = if count == 1 { "scenario" } else { "scenarios" };
-            parts.push(format!("{count} {noun} {}", standing.words()));
-        }
-    }
+        let noun = if count == 1 { "scenario" } else { "scenarios" };
+        (count > 0).then(|| format!("{count} {noun} {}", standing.words()))
+    };
+    let harmless = [Class::Additive, Class::Cosmetic].into_iter().filter_map(of_class);
+    let parts = of_class(Class::Breaking).into_iter();
+    let parts: Vec<String> =
+        parts.chain(HEADLINED.into_iter().filter_map(of_standing)).chain(harmless).collect();
     match parts.is_empty() {
         true => "No difference".to_owned(),
         false => parts.join(", "),
