@@ -8,6 +8,7 @@ mod extent;
 mod kept;
 pub mod plain;
 mod recorder;
+mod registration;
 mod release;
 mod run;
 mod scenario;
@@ -17,8 +18,12 @@ mod waiver;
 
 pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
-pub use kept::{Entry, LOGBOOK, RECORD, Unreadable, read, read_bytes};
+pub use kept::{
+    CHAIN, Chain, Chainless, EVIDENCE, Entry, LOGBOOK, Link, RECORD, Unreadable, digest_of,
+    evidence, read, read_bytes,
+};
 pub use recorder::{Evidence, Recorder};
+pub use registration::{Registered, Registration};
 pub use release::{Change, Release};
 pub use run::{Baseline, Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Elsewhere, Extent, Part, Release, Requirements, Scenario, Shard, SnapshotState,
-    Standing, Verdict, Waived,
+    Connection, Elsewhere, Extent, Part, Registration, Release, Requirements, Scenario, Shard,
+    SnapshotState, Standing, Verdict, Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.
@@ -36,6 +36,9 @@ pub struct Run {
     pub releases: Vec<Release>,
     /// What was judged.
     pub target: Target,
+    /// What was declared to it beforehand: registered apps, and endpoints.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub registration: Option<Registration>,
     /// Who judged.
     pub tool: Tool,
     /// The hosts of the platform that it talked to over TLS, as they showed themselves; one that

@@ -45,6 +45,7 @@ pub(super) fn run() -> Run {
             is_as_released: false,
             defect: None,
         },
+        registration: None,
         tool: Tool {
             version: "0.1.0".into(),
             platform: "linux x86_64".into(),

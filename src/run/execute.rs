@@ -81,6 +81,7 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
                 Subject::Remote(_) => None,
             },
         },
+        registration: None,
         tool: Tool {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),

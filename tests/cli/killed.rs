@@ -65,7 +65,7 @@ fn what_was_told_before_a_kill_is_in_the_record() {
     );
     stage.ends(1, &["run"]);
     assert!(stage.record().scenarios.iter().all(|one| one.verdict == Verdict::Fail));
-    assert_eq!(stage.files("reports/latest").len(), 4, "nothing is left of the killed ones");
+    assert_eq!(stage.files("reports/latest").len(), 5, "nothing is left of the killed ones");
 }
 
 /// Scenarios that break what they demand: of each, a line is said when it ends.

@@ -46,4 +46,6 @@ mod stage;
 mod standalone;
 mod transport;
 mod trust;
+#[cfg(unix)]
+mod verify;
 mod waivers;

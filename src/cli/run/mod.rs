@@ -1,6 +1,7 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
 mod again;
+mod registered;
 mod release;
 mod shard;
 
@@ -128,6 +129,9 @@ pub(super) fn run(
     let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
     let mut record = opened(&context, &plan, pace);
     announced.note(&mut record);
+    let described = described(&project, &args.whom, (name, target))?;
+    record.registration =
+        registered::registration(surroundings, target, described, &context.redactor);
     if let Some(slot) = slot {
         let durations = args.durations.as_deref().map(|file| surroundings.folder.join(file));
         let durations = durations.as_deref().map(Durations::read).transpose()?.unwrap_or_default();

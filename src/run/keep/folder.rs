@@ -9,7 +9,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use crate::project::{Format, Mistake};
-use crate::record::{LOGBOOK, RECORD, Run};
+use crate::record::{CHAIN, EVIDENCE, LOGBOOK, RECORD, Run};
 
 /// Makes sure that the record and reports of a run can be written to a folder.
 ///
@@ -114,12 +114,9 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
         .with_hint("choose another one with `--out`")
 }
 
-/// Name of the folder of screenshots.
-pub(super) const EVIDENCE: &str = "evidence";
-
 /// Names of the files that a run leaves beside its evidence.
 fn own_files() -> impl Iterator<Item = &'static str> {
-    [RECORD].into_iter().chain(Format::ALL.map(Format::file))
+    [RECORD, CHAIN].into_iter().chain(Format::ALL.map(Format::file))
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::folder::{EVIDENCE, clear, clear_evidence, hold, number, unwritable};
+use super::folder::{clear, clear_evidence, hold, number, unwritable};
 use crate::project::Mistake;
-use crate::record::{Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
+use crate::record::{CHAIN, Chain, EVIDENCE, Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
 
 /// The record of a run while it goes.
 #[derive(Debug)]
@@ -113,7 +113,8 @@ impl Logbook {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner).run
     }
 
-    /// Ends the record: what was written line by line becomes `record.json`.
+    /// Ends the record: what was written line by line becomes `record.json`, and a [`Chain`] is laid
+    /// over it and the pictures.
     ///
     /// # Errors
     /// A [`Mistake`] that names the file that could not be written, now or before.
@@ -130,10 +131,14 @@ impl Logbook {
         // Left behind, they would be passed over.
         let _ = fs::remove_file(kept.folder.join(LOGBOOK));
         let _ = clear_evidence(&kept.folder, &run);
-        match kept.unwritten {
-            Some(mistake) => Err(mistake),
-            None => Ok(run),
+        if let Some(mistake) = kept.unwritten {
+            return Err(mistake);
         }
+        let path = kept.folder.join(CHAIN);
+        let chained = Chain::over(&kept.folder, &run)
+            .and_then(|chain| replace(&path, |mut file| write!(file, "{chain}")));
+        chained.map_err(|error| unwritable(&path, &error))?;
+        Ok(run)
     }
 
     fn open(&self) -> MutexGuard<'_, Book> {

@@ -1,5 +1,9 @@
 //! Reads the record that a run keeps in its folder: `record.json`, or `record.jsonl` as long as it
-//! goes on, and for ever after a run that was killed.
+//! goes on, and for ever after a run that was killed. A chain shows whether somebody changed it since.
+
+mod chain;
+
+pub use chain::{CHAIN, Chain, Chainless, Link, digest_of, evidence};
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,7 +12,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Requirements, Run, SCHEMA, Scenario};
+use crate::record::{Requirements, Run, SCHEMA, Scenario};
 
 /// A line of `record.jsonl`: a scenario that came to its end.
 ///
@@ -118,6 +122,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
 pub const RECORD: &str = "record.json";
 /// Name of the file that a record grows in.
 pub const LOGBOOK: &str = "record.jsonl";
+/// Name of the folder of screenshots, beside the record.
+pub const EVIDENCE: &str = "evidence";
 
 #[cfg(test)]
 mod tests {

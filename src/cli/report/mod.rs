@@ -1,4 +1,6 @@
-//! `checkride report`: makes reports of a run again, from its record.
+//! `checkride report`: makes reports of a run again, from its record, or checks that nobody changed it.
+
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +10,7 @@ use super::{Exit, Surroundings};
 use crate::project::Mistake;
 use crate::record;
 use crate::report::{Format, write};
+use verify::{Head, verify};
 
 /// Make reports of a run again, in any format, from its record.
 #[derive(Debug, clap::Args)]
@@ -23,6 +26,14 @@ pub(super) struct ReportArgs {
     /// The folder to write to [default: that of the record]. Pictures are taken from where the record is.
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
+
+    /// Write nothing: check that record and pictures are as the run left them, by its `evidence.sha256`.
+    #[arg(long, conflicts_with_all = ["format", "out"])]
+    pub(super) verify: bool,
+
+    /// The head that the chain of evidence has to have, as the dossier of the run says it.
+    #[arg(long, value_name = "HEX", requires = "verify")]
+    pub(super) head: Option<Head>,
 }
 
 /// Writes reports of a record.
@@ -38,6 +49,11 @@ pub(super) fn report(
             project.root.join(&project.config.reports).join("latest")
         }
     };
+    if args.verify {
+        let folder = if place.is_dir() { Some(place.as_path()) } else { place.parent() };
+        let folder = folder.unwrap_or(Path::new("."));
+        return verify(surroundings, folder, args.head.as_ref());
+    }
     let run = record::read(&place).map_err(|error| {
         Mistake::new(format!("cannot read the record of `{}`: {error}", place.display()))
             .with_hint("name the folder that a run wrote its reports to, or its `record.json`")
