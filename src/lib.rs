@@ -22,6 +22,7 @@ pub mod browser;
 pub mod difference;
 pub mod history;
 pub mod http;
+pub mod live;
 pub mod mock;
 pub mod program;
 pub mod reference_app;

@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
         "difference",
         "history",
         "http",
+        "live",
         "mock",
         "program",
         "reference_app",
@@ -47,8 +48,14 @@ const DOORS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["axum"],
-        &["src/mock/", "src/reference_app/", "src/http/app_host.rs", "src/http/loopback.rs"],
-        "the mock serves, and the apps",
+        &[
+            "src/mock/",
+            "src/reference_app/",
+            "src/http/app_host.rs",
+            "src/http/loopback.rs",
+            "src/live/",
+        ],
+        "the mock serves, the apps, and the pages for people on this machine",
     ),
     (
         &["rcgen", "hyper", "hyper_util"],

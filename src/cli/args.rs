@@ -23,6 +23,7 @@ use super::history::HistoryArgs;
 use super::merge::MergeArgs;
 use super::report::ReportArgs;
 use super::run::slot;
+use super::serve::ServeArgs;
 
 /// The practical exam for health apps and the OAuth 2.0 / SMART on FHIR platforms they connect to.
 #[derive(Debug, Parser)]
@@ -42,6 +43,7 @@ pub(super) enum Command {
     Run(RunArgs),
     Merge(MergeArgs),
     History(HistoryArgs),
+    Serve(ServeArgs),
     Diff(DiffArgs),
     Report(ReportArgs),
     /// Say what a run would do, and what it would cost the platform; nothing is sent.

@@ -21,6 +21,7 @@ mod report;
 mod review;
 mod run;
 mod selftest;
+mod serve;
 mod show_error;
 mod steps;
 mod subject;
@@ -63,6 +64,7 @@ fn perform(surroundings: &Surroundings, args: &Args) -> Result<Exit, Mistake> {
         Command::Run(of) => run::run(surroundings, args.project.as_deref(), of),
         Command::Merge(of) => merge::merge(surroundings, args.project.as_deref(), of),
         Command::History(of) => history::history(surroundings, args.project.as_deref(), of),
+        Command::Serve(of) => serve::serve(surroundings, args.project.as_deref(), of),
         Command::Diff(of) => diff::diff(surroundings, args.project.as_deref(), of),
         Command::Deadlines(of) => deadlines::deadlines(surroundings, args.project.as_deref(), of),
         Command::Report(of) => report::report(surroundings, args.project.as_deref(), of),

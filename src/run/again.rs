@@ -7,12 +7,14 @@ use crate::project::Mistake;
 use crate::record::{Extent, How, Part, Run, Scenario, Target, Verdict};
 
 /// Which scenarios of an earlier record are run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Again {
     /// Those that it has not judged.
     Unfinished,
     /// Those that had not passed, too.
     Failed,
+    /// These alone, by their ids.
+    These(BTreeSet<String>),
 }
 
 /// Takes over into a record that was opened what an earlier one says, and gives the ids of the scenarios
@@ -35,15 +37,19 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
     let mut wanted = BTreeSet::new();
     for scenario in &mut run.scenarios {
         let Some(known) = known.remove(&scenario.id) else { continue };
-        let is_wanted =
-            known.unfinished || again == Again::Failed && NOT_PASSED.contains(&known.verdict);
+        let is_wanted = match &again {
+            Again::Unfinished => known.unfinished,
+            Again::Failed => known.unfinished || NOT_PASSED.contains(&known.verdict),
+            Again::These(ids) => ids.contains(&known.id),
+        };
         if is_wanted {
             wanted.insert(known.id.clone());
         }
         let before = (is_wanted && !known.unfinished).then_some(known.verdict);
         let before = before.or(known.before);
         // What it was measured by may be another run now.
-        *scenario = Scenario { unfinished: is_wanted, before, standing: None, ..known };
+        let unfinished = is_wanted || known.unfinished;
+        *scenario = Scenario { unfinished, before, standing: None, ..known };
     }
     let first = || Part {
         run: earlier.id.clone(),
@@ -55,7 +61,7 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
     run.parts.push(Part {
         run: run.id.clone(),
         started: run.started,
-        how: if again == Again::Failed { How::Rerun } else { How::Resumed },
+        how: if again == Again::Unfinished { How::Resumed } else { How::Rerun },
         scenarios: wanted.len(),
     });
     // Times in the record count from the start of the first run.

@@ -25,7 +25,7 @@ mod spelling;
 pub use again::{Again, go_on, measurable};
 pub use execute::{Pace, execute, opened};
 pub use frugal::Costs;
-pub use keep::{Logbook, prepare};
+pub use keep::{Happening, Logbook, Watch, picture, prepare};
 pub use lacks::sign_ins;
 pub use merge::{Gathered, merge};
 pub use preflight::{needs_browser, preflight};

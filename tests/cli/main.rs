@@ -40,6 +40,7 @@ mod search;
 mod secrets;
 mod selection;
 mod selftest;
+mod serve;
 #[cfg(unix)]
 mod shards;
 mod stage;
@@ -49,3 +50,4 @@ mod trust;
 #[cfg(unix)]
 mod verify;
 mod waivers;
+mod wire;

@@ -127,7 +127,7 @@ pub(super) fn project_if_any(
 }
 
 /// The apps of the project, by what they declare.
-fn declared(project: &Project) -> Vec<DeclaredApp> {
+pub(super) fn declared(project: &Project) -> Vec<DeclaredApp> {
     let apps = project.config.apps.iter();
     apps.map(|(name, app)| DeclaredApp {
         name: name.clone(),

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 
 /// Where a project's runs are kept, and how long.
 pub(in crate::cli) struct Keeping {
-    pub(super) place: Place,
+    pub(in crate::cli) place: Place,
     pub(super) keep: Keep,
 }
 

@@ -42,6 +42,7 @@ impl<'a> Collector<'a> {
         let number = event.retries.map_or(0, |retries| retries.current);
         match event.event {
             event::Scenario::Started => {
+                self.logbook.began(&id);
                 self.ledger.note(&id, number, |notes| notes.started = Some(at));
                 self.progress.started(&scenario.name);
             }

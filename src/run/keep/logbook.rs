@@ -11,12 +11,13 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::folder::{clear, clear_evidence, hold, number, unwritable};
+use super::watch::{Happening, Watch};
 use crate::project::Mistake;
 use crate::record::{CHAIN, Chain, EVIDENCE, Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
 
 /// The record of a run while it goes.
 #[derive(Debug)]
-pub struct Logbook(Mutex<Book>);
+pub struct Logbook(Mutex<Book>, Watch);
 
 #[derive(Debug)]
 struct Book {
@@ -67,7 +68,18 @@ impl Logbook {
     fn of(run: Run, kept: Option<Kept>) -> Self {
         let ids = run.scenarios.iter().enumerate();
         let places = ids.map(|(place, one)| (one.id.clone(), place)).collect();
-        Self(Mutex::new(Book { run, places, kept }))
+        Self(Mutex::new(Book { run, places, kept }), Watch::default())
+    }
+
+    /// The same, of which somebody is told what happens.
+    #[must_use]
+    pub fn watched(self, watch: Watch) -> Self {
+        Self(self.0, watch)
+    }
+
+    /// Tells whoever watches that a scenario began.
+    pub fn began(&self, id: &str) {
+        self.1.tell(Happening::Began(id));
     }
 
     /// When the run began, from which the times in it count.
@@ -97,6 +109,7 @@ impl Logbook {
             kept.line(&entry);
         }
         let Entry { scenario, requirements } = entry;
+        self.1.tell(Happening::Ended(&scenario));
         book.run.requirements.extend(requirements);
         if let Some(place) = place {
             book.run.scenarios[place] = scenario;

@@ -5,6 +5,8 @@
 
 mod folder;
 mod logbook;
+mod watch;
 
 pub use folder::{picture, prepare};
 pub use logbook::Logbook;
+pub use watch::{Happening, Watch};
