@@ -4,6 +4,7 @@
 //! nothing but these types and `record.json`. Secrets are taken out here, once, on the way in.
 
 mod connection;
+pub mod endpoint;
 mod extent;
 mod kept;
 pub mod plain;

@@ -7,6 +7,7 @@
 mod announced;
 pub mod coverage;
 mod error;
+pub mod flow;
 mod format;
 pub mod html;
 pub mod json;

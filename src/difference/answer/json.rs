@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::words;
 use super::{How, Seen};
 use crate::difference::answer::Aspect;
+use crate::record::endpoint::words;
 
 /// What values at one place have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

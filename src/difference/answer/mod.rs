@@ -6,27 +6,26 @@
 
 mod differ;
 mod documents;
-mod endpoint;
 mod form;
 mod header;
 mod json;
 mod outcome;
 mod place;
 pub mod tls;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::record::endpoint::{Addresses, Endpoint, Kind};
 pub use differ::{How, Seen, compare};
-pub use endpoint::{Addresses, Endpoint, Kind};
 pub use outcome::Outcome;
 
 use json::Shape;
 use place::Places;
 
 use super::rules::Vocabulary;
+use crate::record::endpoint::words;
 use crate::record::{Request, Response};
 
 /// What an answer says without its values.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::words;
 use crate::record::Request;
+use crate::record::endpoint::words;
 
 /// What the addresses in an answer are called by.
 pub struct Places {

@@ -1,5 +1,7 @@
 //! Which endpoint an address is: what the platform's own documents call it, or its path without ids.
 
+pub mod words;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::words;
 use crate::record::{Exchange, Run};
 
 /// What an endpoint is for.
@@ -43,6 +44,7 @@ pub enum Kind {
 /// An endpoint with the method that it was asked by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
+    /// What it is for.
     pub kind: Kind,
     method: String,
     /// Its path: below the base for FHIR, and empty for what a discovery document names.
@@ -68,7 +70,8 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    pub(super) fn at(kind: Kind, method: &str, path: &str) -> Self {
+    /// An endpoint of this kind.
+    pub fn at(kind: Kind, method: &str, path: &str) -> Self {
         Self { kind, method: method.to_owned(), path: path.to_owned() }
     }
 
