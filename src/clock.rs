@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// The time of a platform or an app: the machine's, moved or not, or one that stands still.
@@ -20,6 +22,21 @@ enum Hands {
     Running(SignedDuration),
     /// At this moment.
     Frozen(Timestamp),
+}
+
+/// A day as people write it: `3 June 2027`.
+pub fn day_in_words(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+/// A moment as people write it: `3 June 2027, 14:05 UTC`.
+pub fn moment_in_words(moment: Timestamp) -> String {
+    moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// The day of a moment, by the calendar of UTC.
+pub fn day_of(moment: Timestamp) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
 }
 
 impl Clock {

@@ -8,7 +8,7 @@ use super::run::project;
 use super::subject::{NO_BANK, Secrets};
 use super::{Exit, Surroundings};
 use crate::bank::{Account, Bank, BankError, Kept, Ripeness};
-use crate::project::{Mistake, Project, SecretRef, built_in};
+use crate::project::{Mistake, Project, built_in};
 use crate::world::Keeping;
 
 /// Show the refresh tokens that lie in the bank for days, and when each is to be used.
@@ -90,9 +90,7 @@ pub(super) fn keeping(surroundings: &Surroundings, project: &Project) -> Result<
         return Ok(Keeping::Nowhere(NO_BANK.to_owned()));
     };
     let environment = |variable: &str| surroundings.variable(variable);
-    if let SecretRef::Env(variable) = &place.key
-        && environment(variable).is_none_or(|value| value.is_empty())
-    {
+    if let Some(variable) = place.key.unset_variable(&environment) {
         let why = format!("the bank of refresh tokens has no key: `{variable}` is not set");
         return Ok(Keeping::Nowhere(why));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::found::{RequirementChange, ScenarioChange};
 use super::pairing::{self, Pair};
-use crate::record::{Baseline, Requirements, Run, Scenario, Standing, Verdict};
+use crate::record::{Baseline, Requirements, Run, Scenario, Standing, Verdict, worst};
 
 /// What became of the scenarios' verdicts, worst first.
 pub fn scenarios(pairs: &[Pair<'_, Scenario>]) -> Vec<ScenarioChange> {
@@ -54,7 +54,7 @@ pub fn requirements(before: &Run, after: &Run) -> Vec<RequirementChange> {
             let found = run.scenarios.iter().flat_map(|one| &one.findings);
             found.map(|(id, verdict)| (id.clone(), *verdict)).collect()
         };
-        worst(scenarios(run))
+        worst_of(scenarios(run))
     };
     told(&of(before), &of(after), &[&after.requirements, &before.requirements])
 }
@@ -66,25 +66,19 @@ pub fn strict(before: &Run, after: &Run) -> Vec<RequirementChange> {
         let found = strict.flat_map(|strict| {
             strict.demands.keys().map(|id| (id.clone(), strict.verdict)).collect::<Vec<_>>()
         });
-        worst(found.collect())
+        worst_of(found.collect())
     };
     told(&of(before), &of(after), &[&after.strict, &before.strict])
 }
 
 /// By requirement the worst that is found of it; what left it out says nothing beside what judged it.
-fn worst(found: Vec<(String, Verdict)>) -> BTreeMap<String, Verdict> {
-    let weight = |verdict: Verdict| match verdict {
-        Verdict::Skipped => None,
-        other => Some(other),
-    };
-    let mut worst: BTreeMap<String, Verdict> = BTreeMap::new();
+fn worst_of(found: Vec<(String, Verdict)>) -> BTreeMap<String, Verdict> {
+    let mut known: BTreeMap<String, Verdict> = BTreeMap::new();
     for (id, verdict) in found {
-        let known = worst.entry(id).or_insert(verdict);
-        if weight(verdict) > weight(*known) {
-            *known = verdict;
-        }
+        let before = known.entry(id).or_insert(verdict);
+        *before = worst([*before, verdict]);
     }
-    worst
+    known
 }
 
 fn told(

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::headline;
+use crate::clock::moment_in_words;
 use crate::record::{Run, Scenario, Standing, Verdict};
 
 /// What is told of a run; `None` if there is nothing new to tell.
@@ -67,7 +68,7 @@ fn message(run: &Run, groups: &[Group<'_>], complaints: &[String]) -> Value {
     let about = format!(
         "run {}, begun {}, Checkride {}",
         run.id,
-        run.started.strftime("%-d %B %Y, %H:%M UTC"),
+        moment_in_words(run.started),
         run.tool.version
     );
     let about = json!({ "type": "plain_text", "text": about });

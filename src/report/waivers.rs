@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use jiff::tz::TimeZone;
 use jiff::{Span, civil::Date};
 use serde_json::Value;
 
 use super::requirement_verdicts;
+use crate::clock::day_of;
 use crate::record::{Run, Scenario, Verdict};
 
 /// An entry for each requirement that is not met. Owner and ticket are left to be filled in: an entry
 /// without them is refused.
 pub fn waivers_for(run: &Run) -> String {
-    let until = in_a_month(run.started.to_zoned(TimeZone::UTC).date());
+    let until = in_a_month(day_of(run.started));
     let mut text = String::new();
     for (id, seen) in requirement_verdicts(run) {
         if seen.verdict != Verdict::Fail {

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use jiff::tz::TimeZone;
-
 use super::again::other_target;
 use super::keep::{Logbook, picture};
 use super::settle::{doubt, waive};
+use crate::clock::day_of;
 use crate::project::Mistake;
 use crate::record::{Completion, Connection, Extent, How, Part, Run, Scenario, Verdict, Waiver};
 
@@ -50,7 +49,7 @@ pub fn merge(gathered: Vec<Gathered>, out: &Path) -> Result<Logbook, Mistake> {
         let waivers: Vec<Waiver> = run.waivers.iter().map(|one| one.waiver.clone()).collect();
         let is_whole = run.extent.as_ref().is_some_and(|extent| extent.whole);
         let is_whole = is_whole && run.completion == Completion::Complete;
-        waive(run, &waivers, last.to_zoned(TimeZone::UTC).date(), is_whole);
+        waive(run, &waivers, day_of(last), is_whole);
     });
     Ok(logbook)
 }

@@ -4,7 +4,7 @@ use crate::cli::Surroundings;
 use crate::cli::run::runtime;
 use crate::cli::subject::Secrets;
 use crate::http::post_to_webhook;
-use crate::project::{Mistake, NotifyWhen, Project, SecretRef};
+use crate::project::{Mistake, NotifyWhen, Project};
 use crate::record::Run;
 use crate::report::{notice, notice_in_any_case};
 use crate::secret::Secret;
@@ -25,9 +25,7 @@ pub(in crate::cli) fn herald(
 ) -> Result<Option<Herald>, Mistake> {
     let Some(notify) = &project.config.notify else { return Ok(None) };
     let environment = |variable: &str| surroundings.variable(variable);
-    if let SecretRef::Env(variable) = &notify.webhook
-        && environment(variable).is_none_or(|value| value.is_empty())
-    {
+    if notify.webhook.unset_variable(&environment).is_some() {
         return Ok(None);
     }
     let secrets = Secrets { project, environment: &environment };

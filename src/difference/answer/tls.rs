@@ -1,6 +1,7 @@
 //! The facts of what a host showed of its TLS.
 
 use super::{Aspect, Endpoint, Fact, Facts, Kind};
+use crate::clock::{day_in_words, day_of};
 use crate::record::Tls;
 
 impl Endpoint {
@@ -21,7 +22,7 @@ pub fn facts(tls: &Tls) -> Facts {
         facts.list(Aspect::CertificateHost, "certificate", own.hosts.iter().cloned());
         facts.text(Aspect::KeyKind, "certificate", &own.key_kind);
         facts.text(Aspect::PublicKey, "certificate", &own.key);
-        let until = own.not_after.strftime("%-d %B %Y").to_string();
+        let until = day_in_words(day_of(own.not_after));
         facts.text(Aspect::Renewal, "certificate", format!("until {until}"));
     }
     if let Some(last) = tls.chain.last() {

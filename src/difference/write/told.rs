@@ -1,5 +1,6 @@
 //! What all writers tell in the same words.
 
+use crate::clock::moment_in_words;
 use crate::difference::{Change, Class, Compared, Difference};
 use crate::record::Standing;
 use crate::record::plain::line;
@@ -19,7 +20,7 @@ fn side(side: &Compared) -> String {
         text.push_str(&format!(" on {}", line(target)));
     }
     if let Some(started) = side.started {
-        text.push_str(&format!(", {}", started.strftime("%-d %B %Y, %H:%M UTC")));
+        text.push_str(&format!(", {}", moment_in_words(started)));
     }
     if !side.complete {
         text.push_str(" (not complete)");

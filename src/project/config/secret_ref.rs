@@ -40,6 +40,14 @@ pub(super) struct Unread {
 }
 
 impl SecretRef {
+    /// The variable that it is kept in, where that is not set.
+    pub fn unset_variable(&self, environment: &dyn Fn(&str) -> Option<String>) -> Option<&str> {
+        match self {
+            Self::Env(name) if environment(name).is_none_or(|value| value.is_empty()) => Some(name),
+            _ => None,
+        }
+    }
+
     /// Reads the secret, which holds what `whose` says.
     pub(super) fn read(
         &self,
