@@ -44,7 +44,7 @@ impl<'a> Collector<'a> {
             event::Scenario::Started => {
                 self.logbook.began(&id);
                 self.ledger.note(&id, number, |notes| notes.started = Some(at));
-                self.progress.started(&scenario.name);
+                self.progress.started(&id, &scenario.name);
             }
             event::Scenario::Finished => {
                 let is_halted = self.ledger.note(&id, number, |notes| {
@@ -71,12 +71,12 @@ impl<'a> Collector<'a> {
     /// Nobody is told of a scenario's end before the record has it.
     fn finished(&self, id: &str) {
         let Some(planned) = self.plan.scenarios.iter().find(|planned| planned.id == id) else {
-            return self.progress.done(None);
+            return self.progress.passed_over(id);
         };
         let (verdict, findings) = self.ledger.enter(self.plan, planned, self.logbook);
         // One that is about the standard alone says nothing of the platform.
         match planned.is_strict_alone() {
-            true => self.progress.done(None),
+            true => self.progress.passed_over(id),
             false => self.progress.finished(id, &planned.scenario.name, verdict, &findings),
         }
     }
