@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use regex::Regex;
 use serde::Deserialize as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::args::{Args, Command, ShardWanted};
-use crate::project::{Project, built_in};
+use crate::project::{Project, SecretRef, built_in};
 use crate::report::Format;
 
 #[test]
@@ -30,6 +30,11 @@ fn every_command_in_the_ready_made_files_is_understood() {
                     assert!(run.out.is_some(), "{file}: each part has a folder of its own");
                 }
                 Command::Merge(merge) => {
+                    let green = ["--baseline", "last-green"];
+                    assert!(
+                        words.windows(2).any(|two| two == green),
+                        "{file}: red for what is new"
+                    );
                     assert!(merge.report.contains(&Format::Markdown), "{file}");
                     assert!(merge.report.contains(&Format::Html), "{file}");
                     assert!(merge.report.contains(&Format::Junit), "{file}");
@@ -72,8 +77,8 @@ fn there_are_as_many_shards_as_the_budget_can_be_divided_among_and_each_is_told_
 
     let kubernetes = documents("kubernetes/nightly.yaml");
     let kinds: Vec<&Value> = kubernetes.iter().map(|document| &document["kind"]).collect();
-    assert_eq!(kinds, ["PersistentVolumeClaim", "CronJob", "CronJob"]);
-    let job = &kubernetes[1]["spec"]["jobTemplate"]["spec"];
+    assert_eq!(kinds, ["PersistentVolumeClaim", "PersistentVolumeClaim", "CronJob", "CronJob"]);
+    let job = &kubernetes[2]["spec"]["jobTemplate"]["spec"];
     assert_eq!(job["completionMode"], "Indexed");
     for count in ["completions", "parallelism", "maxFailedIndexes"] {
         assert_eq!(job[count], budget, "{count}");
@@ -96,6 +101,76 @@ fn the_variables_that_are_handed_over_are_those_of_the_project() {
     // The key of the signing backend is a file, which a workflow has to write first.
     let signing = BTreeSet::from(["PREVIEW_SIGNING_ID"]);
     assert_eq!(handed, &named - &signing);
+}
+
+#[test]
+fn what_one_night_has_to_know_of_another_is_kept_where_the_program_looks_for_it() {
+    let project = Project::read(&root().join("checkride.yaml")).unwrap();
+    let config = &project.config;
+    let bank = config.bank.as_ref().unwrap();
+    let variable = |kept: &SecretRef| kept.unset_variable(&|_| None).unwrap().to_owned();
+    let key = variable(&bank.key);
+    let webhook = variable(&config.notify.as_ref().unwrap().webhook);
+    let bank = bank.folder.display().to_string();
+    let history = config.reports.join("history.sqlite").display().to_string();
+    // Without a place of its own the history is that file.
+    assert!(config.history.enabled && config.history.url.is_none());
+
+    let [github] = documents("github/nightly.yml").try_into().unwrap();
+    for (job, path, name, value) in
+        [("judge", &bank, &key, "bank"), ("report", &history, &webhook, "history")]
+    {
+        let job = &github["jobs"][job];
+        assert_eq!(job["env"][name], format!("${{{{ secrets.{name} }}}}"));
+        let steps = job["steps"].as_array().unwrap();
+        let at = |action: &str| {
+            let is_it =
+                |step: &Value| step["uses"].as_str().is_some_and(|it| it.starts_with(action));
+            steps.iter().position(is_it).unwrap_or_else(|| panic!("{action}"))
+        };
+        let (fetched, kept) = (at("actions/cache/restore@"), at("actions/cache/save@"));
+        let works = steps.iter().position(|step| !commands(step).is_empty()).unwrap();
+        assert!(at("actions/checkout@") < fetched && fetched < works && works < kept);
+        assert_eq!(steps[kept]["if"], "always()", "a red night is kept, too");
+        for step in [fetched, kept] {
+            assert_eq!(steps[step]["with"]["path"], path.as_str());
+            let prefix = format!("checkride-{value}-");
+            assert!(steps[step]["with"]["key"].as_str().unwrap().starts_with(&prefix));
+        }
+        assert_eq!(steps[fetched]["with"]["key"], steps[kept]["with"]["key"]);
+        let older = steps[fetched]["with"]["restore-keys"].as_str().unwrap();
+        assert!(steps[kept]["with"]["key"].as_str().unwrap().starts_with(older));
+    }
+
+    let [gitlab] = documents("gitlab/nightly.yml").try_into().unwrap();
+    for (job, path) in [("checkride-judge", &bank), ("checkride-report", &history)] {
+        let cache = &gitlab[job]["cache"];
+        assert_eq!((&cache["paths"], &cache["when"]), (&json!([path]), &json!("always")));
+    }
+    let key_of_bank = gitlab["checkride-judge"]["cache"]["key"].as_str().unwrap();
+    assert!(key_of_bank.contains("$CI_NODE_INDEX"), "each part has files of its own");
+
+    let kubernetes = documents("kubernetes/nightly.yaml");
+    let claims: Vec<&Value> = kubernetes
+        .iter()
+        .filter(|it| it["kind"] == "PersistentVolumeClaim")
+        .map(|it| &it["metadata"]["name"])
+        .collect();
+    let [judge, report] = [2, 3].map(|at| {
+        let pod = &kubernetes[at]["spec"]["jobTemplate"]["spec"]["template"]["spec"];
+        let volumes = pod["volumes"].as_array().unwrap();
+        for volume in volumes {
+            assert!(claims.contains(&&volume["persistentVolumeClaim"]["claimName"]));
+        }
+        let container = &pod["containers"][0];
+        assert_eq!(container["envFrom"][0]["secretRef"]["name"], "checkride-preview");
+        let mounts = container["volumeMounts"].as_array().unwrap();
+        let known = |mount: &Value| volumes.iter().any(|it| it["name"] == mount["name"]);
+        assert!(mounts.iter().all(known));
+        mounts.iter().map(|it| it["mountPath"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    });
+    assert!(judge.contains(&format!("/project/{bank}")));
+    assert!(report.contains(&format!("/project/{}", config.reports.display())));
 }
 
 #[test]
