@@ -35,7 +35,7 @@ pub(super) fn coverage(
         }
     };
     let selection = Selection { subject: judged, ..Selection::default() };
-    let plan = foreseen(surroundings, &project, (name, target), &of_app, &selection)?;
+    let plan = foreseen(surroundings, &project, (name, target, None), &of_app, &selection)?;
     let run = last_run(surroundings, &project, args.record.as_deref(), (name, judged))?;
     let judged: BTreeMap<&str, &Scenario> =
         run.iter().flat_map(|run| &run.scenarios).map(|one| (one.id.as_str(), one)).collect();

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::format_parser;
+use super::deadlines::note_readiness;
 use super::diff::{Measure, project_if_any};
 use super::history::keeping;
 use super::outcome::herald;
@@ -76,7 +77,14 @@ pub(super) fn merge(
     };
     prepare(&out)?;
     let logbook = merged(gathered, &out)?;
-    logbook.settle(|run| baseline.iter().for_each(|earlier| settle(run, earlier)));
+    logbook.settle(|run| {
+        baseline.iter().for_each(|earlier| settle(run, earlier));
+        // One that a defect was played in says nothing of the target.
+        if run.target.defect.is_none() {
+            keeping.iter().for_each(|keeping| keeping.recall(run));
+            project.iter().for_each(|project| note_readiness(surroundings, project, run));
+        }
+    });
     let formats = match args.report.as_slice() {
         [] => Format::USUAL.to_vec(),
         said => said.to_vec(),
@@ -93,7 +101,6 @@ pub(super) fn merge(
             let said = summarised(surroundings, &run, &shown(surroundings, &out, &formats));
             surroundings.tell(said.trim_end());
             let exit = Exit::of(&run);
-            // One that a defect was played in says nothing of the target.
             if run.target.defect.is_some() {
                 return Ok(exit);
             }

@@ -13,6 +13,7 @@ mod compare;
 mod found;
 mod pairing;
 mod rules;
+mod since;
 mod snapshots;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use found::{
     Change, Class, Compared, Difference, RequirementChange, ScenarioChange, Unanswered,
 };
 pub use rules::{Rule, Rules};
+pub use since::since;
 pub use snapshots::compare_snapshots;
 pub use verdicts::settle;
 pub use write::{Format, WriteError, written};

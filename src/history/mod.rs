@@ -18,8 +18,8 @@ mod store;
 mod testing;
 
 pub use ask::{
-    Course, Failing, Listed, Matrix, MatrixRow, Named, Pointed, Scope, Shaky, Timed, Timing,
-    Turned, Turns,
+    AboutRelease, Course, Failing, Listed, Matrix, MatrixRow, Named, Pointed, Scope, Shaky, Timed,
+    Timing, Turned, Turns,
 };
 pub use error::HistoryError;
 pub use find::Selector;

@@ -168,7 +168,10 @@ impl MigrationSource<'static> for Tables {
 }
 
 /// Once published, a text stays as it is: a change is another version.
-const TABLES: [(i64, &str, &str); 1] = [(1, "runs", include_str!("tables/0001_runs.sql"))];
+const TABLES: [(i64, &str, &str); 2] = [
+    (1, "runs", include_str!("tables/0001_runs.sql")),
+    (2, "plans", include_str!("tables/0002_plans.sql")),
+];
 /// What the crate that applies the changes notes of them.
 const VERSION: &str = "SELECT MAX(version) FROM _sqlx_migrations";
 /// A writer waits for others. What was acknowledged is on the disk, and so is the end of the journal; at

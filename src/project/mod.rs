@@ -29,6 +29,6 @@ pub use features::{FeatureFile, read_features};
 pub use limits::Limits;
 pub use mistake::{Mistake, Place, nearest};
 pub use plan::{CAPABILITIES, Capability, Judged, Plan, Planned, Selection, plan};
-pub use releases::{About, Change, RELEASES, Release, Stage, releases};
+pub use releases::{About, Change, RELEASES, Release, Stage, releases, schema_of_releases};
 pub use source::from_yaml;
 pub use waivers::{WAIVERS, waivers};

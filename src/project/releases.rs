@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
+use schemars::{JsonSchema, schema_for};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -173,6 +174,7 @@ impl<F: Clone> Release<F> {
             effective: self.effective,
             test_by: self.test_by,
             changes: changes.collect(),
+            subjects: Vec::new(),
         }
     }
 }
@@ -246,29 +248,55 @@ pub(super) fn choose(
     Ok(())
 }
 
-/// An entry as it is written; what is missing is told with its place.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry<F> {
-    id: Option<String>,
-    dialect: Option<String>,
-    title: Option<String>,
-    source: Option<String>,
-    effective: Option<String>,
-    test_by: Option<String>,
-    #[serde(default = "Vec::new")]
-    changes: Vec<EntryOfChange<F>>,
+/// The JSON Schema of a project's `releases.yaml`.
+pub fn schema_of_releases<F: JsonSchema>() -> Value {
+    schema_for!(Vec<Entry<F>>).to_value()
 }
 
-#[derive(Deserialize)]
+// What is missing is told with its place: it is not for serde to demand it, but the schema does.
+/// An announced change of a platform.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EntryOfChange<F> {
+#[schemars(rename = "Release")]
+struct Entry<F> {
+    /// A word for it, which tags name (`@release:…`): letters, digits, `-`, `_` and `.`.
+    #[schemars(required)]
+    id: Option<String>,
+    /// The dialect whose platform changes.
+    #[schemars(required)]
+    dialect: Option<String>,
+    /// What the platform calls it.
+    #[schemars(required)]
     title: Option<String>,
+    /// The page that announces it.
+    #[schemars(required)]
+    source: Option<String>,
+    /// The day on which the platform changes, `2027-06-15`. This one or `test_by` is needed.
+    effective: Option<String>,
+    /// The day by which you have to have tested, which counts where both are given.
+    test_by: Option<String>,
+    /// What changes.
+    #[schemars(required, length(min = 1))]
+    changes: Option<Vec<EntryOfChange<F>>>,
+}
+
+/// One of the things that a release changes: what the mock is like then, or why it cannot be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Change")]
+struct EntryOfChange<F> {
+    /// What is another, in a few words.
+    #[schemars(required)]
+    title: Option<String>,
+    /// What the settings of the dialect are then: `lifetimes.system_access_token: 300`.
     #[serde(default)]
     settings: BTreeMap<String, Value>,
-    #[serde(default = "Vec::new")]
+    /// What goes wrong with the platform's answers then.
+    #[serde(default = "Vec::<F>::new")]
     faults: Vec<F>,
+    /// Why the mock does not play it.
     documented: Option<String>,
+    /// Ids of the requirements, of the platform or of apps, that show whether somebody is ready.
     #[serde(default)]
     requirements: BTreeSet<String>,
 }
@@ -314,12 +342,12 @@ impl<F> Entry<F> {
                  have to have tested",
             ));
         }
-        if self.changes.is_empty() {
+        let changes = self.changes.unwrap_or_default();
+        if changes.is_empty() {
             let message = format!("`{id}` changes nothing");
             return Err(place.mistake(&id, message).with_hint("say it in `changes:`"));
         }
-        let changes = self.changes.into_iter();
-        let changes = changes.map(|change| change.understood(&played, place));
+        let changes = changes.into_iter().map(|change| change.understood(&played, place));
         let changes = changes.collect::<Result<_, _>>()?;
         Ok(Release { id, dialect, title, source, effective, test_by, changes })
     }

@@ -7,6 +7,7 @@ mod connection;
 pub mod endpoint;
 mod extent;
 mod kept;
+mod past;
 pub mod plain;
 mod recorder;
 mod registration;
@@ -23,9 +24,10 @@ pub use kept::{
     CHAIN, Chain, Chainless, EVIDENCE, Entry, LOGBOOK, Link, RECORD, Unreadable, digest_of,
     evidence, read, read_bytes,
 };
+pub use past::{AnswersChanged, Past, Since, Turned};
 pub use recorder::{Evidence, Recorder};
 pub use registration::{Registered, Registration};
-pub use release::{Change, Release};
+pub use release::{Change, Readiness, Release, Subject, SubjectKind};
 pub use run::{Baseline, Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
     Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,

@@ -20,6 +20,68 @@ pub struct Release {
     pub test_by: Option<Date>,
     /// What changes.
     pub changes: Vec<Change>,
+    /// Who has to be ready for it, and how far they were when the run had ended; absent where nobody
+    /// asked.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub subjects: Vec<Subject>,
+}
+
+/// Somebody who has to be ready for a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// Its name in the project file.
+    pub name: String,
+    /// How far it is.
+    pub state: Readiness,
+    /// The same in a few words: what is not met, not judged, or not tested, and of which day that is.
+    pub told: String,
+    /// The command that tests it.
+    pub command: String,
+}
+
+/// What somebody is who has to be ready for a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubjectKind {
+    /// A live environment.
+    Target,
+    /// An app.
+    App,
+}
+
+impl SubjectKind {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::App => "app",
+        }
+    }
+}
+
+/// How far somebody is with a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readiness {
+    /// Everything was judged, and nothing fails.
+    Conforms,
+    /// Something was not judged.
+    Untested,
+    /// Something fails.
+    Fails,
+}
+
+impl Readiness {
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Untested => "untested",
+            Self::Fails => "fails",
+        }
+    }
 }
 
 /// One of the things that a release changes.
@@ -74,6 +136,7 @@ mod tests {
             effective: Some(day("2027-03-01")),
             test_by: Some(day("2027-02-01")),
             changes: Vec::new(),
+            subjects: Vec::new(),
         };
         for (today, expected) in [
             ("2027-01-29", "3 days left"),

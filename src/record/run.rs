@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Elsewhere, Extent, Part, Registration, Release, Requirements, Scenario, Shard,
-    SnapshotState, Standing, Verdict, Waived,
+    Connection, Elsewhere, Extent, Part, Past, Registration, Release, Requirements, Scenario, Shard,
+    Since, SnapshotState, Standing, Verdict, Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.
@@ -31,6 +31,13 @@ pub struct Run {
     /// still failing, and alone makes no run red.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Baseline>,
+    /// Earlier runs of the same target, app and release, oldest first, as the project's history had
+    /// them: of all scenarios if this one is, else of the same plan.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub past: Vec<Past>,
+    /// What is another than in the last one of the same target, app and release.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<Since>,
     /// The announced changes of the platform that were known.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub releases: Vec<Release>,

@@ -1,9 +1,9 @@
 //! What a record says of announced changes of the platform, in sentences.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use crate::record::{Release, Run};
+use crate::clock::{day_in_words, day_of};
+use crate::record::{Release, Run, Subject};
 
 /// Which announced change the run is about; nothing for a run that is about none.
 pub fn about(run: &Run) -> Vec<String> {
@@ -14,7 +14,7 @@ pub fn about(run: &Run) -> Vec<String> {
     let Release { id, title, source, .. } = release;
     let mut sentences = vec![format!(
         "It is about the release `{id}`, {title}: {}. Source: {source}.",
-        release.countdown(today(run))
+        release.countdown(day_of(run.started))
     )];
     let played = release.changes.iter().filter(|change| change.documented.is_none());
     let played: Vec<&str> = played.map(|change| change.title.as_str()).collect();
@@ -32,30 +32,36 @@ pub fn about(run: &Run) -> Vec<String> {
 
 /// The announced changes whose deadline had not passed when the run began, the next one first.
 pub fn coming(run: &Run) -> Vec<String> {
-    let today = today(run);
+    let today = day_of(run.started);
+    coming_releases(run).into_iter().map(|release| sentence(release, today)).collect()
+}
+
+/// The same, each with those who have to be ready for it; and before them the one that the run is about,
+/// even if its deadline has passed.
+pub fn readiness(run: &Run) -> Vec<(String, &[Subject])> {
+    let today = day_of(run.started);
+    let about = |it: &&Release| run.target.release.as_ref() == Some(&it.id);
+    let others = coming_releases(run).into_iter().filter(|it| !about(it));
+    let all = run.releases.iter().filter(about).chain(others);
+    all.map(|release| (sentence(release, today), release.subjects.as_slice())).collect()
+}
+
+fn coming_releases(run: &Run) -> Vec<&Release> {
+    let today = day_of(run.started);
     let is_coming = |it: &&Release| it.days_left(today).is_some_and(|days| days >= 0);
     let mut coming: Vec<&Release> = run.releases.iter().filter(is_coming).collect();
     coming.sort_by_key(|release| release.deadline());
-    let sentence = |release: &Release| {
-        let what = match release.test_by {
-            Some(_) => "to be tested by",
-            None => "in effect from",
-        };
-        let day = release.deadline().map(|day| day.strftime("%-d %B %Y").to_string());
-        format!(
-            "{} (`{}`): {what} {}, {}.",
-            release.title,
-            release.id,
-            day.unwrap_or_default(),
-            release.countdown(today)
-        )
-    };
-    coming.into_iter().map(sentence).collect()
+    coming
 }
 
-/// The day on which a run began.
-fn today(run: &Run) -> Date {
-    run.started.to_zoned(TimeZone::UTC).date()
+fn sentence(release: &Release, today: Date) -> String {
+    let what = match release.test_by {
+        Some(_) => "to be tested by",
+        None => "in effect from",
+    };
+    let day = release.deadline().map(day_in_words).unwrap_or_default();
+    let countdown = release.countdown(today);
+    format!("{} (`{}`): {what} {day}, {countdown}.", release.title, release.id)
 }
 
 #[cfg(test)]

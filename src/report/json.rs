@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::summary::{headline, requirement_verdicts, strict_verdicts};
+use crate::clock::day_of;
 use crate::record::Run;
 
 /// The run as one compact JSON document.
@@ -48,6 +49,20 @@ pub fn render(run: &Run) -> String {
             })
         })
         .collect();
+    let today = day_of(run.started);
+    let releases: Vec<Value> = run
+        .releases
+        .iter()
+        .map(|release| {
+            json!({
+                "id": release.id,
+                "title": release.title,
+                "deadline": release.deadline(),
+                "days_left": release.days_left(today),
+                "subjects": release.subjects,
+            })
+        })
+        .collect();
     let headline = headline(run);
     let results = json!({
         "schema": SCHEMA,
@@ -68,6 +83,8 @@ pub fn render(run: &Run) -> String {
         "pending_snapshots": run.pending_snapshots(),
         "requirements": requirements,
         "strict": strict,
+        "since": run.since,
+        "releases": releases,
         "waivers": run.waivers,
         "scenarios": scenarios,
     });

@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{about, coming, headline, provenance};
+use super::{about, headline, provenance, readiness, since_last};
+use crate::clock::moment_in_words;
 use crate::record::plain::{code, prose};
-use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
+use crate::record::{Check, Readiness, Requirement, Run, Scenario, SnapshotState, Verdict};
 
 /// The run in Markdown (CommonMark with the tables of GitHub and GitLab).
 ///
@@ -16,18 +17,11 @@ use crate::record::{Check, Requirement, Run, Scenario, SnapshotState, Verdict};
 pub fn render(run: &Run) -> String {
     let headline = headline(run);
     let mut text = format!("# {}\n\n{}\n\n", headline.title, prose(&headline.sentence));
-    for sentence in about(run).into_iter().chain(provenance(run)) {
+    for sentence in about(run).into_iter().chain(provenance(run)).chain(since_last(run)) {
         let _ = writeln!(text, "{}\n", prose(&sentence));
     }
     text.push_str(&facts(run));
-    let coming = coming(run);
-    if !coming.is_empty() {
-        text.push_str("## Coming deadlines\n\n");
-        for sentence in coming {
-            let _ = writeln!(text, "* {}", prose(&sentence));
-        }
-        text.push('\n');
-    }
+    text.push_str(&deadlines(run));
     let complaints: Vec<String> = run.complaints().collect();
     if !complaints.is_empty() {
         text.push_str("## Waivers to mend\n\n");
@@ -66,6 +60,29 @@ pub fn render(run: &Run) -> String {
     text
 }
 
+/// The deadlines, and who is not ready for them.
+fn deadlines(run: &Run) -> String {
+    let readiness = readiness(run);
+    if readiness.is_empty() {
+        return String::new();
+    }
+    let mut text = "## Deadlines\n\n".to_owned();
+    for (sentence, subjects) in readiness {
+        let _ = writeln!(text, "* {}", prose(&sentence));
+        for subject in subjects {
+            let (kind, name, told) =
+                (subject.kind.word(), code(&subject.name), prose(&subject.told));
+            let how = match subject.state {
+                Readiness::Conforms => String::new(),
+                _ => format!(": {}", code(&subject.command)),
+            };
+            let _ = writeln!(text, "  * {kind} {name}: {told}{how}");
+        }
+    }
+    text.push('\n');
+    text
+}
+
 /// The table of verdicts, and what was judged.
 fn facts(run: &Run) -> String {
     let mut text = "| verdict | scenarios |\n|---|---:|\n".to_owned();
@@ -83,7 +100,7 @@ fn facts(run: &Run) -> String {
         run.target.defect.as_ref().map(with).unwrap_or_default(),
         prose(&run.target.dialect),
         prose(&run.tool.version),
-        run.started.strftime("%-d %B %Y, %H:%M UTC"),
+        moment_in_words(run.started),
         run.duration_ms as f64 / 1000.0,
     );
     text

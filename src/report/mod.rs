@@ -23,11 +23,11 @@ mod waivers;
 mod sample;
 
 pub use crate::project::Format;
-pub use announced::{about, coming};
+pub use announced::{about, coming, readiness};
 pub use error::ReportError;
 pub use format::write;
 pub use notice::{notice, notice_in_any_case};
-pub use provenance::provenance;
+pub use provenance::{provenance, since_last};
 pub use summary::{
     Headline, RequirementVerdict, StrictVerdict, headline, requirement_verdicts, strict_verdicts,
 };

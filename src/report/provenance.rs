@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
-use crate::record::{How, Run, Standing, Verdict};
+use crate::clock::moment_in_words;
+use crate::record::{AnswersChanged, How, Run, Standing, Verdict};
 
 /// A sentence for each thing that somebody should know of how the record came about; none for a record
 /// of a single run.
@@ -12,7 +11,7 @@ pub fn provenance(run: &Run) -> Vec<String> {
     let mut sentences = Vec::new();
     let mut shards = None;
     for part in &run.parts {
-        let (day, scenarios) = (day(part.started), scenarios(part.scenarios));
+        let (day, scenarios) = (moment_in_words(part.started), scenarios(part.scenarios));
         match part.how {
             How::First => {}
             How::Resumed => sentences.push(format!(
@@ -62,16 +61,32 @@ fn measured(run: &Run) -> Option<String> {
     });
     let told: Vec<String> = told.collect();
     let told = if told.is_empty() { "nothing has changed".to_owned() } else { told.join(", ") };
-    let (name, day) = (&baseline.run, day(baseline.started));
+    let (name, day) = (&baseline.run, moment_in_words(baseline.started));
     Some(format!("Measured by the run {name} of {day}: {told}."))
-}
-
-fn day(moment: Timestamp) -> String {
-    moment.strftime("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 fn scenarios(count: usize) -> String {
     if count == 1 { "1 scenario".to_owned() } else { format!("{count} scenarios") }
+}
+
+/// What is another since the last run of the same, worst first; nothing where nothing is, or where the run
+/// is measured by another one.
+pub fn since_last(run: &Run) -> Option<String> {
+    let since = run.since.as_ref().filter(|since| run.baseline.is_none() && !since.is_empty())?;
+    let counted = since.counted().into_iter();
+    let mut told: Vec<String> =
+        counted.map(|(standing, count)| format!("{count} {}", standing.words())).collect();
+    let AnswersChanged { breaking, additive, cosmetic } = since.answers;
+    let answers = [(breaking, "breaking"), (additive, "additive"), (cosmetic, "cosmetic")];
+    let answers = answers.into_iter().filter(|(count, _)| *count > 0);
+    let answers: Vec<String> = answers.map(|(count, class)| format!("{count} {class}")).collect();
+    match (breaking + additive + cosmetic, answers.join(", ")) {
+        (0, _) => {}
+        (1, classes) => told.push(format!("a change in answers ({classes})")),
+        (_, classes) => told.push(format!("changes in answers ({classes})")),
+    }
+    let day = moment_in_words(since.started);
+    Some(format!("Since the run of {day}: {}.", told.join(", ")))
 }
 
 /// Standings that are counted, worst first.
@@ -90,7 +105,7 @@ const TOLD: [Standing; 9] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Part;
+    use crate::record::{Baseline, Part, Since, Turned};
     use crate::report::sample;
 
     #[test]
@@ -111,5 +126,29 @@ mod tests {
                 "What ran again is now: 1 pass, 1 fail.",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_another_since_the_last_run_is_told_where_nothing_else_measures() {
+        let mut run = sample::run();
+        assert_eq!(since_last(&run), None);
+        let turned = |standing| Turned { scenario: "a:1".into(), name: "A".into(), standing };
+        let mut since = Since {
+            run: "x".into(),
+            started: run.started,
+            changes: Vec::new(),
+            answers: AnswersChanged::default(),
+        };
+        run.since = Some(since.clone());
+        assert_eq!(since_last(&run), None, "nothing is another");
+        since.changes =
+            [Standing::NewlyFailing, Standing::Fixed, Standing::NewlyFailing].map(turned).to_vec();
+        since.answers = AnswersChanged { breaking: 1, additive: 2, cosmetic: 0 };
+        run.since = Some(since);
+        let told = "Since the run of 21 November 2026, 22:15 UTC: 2 newly failing, 1 fixed, changes in \
+                    answers (1 breaking, 2 additive).";
+        assert_eq!(since_last(&run).as_deref(), Some(told));
+        run.baseline = Some(Baseline { run: "y".into(), started: run.started });
+        assert_eq!(since_last(&run), None);
     }
 }

@@ -33,6 +33,8 @@ pub(super) fn run() -> Run {
         extent: None,
         parts: Vec::new(),
         baseline: None,
+        past: Vec::new(),
+        since: None,
         connections: connections(),
         releases: releases(),
         target: Target {
@@ -89,6 +91,7 @@ fn releases() -> Vec<Release> {
             documented: None,
             requirements: Vec::new(),
         }],
+        subjects: Vec::new(),
     };
     vec![
         release("summer-2026", "Summer 2026", "2026-06-01"),

@@ -60,6 +60,8 @@ pub fn opened(context: &Context, plan: &Plan, pace: Pace) -> Run {
         extent: Some(Extent { plan: fingerprint(plan), whole: plan.is_whole, shard: None }),
         parts: Vec::new(),
         baseline: None,
+        past: Vec::new(),
+        since: None,
         connections: Vec::new(),
         releases: Vec::new(),
         target: Target {

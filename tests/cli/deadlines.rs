@@ -1,6 +1,6 @@
 //! Announced changes of a platform: a run that is about one, and what is left to be tested for it.
 
-use checkride::record::{Run, Verdict};
+use checkride::record::{Readiness, Run, Subject, SubjectKind, Verdict};
 use serde_json::{Value, json};
 
 use crate::stage::{Ended, Stage, record};
@@ -78,6 +78,85 @@ fn an_app_rehearses_another_certificate_and_the_countdown_says_who_has_not() {
     assert_eq!(states(&failing)[0], app("demo backend", "fails"));
     let backend = failing["subjects"].as_array().unwrap().iter().find(|it| it["state"] == "fails");
     assert_eq!(backend.unwrap()["failing"], json!(["ATLS-02"]));
+}
+
+#[test]
+fn a_run_says_who_is_ready_for_what_is_to_come() {
+    let stage = stage();
+    let config = stage.read("checkride.yaml");
+    let url = "https://fhir.example/r4";
+    let live = format!("targets:\n  live: {{ platform: {url}, dialect: athenahealth }}\n");
+    stage.write("checkride.yaml", &config.replacen("targets:\n", &live, 1));
+    stage.ends(0, &["run", "--report", "json,markdown"]);
+    let record = stage.record();
+    let of =
+        |run: &Run, id: &str| run.releases.iter().find(|it| it.id == id).unwrap().subjects.clone();
+    assert_eq!(of(&record, "spring-2026"), [], "that has passed");
+    let subjects = of(&record, "five-minutes");
+    let live = subjects.iter().find(|it| it.name == "live").unwrap();
+    assert_eq!((live.kind, live.state), (SubjectKind::Target, Readiness::Untested));
+    assert_eq!(live.command, "checkride run --target live --release five-minutes");
+    let summary = stage.read("reports/latest/summary.md");
+    assert!(summary.contains("target `live`: not tested"), "{summary}");
+    let results: Value = serde_json::from_str(&stage.read("reports/latest/results.json")).unwrap();
+    let told = results["releases"].as_array().unwrap().iter().find(|it| it["id"] == "five-minutes");
+    assert!(
+        told.unwrap()["subjects"].as_array().unwrap().iter().any(|it| it["state"] == "untested")
+    );
+    let apps: Vec<&Subject> = subjects.iter().filter(|it| it.kind == SubjectKind::App).collect();
+    assert!(!apps.is_empty() && apps.iter().all(|it| it.told.contains("tested")), "{apps:?}");
+}
+
+#[test]
+fn the_last_record_about_a_release_may_be_in_the_history_alone() {
+    let stage = Stage::of_this_repository();
+    let release = "tls-2026-02-04";
+    let run = ["run", "--subject", "app", "--app", "demo backend", "--release", release];
+    stage.ends(0, &run);
+    let record = of_release(&stage, "tls-2026-02-04/demo-backend");
+    let told = record.releases.iter().find(|it| it.id == release).unwrap();
+    let backend = |of: &[Subject]| of.iter().find(|it| it.name == "demo backend").unwrap().clone();
+    let own = backend(&told.subjects);
+    assert_eq!(own.state, Readiness::Conforms, "the run counts itself: {own:?}");
+    std::fs::remove_dir_all(stage.project().join("reports/releases")).unwrap();
+    let kept = deadlines(&stage, 3, &["--within", "5"]);
+    let of = kept["subjects"].as_array().unwrap().iter().find(|it| it["name"] == "demo backend");
+    let of = of.unwrap();
+    assert_eq!((&of["state"], &of["run"]), (&json!("conforms"), &json!(record.id)));
+    assert_eq!(of["record"], Value::Null);
+
+    stage.write("reports/history.sqlite", "this is no database, and long enough to be one");
+    let silent = stage.ends(3, &["deadlines", "--within", "5"]);
+    assert!(silent.stderr.contains("is not a database"), "{silent}");
+}
+
+#[test]
+fn a_plan_for_a_release_is_of_the_platform_as_it_will_be() {
+    let stage = stage();
+    let batches = "Feature: Batches
+  @needs:batch
+  Scenario: A token lives for five minutes
+    Given a 2-legged app with a client secret
+    When the app asks for a token
+    Then the token lives for 300 seconds
+";
+    stage.write("features/token/five.feature", batches);
+    let played = RELEASES.replace(
+        "lifetimes.system_access_token: 300 }",
+        "lifetimes.system_access_token: 300, fhir.batches: true }",
+    );
+    stage.write("releases.yaml", &played);
+    let left_out = |arguments: &[&str]| {
+        let ended = stage.ends(0, &[&["plan", "--format", "json"], arguments].concat());
+        let plan: Value = serde_json::from_str(&ended.stdout).unwrap();
+        let scenarios = plan["targets"][0]["scenarios"].as_array().unwrap().clone();
+        scenarios.iter().filter(|one| one["left_out"] != Value::Null).count()
+    };
+    assert_eq!(left_out(&[]), 1);
+    assert_eq!(left_out(&["--release", "five-minutes"]), 0);
+    stage.ends(1, &["run", "--release", "five-minutes"]);
+    let then = of_release(&stage, "five-minutes/mock");
+    assert_eq!(verdicts(&then), [Verdict::Fail, Verdict::Pass], "as was planned");
 }
 
 /// What is said of the certificate change, three days before.

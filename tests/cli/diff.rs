@@ -170,6 +170,27 @@ fn only_what_did_not_fail_in_the_run_before_is_red() {
 }
 
 #[test]
+fn until_a_run_is_green_everything_counts_as_new() {
+    let fails = FEATURE.replace("the app gets an access token", REFUSED);
+    let stage = Stage::with_features(&[("token/a.feature", &fails)]);
+    let night = ["run", "--baseline", "last-green", "--report", "json"];
+    for _ in 0..2 {
+        let ended = stage.ends(1, &night);
+        assert!(ended.stderr.contains("no green run yet: everything counts as new"), "{ended}");
+        assert_eq!(stage.record().baseline, None);
+    }
+    stage.write("features/token/a.feature", FEATURE);
+    stage.ends(0, &night);
+    stage.write("features/token/a.feature", &fails);
+    let ended = stage.ends(1, &night);
+    assert!(ended.stdout.contains("1 newly failing"), "{ended}");
+    let config = stage.read("checkride.yaml");
+    stage.write("checkride.yaml", &format!("history: {{ enabled: false }}\n{config}"));
+    let never = stage.ends(2, &night);
+    assert!(never.stderr.contains("there is no file, folder or run `last-green`"), "{never}");
+}
+
+#[test]
 fn shards_that_are_merged_are_measured_as_one_run_is() {
     let fails = FEATURE.replace("the app gets an access token", REFUSED);
     let stage = Stage::with_features(&[("token/a.feature", &fails)]);

@@ -1,5 +1,6 @@
 //! `checkride history`, and what `run` and `merge` keep.
 
+use checkride::record::{Standing, Verdict};
 use serde_json::Value;
 
 use crate::records::{name, record};
@@ -35,6 +36,62 @@ fn a_run_is_kept_when_it_ends_and_what_is_no_whole_one_is_not() {
     let merged = kept(&stage);
     assert_eq!(merged.len(), 3, "once, however often it is merged");
     assert!(merged[0]["run"].as_str().unwrap().ends_with("-merged"));
+}
+
+#[test]
+fn a_run_tells_what_is_another_since_the_last_one_of_the_same() {
+    let stage = Stage::with_features(&[("token/a.feature", TOKENS)]);
+    let first = stage.ends(1, &["run"]);
+    assert!(!first.stdout.contains("Since the run of"), "{first}");
+    assert_eq!((stage.record().past.len(), stage.record().since), (0, None));
+
+    let same = stage.ends(1, &["run"]);
+    assert!(!same.stdout.contains("Since the run of"), "nothing is another: {same}");
+    let record = stage.record();
+    assert_eq!(record.past[0].tally, [(Verdict::Pass, 1), (Verdict::Fail, 1)].into());
+    assert!(record.since.unwrap().is_empty());
+
+    // A part of the scenarios is compared with what they were, and is no part of the trend.
+    let mended = TOKENS.replace("refused with 400 \"invalid_grant\"", "good");
+    let mended = mended.replace("the request is good", "the app gets an access token");
+    stage.write("features/token/a.feature", &mended);
+    let part = stage.ends(0, &["run", "features/token/a.feature:8", "--report", "json,markdown"]);
+    assert!(part.stdout.contains("UTC: 1 fixed, a change"), "{part}");
+    assert!(stage.read("reports/latest/summary.md").contains("UTC: 1 fixed"));
+    let record = stage.record();
+    assert_eq!(record.past, []);
+    let changes = record.since.unwrap().changes;
+    assert_eq!(changes.len(), 1);
+    assert_eq!(changes[0].scenario, "features/token/a.feature:8");
+    assert_eq!(changes[0].standing, Standing::Fixed);
+    let results: Value = serde_json::from_str(&stage.read("reports/latest/results.json")).unwrap();
+    assert_eq!(results["since"]["changes"][0]["standing"], "fixed");
+
+    stage.write("features/token/a.feature", TOKENS);
+    let whole = stage.ends(1, &["run"]);
+    assert!(!whole.stdout.contains("Since the run of"), "as the whole ones before: {whole}");
+    assert_eq!(stage.record().past.len(), 2);
+    let measured = stage.ends(0, &["run", "--baseline", "last"]);
+    assert!(!measured.stdout.contains("Since the run of"), "{measured}");
+    assert!(measured.stdout.contains("Measured by the run"), "{measured}");
+}
+
+#[test]
+fn a_run_of_the_history_is_reported_again() {
+    let stage = Stage::with_features(&[("token/a.feature", TOKENS)]);
+    stage.ends(0, &["run", PASSING, "--report", "json"]);
+    let green = stage.record().id;
+    stage.ends(1, &["run", "--report", "json"]);
+    let latest = stage.ends(0, &["report", "last", "--format", "tap"]);
+    assert_eq!(latest.stdout, "reports/latest/results.tap\n", "its evidence is there");
+    let again = stage.ends(0, &["report", "last-green", "--format", "tap"]);
+    assert_eq!(again.stdout, format!("reports/{green}/results.tap\n"));
+    assert!(stage.read(&format!("reports/{green}/results.tap")).contains("1..1"));
+    stage.ends(0, &["report", &green[..20], "--format", "json", "--out", "elsewhere"]);
+    let results: Value = serde_json::from_str(&stage.read("elsewhere/results.json")).unwrap();
+    assert_eq!(results["run"]["id"], green.as_str());
+    let unknown = stage.ends(2, &["report", "yesterday"]);
+    assert!(said(&unknown).contains("`yesterday`"), "{unknown}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is kept, found and let go.
 
 use checkride::history::{History, HistoryError, Keep, Scope, Selector, Stored};
-use checkride::record::{How, Part, Run};
+use checkride::record::{Completion, How, Part, Run, Verdict};
 use jiff::Timestamp;
 
 use crate::databases::{Empty, PASSWORD};
@@ -16,6 +16,7 @@ on_both!(
     a_run_takes_the_place_of_those_that_it_went_on_from,
     a_run_is_found_by_what_somebody_says,
     a_target_and_an_app_have_runs_of_their_own,
+    runs_about_a_release_and_of_a_plan_are_told_apart,
     what_is_old_goes_and_the_last_green_run_stays,
     tables_of_a_newer_version_are_told,
 );
@@ -125,6 +126,49 @@ async fn a_run_is_found_by_what_somebody_says(empty: &Empty) {
     let before = Scope { before: Some(runs[1].started), ..Scope::default() };
     let found = history.find(&Selector::LastGreen, &before).await.unwrap();
     assert_eq!(found.id, name(0));
+}
+
+async fn runs_about_a_release_and_of_a_plan_are_told_apart(empty: &Empty) {
+    let about = |hour, release: Option<&str>, plan: &str| {
+        let mut run = run(hour, &[("a", "pass"), ("b", "fail")]);
+        run.target.release = release.map(str::to_owned);
+        run.extent.as_mut().unwrap().plan = plan.to_owned();
+        run
+    };
+    let mut stopped = about(6, None, "p");
+    stopped.completion = Completion::Interrupted;
+    let runs = [
+        about(1, None, "p"),
+        about(2, Some("summer"), "p"),
+        about(3, Some("summer"), "q"),
+        about(4, None, "q"),
+        about(5, Some("winter"), "p"),
+        stopped,
+    ];
+    let mut history = filled(empty, &runs).await;
+    let some = |text: &str| Some(text.to_owned());
+    for (release, plan, expected) in [
+        (None, None, &[5, 4, 3, 2, 1][..]),
+        (some(""), None, &[4, 1]),
+        (some("summer"), None, &[3, 2]),
+        (some(""), some("p"), &[1]),
+        (some("autumn"), None, &[]),
+    ] {
+        let scope = Scope { release, plan, ..Scope::default() };
+        let newest = history.newest(&scope, 10).await.unwrap();
+        let ids: Vec<String> = newest.iter().map(|it| it.run.clone()).collect();
+        let expected: Vec<String> = expected.iter().map(|hour| name(*hour)).collect();
+        assert_eq!(ids, expected, "{scope:?}");
+    }
+    let newest = history.newest(&Scope::default(), 1).await.unwrap();
+    assert_eq!(newest[0].tally, [(Verdict::Pass, 1), (Verdict::Fail, 1)]);
+    let about = history.about_releases().await.unwrap();
+    let about: Vec<(&str, &str)> =
+        about.iter().map(|it| (it.release.as_str(), it.run.as_str())).collect();
+    assert_eq!(about, [("summer", name(3).as_str()), ("winter", name(5).as_str())]);
+    let scope = Scope { release: some("autumn"), ..Scope::default() };
+    let none = history.find(&Selector::Last, &scope).await.unwrap_err().to_string();
+    assert!(none.contains("about the release `autumn`"), "{none}");
 }
 
 async fn a_target_and_an_app_have_runs_of_their_own(empty: &Empty) {

@@ -17,7 +17,8 @@ use crate::project::{FILE_NAME, Mistake, Project};
 use crate::record::Standing;
 
 pub(super) use measure::Measure;
-use side::{Asked, LAST, Side};
+pub(super) use side::Asked;
+use side::{LAST, LAST_GREEN, Side};
 
 /// Say what changed between two runs, and what of it breaks clients: verdicts, and the answers of the
 /// platform.
@@ -54,17 +55,21 @@ pub(super) fn diff(
     args: &DiffArgs,
 ) -> Result<Exit, Mistake> {
     let project = project_if_any(surroundings, file)?;
-    let asked = |target, before| {
+    let asked = |target, release, before| {
         let project = project.as_ref();
-        Asked { surroundings, project, target, before }
+        Asked { surroundings, project, target, release, before }
     };
-    let after = asked(None, None).side(args.after.as_deref().unwrap_or(LAST))?;
+    let after = asked(None, None, None).side(args.after.as_deref().unwrap_or(LAST))?;
     // What is looked for has judged the same, and before.
     let (judged, begun) = match &after {
         Side::Run(run) => (Some(run.target.clone()), Some(run.started)),
         Side::Snapshots { .. } => (None, None),
     };
-    let before = asked(judged, begun).side(args.before.as_deref().unwrap_or(LAST_GREEN))?;
+    // What is judged for a release is compared with today, too; today with nothing that is to come.
+    let is_of_today = judged.as_ref().is_some_and(|target| target.release.is_none());
+    let release = is_of_today.then(String::new);
+    let before =
+        asked(judged, release, begun).side(args.before.as_deref().unwrap_or(LAST_GREEN))?;
     let rules = Rules::built_in()?;
     let apps = project.as_ref().map(declared).unwrap_or_default();
     let difference = match (&before, &after) {
@@ -152,6 +157,3 @@ fn class_parser() -> impl TypedValueParser<Value = Class> {
         found.unwrap_or(Class::Breaking)
     })
 }
-
-/// The last run without anything wrong.
-const LAST_GREEN: &str = "last-green";

@@ -31,6 +31,8 @@ pub(in crate::cli) struct Asked<'a> {
     pub(in crate::cli) project: Option<&'a Project>,
     /// What the run that is looked for has judged, where nothing else is said.
     pub(in crate::cli) target: Option<Target>,
+    /// The release that it has to be about; the empty name stands for none.
+    pub(in crate::cli) release: Option<String>,
     /// When it has to have begun before.
     pub(in crate::cli) before: Option<Timestamp>,
 }
@@ -74,14 +76,39 @@ impl Asked<'_> {
         }
     }
 
+    /// As [`run`](Self::run), or nothing where the project keeps its runs and there is no such run yet.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if the words mean something else, or no run is kept.
+    pub(in crate::cli) fn run_if_any(&self, words: &str) -> Result<Option<Run>, Mistake> {
+        if self.surroundings.folder.join(words).exists() {
+            return self.run(words).map(Some);
+        }
+        match self.project.map(|project| keeping(self.surroundings, project)).transpose()? {
+            Some(Some(_)) => self.in_history(words, true),
+            _ => Err(unknown(words)),
+        }
+    }
+
     /// The run that is meant among those that the project keeps, or the one in its folder of reports.
     fn kept(&self, words: &str) -> Result<Run, Mistake> {
-        let unknown = || {
-            Mistake::new(format!("there is no file, folder or run `{words}`")).with_hint(
-                "give a folder of reports, a `record.json`, or a run of `checkride history`",
-            )
-        };
-        let project = self.project.ok_or_else(unknown)?;
+        let may_lack = words == LAST && self.target.is_none();
+        if let Some(run) = self.in_history(words, may_lack)? {
+            return Ok(run);
+        }
+        match self.project.filter(|_| words == LAST) {
+            Some(project) => {
+                let reports = project.root.join(&project.config.reports).join("latest");
+                record::read(&reports).map_err(|error| unreadable(words, &error))
+            }
+            None => Err(unknown(words)),
+        }
+    }
+
+    /// The run that is meant among those that the project keeps; nothing where none is kept yet, or where
+    /// there is no such run and it `may_lack`.
+    fn in_history(&self, words: &str, may_lack: bool) -> Result<Option<Run>, Mistake> {
+        let project = self.project.ok_or_else(|| unknown(words))?;
         let (target, which) = match words.strip_prefix("target:") {
             Some(said) => {
                 let (name, which) = said.split_once('@').unwrap_or((said, LAST));
@@ -90,20 +117,10 @@ impl Asked<'_> {
             None => (None, words),
         };
         let Ok(selector) = which.parse::<Selector>();
-        let may_lack = which == LAST && target.is_none() && self.target.is_none();
         let keeping = keeping(self.surroundings, project)?;
         let found = keeping
             .map(|keeping| keeping.find(&selector, &self.scope(target, &selector), may_lack));
-        if let Some(run) = found.transpose()?.flatten() {
-            return Ok(run);
-        }
-        let reports = project.root.join(&project.config.reports).join("latest");
-        match which {
-            LAST if target.is_none() => {
-                record::read(&reports).map_err(|error| unreadable(words, &error))
-            }
-            _ => Err(unknown()),
-        }
+        Ok(found.transpose()?.flatten())
     }
 
     /// Among which runs one is looked for: a name is a name wherever it is.
@@ -115,10 +132,16 @@ impl Asked<'_> {
         Scope {
             target: target.or(judged.map(|it| it.name.as_str())).map(str::to_owned),
             app: judged.map(|it| it.app.clone().unwrap_or_default()),
+            release: self.release.clone().filter(|_| target.is_none()),
             before: self.before.filter(|_| target.is_none()),
             ..Scope::default()
         }
     }
+}
+
+fn unknown(words: &str) -> Mistake {
+    Mistake::new(format!("there is no file, folder or run `{words}`"))
+        .with_hint("give a folder of reports, a `record.json`, or a run of `checkride history`")
 }
 
 fn unreadable(words: &str, error: &Unreadable) -> Mistake {
@@ -128,3 +151,5 @@ fn unreadable(words: &str, error: &Unreadable) -> Mistake {
 
 /// The run that began last.
 pub(in crate::cli) const LAST: &str = "last";
+/// The last run without anything wrong.
+pub(in crate::cli) const LAST_GREEN: &str = "last-green";

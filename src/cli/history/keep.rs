@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{mistake, within};
 use crate::cli::{Exit, Surroundings, show_error};
-use crate::history::{History, HistoryError, Keep, Place, Scope, Selector, Stored};
+use crate::history::{AboutRelease, History, HistoryError, Keep, Place, Scope, Selector, Stored};
 use crate::project::{DatabaseUrl, Mistake, Project};
 use crate::record::{RECORD, Run};
 use crate::secret::Secret;
@@ -76,6 +76,22 @@ impl Keeping {
             Err(HistoryError::NoRun { .. }) if may_lack => Ok(None),
             found => found.map_err(|error| mistake(&error)),
         }
+    }
+
+    /// Of each release, target and app the last run that was about it.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if the history cannot be had.
+    pub(in crate::cli) fn about_releases(&self) -> Result<Vec<AboutRelease>, Mistake> {
+        let found = within(async {
+            let Some(mut history) = History::open_existing(&self.place).await? else {
+                return Ok(Vec::new());
+            };
+            let found = history.about_releases().await;
+            history.close().await;
+            found
+        })?;
+        found.map_err(|error: HistoryError| mistake(&error))
     }
 
     /// Keeps a run whose record is in a folder, and lets go of old ones.

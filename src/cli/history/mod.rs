@@ -5,6 +5,7 @@ mod flaky;
 mod import;
 mod keep;
 mod list;
+mod recall;
 mod requirement;
 mod show;
 mod slow;
@@ -221,7 +222,7 @@ impl Asked<'_> {
     fn scope(&self) -> Scope {
         let Among { target, app, since, whole, .. } = self.args;
         let (target, app) = (target.clone(), app.clone());
-        Scope { target, app, whole: *whole, since: *since, before: None }
+        Scope { target, app, whole: *whole, since: *since, ..Scope::default() }
     }
 
     /// The runs that are looked at, on one target: that with the newest run of all scenarios if none is

@@ -6,4 +6,4 @@ mod summary;
 
 pub use exit::Exit;
 pub(super) use notify::herald;
-pub(super) use summary::{counted, summarised, troubles, waits};
+pub(super) use summary::{counted, shell_word, summarised, troubles, waits};

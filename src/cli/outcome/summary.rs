@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::cli::Surroundings;
+use crate::record::plain::line;
 use crate::record::{
-    Check, Completion, Exchange, Run, Scenario, Sender, Snapshot, SnapshotState, StepOutcome,
-    Verdict,
+    Check, Completion, Exchange, Response, Run, Scenario, Sender, Snapshot, SnapshotState,
+    StepOutcome, Verdict,
 };
-use crate::report::{about, provenance, strict_verdicts};
+use crate::report::{about, provenance, since_last, strict_verdicts};
 
 /// How a run ended, in words for these surroundings.
 pub(in crate::cli) fn summarised(surroundings: &Surroundings, run: &Run, report: &Path) -> String {
@@ -57,7 +60,7 @@ fn summary(run: &Run, report: &Path, colours: bool) -> String {
     if run.completion == Completion::Interrupted {
         let _ = writeln!(text, "The run was stopped; what was not judged is inconclusive.");
     }
-    for sentence in about(run).into_iter().chain(provenance(run)) {
+    for sentence in about(run).into_iter().chain(provenance(run)).chain(since_last(run)) {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "Report: {}", paint.cyan(&report.display().to_string()));
@@ -167,6 +170,9 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
         let asked = told.or_else(|| asked.rfind(|one| one.step.is_some_and(|step| step <= index)));
         if let Some(exchange) = asked {
             let _ = writeln!(text, "  request:  {}", curl(exchange));
+            if let Some(response) = &exchange.response {
+                let _ = writeln!(text, "  answered: {}", answered(response));
+            }
         }
     }
     if let Some(reason) = scenario.reason.as_ref().filter(|_| !compared) {
@@ -178,6 +184,7 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
     }
     if let Some(report) = report {
         let _ = writeln!(text, "  evidence: {}#{}", report.display(), scenario.id);
+        let _ = writeln!(text, "  again:    {}", again(run, scenario));
     }
     text.push('\n');
     text
@@ -212,6 +219,52 @@ fn curl(exchange: &Exchange) -> String {
         let _ = write!(line, " -d {}", quoted(&request.body));
     }
     line
+}
+
+/// What was answered in a few words: the status, and what the platform itself calls wrong.
+fn answered(response: &Response) -> String {
+    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    let issue = &body["issue"][0];
+    let said = [
+        &body["error"],
+        &body["error_description"],
+        &body["detailedmessage"],
+        &issue["code"],
+        &issue["diagnostics"],
+        &issue["details"]["text"],
+    ];
+    let said = said.into_iter().filter_map(Value::as_str).filter(|text| !text.is_empty());
+    let said: Vec<String> =
+        said.map(|text| line(&text.chars().take(LONG).collect::<String>())).collect();
+    match said.as_slice() {
+        [] => response.status.to_string(),
+        said => format!("{}, {}", response.status, said.join(": ")),
+    }
+}
+
+/// The command that runs a scenario alone, as it was run.
+fn again(run: &Run, scenario: &Scenario) -> String {
+    let target = &run.target;
+    let mut words = vec!["checkride".to_owned(), "run".to_owned(), shell_word(&scenario.id)];
+    if let Some(app) = &target.app {
+        words.extend(["--subject app --app".to_owned(), shell_word(app)]);
+    }
+    words.extend(["--target".to_owned(), shell_word(&target.name)]);
+    for (option, value) in [("--release", &target.release), ("--defect", &target.defect)] {
+        if let Some(value) = value {
+            words.extend([option.to_owned(), shell_word(value)]);
+        }
+    }
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+pub(in crate::cli) fn shell_word(word: &str) -> String {
+    let is_plain = word.chars().all(|it| it.is_ascii_alphanumeric() || "-_./:".contains(it));
+    match is_plain && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 fn comparison(check: &Check) -> String {
@@ -251,6 +304,8 @@ impl Paint {
     }
 }
 
+/// Letters that are told of each thing that a platform says.
+const LONG: usize = 200;
 const BROKEN: [Verdict; 2] = [Verdict::Fail, Verdict::Warn];
 /// Scenarios that are named of those with one reason.
 const FEW: usize = 5;

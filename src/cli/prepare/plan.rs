@@ -40,7 +40,7 @@ pub(in crate::cli) fn plan(
         let app = described(&project, &args.whom, target)?;
         let announced = Announced::of(&project, target.1, args.wanted.release.as_deref())?;
         let selection = Selection { about: announced.about(), ..selection.clone() };
-        Foreseen::of(surroundings, &project, &selection, (name, app))
+        Foreseen::of(surroundings, &project, (&selection, Some(&announced)), (name, app))
     };
     let all = names.iter().map(foresee).collect::<Result<Vec<_>, _>>()?;
     match args.format {
@@ -78,7 +78,7 @@ pub(super) fn cost(
 ) -> Result<WholeCost, Mistake> {
     let subject = if app.is_some() { Judged::App } else { Judged::Platform };
     let all = Selection { subject, ..Selection::default() };
-    let foreseen = Foreseen::of(surroundings, project, &all, (name, app))?;
+    let foreseen = Foreseen::of(surroundings, project, (&all, None), (name, app))?;
     let Cost { token_requests, sign_ins } = foreseen.total();
     let scenarios = foreseen.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     let (limit, minutes) = (foreseen.tokens_per_minute, foreseen.minutes());
@@ -116,16 +116,20 @@ impl Foreseen {
     fn of(
         surroundings: &Surroundings,
         project: &Project,
-        selection: &Selection,
+        (selection, announced): (&Selection, Option<&Announced>),
         (name, app): (&str, Option<(&str, &AppUnderTest)>),
     ) -> Result<Self, Mistake> {
         let (name, target) = project.target(Some(name))?;
         let dialect = built_in::dialect(&target.dialect)?;
+        let dialect = match announced {
+            Some(announced) => announced.promised(dialect)?,
+            None => dialect,
+        };
         let is_remote = target.platform != Platform::Embedded;
         let tokens_per_minute = target.limits.tokens_per_minute(&dialect, is_remote);
         let of_app = app.map(|(app, of)| unread(surroundings, project, app, of).offers());
         let of_app = of_app.unwrap_or_default();
-        let plan = foreseen(surroundings, project, (name, target), &of_app, selection)?;
+        let plan = foreseen(surroundings, project, (name, target, announced), &of_app, selection)?;
         let costs = Costs::default();
         let scenarios = plan.scenarios.iter().map(|planned| Scenario {
             id: planned.id.clone(),

@@ -5,25 +5,29 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use super::args::format_parser;
+use super::diff::{Asked, project_if_any};
 use super::run::{project, shown};
 use super::{Exit, Surroundings};
-use crate::project::Mistake;
-use crate::record;
+use crate::project::{Mistake, Project};
+use crate::record::{self, Run};
 use crate::report::{Format, write};
 use verify::{Head, verify};
 
 /// Make reports of a run again, in any format, from its record.
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
-    /// The folder of the run, or its `record.json` [default: the last run of the project].
+    /// The folder of the run, or its `record.json`; `last`, `last-green`, a day, a moment or the beginning
+    /// of a run's name, as `checkride history` has it; `target:NAME` for the last run on a target
+    /// [default: the run in the project's `reports/latest`].
     #[arg(value_name = "RUN")]
-    pub(super) run: Option<PathBuf>,
+    pub(super) run: Option<String>,
 
     /// The formats to write [default: html].
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format_parser())]
     pub(super) format: Vec<Format>,
 
-    /// The folder to write to [default: that of the record]. Pictures are taken from where the record is.
+    /// The folder to write to [default: that of the record, or one of the run's name beside it where the
+    /// history has the record]. Pictures are taken from where the record is.
     #[arg(long, value_name = "FOLDER")]
     pub(super) out: Option<PathBuf>,
 
@@ -42,24 +46,23 @@ pub(super) fn report(
     file: Option<&Path>,
     args: &ReportArgs,
 ) -> Result<Exit, Mistake> {
-    let place = match &args.run {
-        Some(run) => surroundings.folder.join(run),
-        None => {
-            let project = project(surroundings, file)?;
-            project.root.join(&project.config.reports).join("latest")
-        }
+    let (of_record, kept) = meant(surroundings, file, args.run.as_deref())?;
+    let folder = match of_record.is_file() {
+        true => of_record.parent().unwrap_or(Path::new(".")),
+        false => of_record.as_path(),
     };
     if args.verify {
-        let folder = if place.is_dir() { Some(place.as_path()) } else { place.parent() };
-        let folder = folder.unwrap_or(Path::new("."));
         return verify(surroundings, folder, args.head.as_ref());
     }
-    let run = record::read(&place).map_err(|error| {
-        Mistake::new(format!("cannot read the record of `{}`: {error}", place.display()))
-            .with_hint("name the folder that a run wrote its reports to, or its `record.json`")
-    })?;
-    let of_record = if place.is_dir() { Some(place.as_path()) } else { place.parent() };
-    let of_record = of_record.unwrap_or(Path::new("."));
+    let run = match kept {
+        Some(run) => *run,
+        None => record::read(&of_record).map_err(|error| {
+            let place = of_record.display();
+            Mistake::new(format!("cannot read the record of `{place}`: {error}"))
+                .with_hint("name the folder that a run wrote its reports to, or its `record.json`")
+        })?,
+    };
+    let of_record = folder;
     let out = args.out.as_ref().map(|out| surroundings.folder.join(out));
     let out = out.as_deref().unwrap_or(of_record);
     std::fs::create_dir_all(out).map_err(|error| {
@@ -73,4 +76,27 @@ pub(super) fn report(
         surroundings.tell(&shown(surroundings, out, &[*format]).display().to_string());
     }
     Ok(Exit::Conforms)
+}
+
+/// Where the record and the pictures of the run are that is meant; and the run, if the history has it.
+fn meant(
+    surroundings: &Surroundings,
+    file: Option<&Path>,
+    words: Option<&str>,
+) -> Result<(PathBuf, Option<Box<Run>>), Mistake> {
+    let latest = |project: &Project| project.root.join(&project.config.reports).join("latest");
+    let Some(words) = words else { return Ok((latest(&project(surroundings, file)?), None)) };
+    let place = surroundings.folder.join(words);
+    if place.exists() {
+        return Ok((place, None));
+    }
+    let project = project_if_any(surroundings, file)?;
+    let (target, release, before) = (None, None, None);
+    let asked = Asked { surroundings, project: project.as_ref(), target, release, before };
+    let run = asked.run(words)?;
+    let latest = project.as_ref().map(latest).unwrap_or_default();
+    // Pictures stay where the run has left them.
+    let is_there = record::read(&latest).is_ok_and(|there| there.id == run.id);
+    let folder = if is_there { latest } else { latest.with_file_name(&run.id) };
+    Ok((folder, Some(Box::new(run))))
 }

@@ -13,6 +13,7 @@ pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
 use super::bank::keeping;
+use super::deadlines::note_readiness;
 use super::outcome::herald;
 use super::outcome::{counted, summarised};
 use super::selftest::{breakable, find, known_defects};
@@ -107,11 +108,10 @@ pub(super) fn run(
     let seen = progress.clone();
     let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
     // A part says little by itself, and a defect says nothing of the target.
-    let (kept, herald) = match (slot, &args.defect) {
-        (None, None) => {
-            (history::keeping(surroundings, &project)?, herald(surroundings, &project)?)
-        }
-        _ => (None, None),
+    let speaks = slot.is_none() && args.defect.is_none();
+    let (kept, herald) = match speaks {
+        true => (history::keeping(surroundings, &project)?, herald(surroundings, &project)?),
+        false => (None, None),
     };
     let courtesy = courtesy(name, target, &context, slot)?;
     let courtesy = courtesy.with_notice(Arc::new(move |what| seen.wait(what)));
@@ -188,6 +188,10 @@ pub(super) fn run(
     logbook.settle(|run| {
         waive(run, &waivers, today, is_whole);
         baseline.iter().for_each(|earlier| settle(run, earlier));
+        kept.iter().for_each(|kept| kept.recall(run));
+        if speaks {
+            note_readiness(surroundings, &project, run);
+        }
     });
     match write(logbook, &formats, &out) {
         Ok(run) => {

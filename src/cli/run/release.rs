@@ -57,16 +57,31 @@ impl Announced {
         })
     }
 
+    /// What the platform promises when it is judged as it will be.
+    ///
+    /// # Errors
+    /// A [`Mistake`] if a setting does not fit it.
+    pub(in crate::cli) fn promised(&self, dialect: Dialect) -> Result<Dialect, Mistake> {
+        match &self.wanted {
+            Some((release, Stage::Played)) => release.patched(&dialect),
+            _ => Ok(dialect),
+        }
+    }
+
     /// Lets the mock be as the platform will be; what the platform promises then.
     ///
     /// # Errors
     /// A [`Mistake`] if that is not possible.
-    pub(super) fn play(&self, subject: &mut Subject, dialect: Dialect) -> Result<Dialect, Mistake> {
+    pub(in crate::cli) fn play(
+        &self,
+        subject: &mut Subject,
+        dialect: Dialect,
+    ) -> Result<Dialect, Mistake> {
         let (Some((release, Stage::Played)), Subject::Embedded(embedded)) = (&self.wanted, subject)
         else {
             return Ok(dialect);
         };
-        let dialect = release.patched(&dialect)?;
+        let dialect = self.promised(dialect)?;
         embedded.dialect = Arc::new(dialect.clone());
         embedded.faults = release.faults();
         Ok(dialect)

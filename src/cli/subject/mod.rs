@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::run::Announced;
 use super::{Surroundings, show_error};
 use crate::browser::{Browser, Options};
 use crate::clock::Clock;
@@ -72,26 +73,31 @@ pub(super) fn subject(
 }
 
 /// The scenarios that would be run on a target, and those that would be left out, if everything were
-/// there that the project file refers to; nothing of it is read, and nothing is sent. `of_app` are the
-/// words of the tags `@needs:…` that an app fulfils, if one is judged.
+/// there that the project file refers to; nothing of it is read, and nothing is sent. What was announced
+/// of the platform is played as a run would. `of_app` are the words of the tags `@needs:…` that an app
+/// fulfils, if one is judged.
 ///
 /// # Errors
 /// A [`Mistake`] in the project or its scenarios.
 pub(super) fn foreseen(
     surroundings: &Surroundings,
     project: &Project,
-    (name, target): (&str, &Target),
+    (name, target, announced): (&str, &Target, Option<&Announced>),
     of_app: &[&'static str],
     selection: &Selection,
 ) -> Result<Plan, Mistake> {
     let dialect = built_in::dialect(&target.dialect)?;
     let catalogue = Catalogue::of(&target.dialect, selection.subject)?;
-    let subject = subject_unread(target)?;
+    let mut subject = subject_unread(target)?;
+    let dialect = match announced {
+        Some(announced) => announced.play(&mut subject.0, dialect)?,
+        None => dialect,
+    };
     let mut offers = subject.0.offers(&dialect);
     offers.extend(of_app);
     let mut plan = plan(project, &catalogue, selection, &offers)?;
     let options = Options::within(surroundings.temporary.clone());
-    let context = context(project, (name, target), (subject, dialect), Mode::Review, options)?;
+    let context = assembled(project, (name, target), (subject, dialect), Mode::Review, options)?;
     preflight(&mut plan, &context)?;
     Ok(plan)
 }
@@ -216,11 +222,23 @@ impl Secrets<'_> {
     }
 }
 
-/// What all scenarios of a run share.
+/// What all scenarios of a run share; from now on a panic tells none of its secrets.
 ///
 /// # Errors
 /// A [`Mistake`] if the certificate of the target's authority cannot be read.
 pub(super) fn context(
+    project: &Project,
+    target: (&str, &Target),
+    subject: ((Subject, Accounts), Dialect),
+    mode: Mode,
+    options: Options,
+) -> Result<Context, Mistake> {
+    let context = assembled(project, target, subject, mode, options)?;
+    show_error::hear_panics(&context.redactor);
+    Ok(context)
+}
+
+fn assembled(
     project: &Project,
     (name, target): (&str, &Target),
     ((subject, users), dialect): ((Subject, Accounts), Dialect),
@@ -240,7 +258,6 @@ pub(super) fn context(
     for account in people {
         redactor.learn("password", &account.password);
     }
-    show_error::hear_panics(&redactor);
     let store = Store::new(project.root.join(&project.config.snapshots), mode);
     let store = match &subject {
         Subject::Embedded(_) => store,

@@ -164,7 +164,7 @@ fn compared_until<'a>(
     let limit = limit.saturating_add(LOOK_BACK);
     format!(
         "seen AS (
-            SELECT number, started, DENSE_RANK() OVER (ORDER BY target, app, whole) AS course
+            SELECT number, started, DENSE_RANK() OVER (ORDER BY target, app, release, whole) AS course
             FROM (
                 SELECT * FROM run WHERE {among} AND {condition}
                 ORDER BY started DESC, number DESC LIMIT {limit}
@@ -180,7 +180,7 @@ fn compared_until<'a>(
     )
 }
 
-fn of_row(row: &AnyRow) -> sqlx::Result<Listed> {
+pub(super) fn of_row(row: &AnyRow) -> sqlx::Result<Listed> {
     let app: String = row.try_get("app")?;
     let completion: String = row.try_get("completion")?;
     let is = |column| Ok::<bool, sqlx::Error>(row.try_get::<i64, _>(column)? == 1);

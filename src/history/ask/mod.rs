@@ -8,6 +8,7 @@ mod duration;
 mod failing;
 mod flaky;
 mod list;
+mod past;
 mod requirement;
 mod scope;
 
@@ -20,6 +21,7 @@ pub use duration::{Timed, Timing};
 pub use failing::Failing;
 pub use flaky::Shaky;
 pub use list::{Listed, Turned, Turns};
+pub use past::AboutRelease;
 pub use requirement::{Matrix, MatrixRow};
 pub(super) use scope::Question;
 pub use scope::{Course, Scope};

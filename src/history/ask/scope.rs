@@ -16,6 +16,10 @@ pub struct Scope {
     pub target: Option<String>,
     /// Only those of this app; the empty name stands for the platform itself.
     pub app: Option<String>,
+    /// Only those about this release; the empty name stands for those that were about none.
+    pub release: Option<String>,
+    /// Only those of this plan, by its fingerprint.
+    pub plan: Option<String>,
     /// Only those that had all scenarios of the project.
     pub whole: bool,
     /// Only those that began then or later.
@@ -56,7 +60,7 @@ impl Scope {
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target, app, whole, since, before } = self;
+        let Self { target, app, release, plan, whole, since, before } = self;
         if let Some(target) = target {
             write!(f, ", on the target `{target}`")?;
         }
@@ -64,6 +68,14 @@ impl fmt::Display for Scope {
             Some("") => f.write_str(", of the platform")?,
             Some(app) => write!(f, ", of the app `{app}`")?,
             None => {}
+        }
+        match release.as_deref() {
+            Some("") => f.write_str(", about no release")?,
+            Some(release) => write!(f, ", about the release `{release}`")?,
+            None => {}
+        }
+        if plan.is_some() {
+            f.write_str(", of the same plan")?;
         }
         if *whole {
             f.write_str(", with all scenarios")?;
@@ -91,13 +103,14 @@ impl<'a> Question<'a> {
 
     /// What is true of the rows of `run` that are in a scope.
     pub(in crate::history) fn among(&mut self, scope: &'a Scope) -> String {
-        let Scope { target, app, whole, since, before } = scope;
+        let Scope { target, app, release, plan, whole, since, before } = scope;
         let mut conditions = vec!["1 = 1".to_owned()];
-        if let Some(target) = target {
-            conditions.push(format!("run.target = {}", self.place(target.as_str())));
-        }
-        if let Some(app) = app {
-            conditions.push(format!("run.app = {}", self.place(app.as_str())));
+        for (column, wanted) in
+            [("target", target), ("app", app), ("release", release), ("plan", plan)]
+        {
+            if let Some(wanted) = wanted {
+                conditions.push(format!("run.{column} = {}", self.place(wanted.as_str())));
+            }
         }
         if *whole {
             conditions.push("run.whole = 1".to_owned());
