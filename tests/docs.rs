@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
 #[test]
 fn the_catalogue_of_sentences_names_each_one_and_no_other() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -47,6 +49,98 @@ fn every_link_of_the_papers_leads_somewhere() {
             assert!(target.exists(), "{}: `{link}` leads nowhere", paper.display());
         }
     }
+}
+
+#[test]
+fn every_link_to_a_heading_finds_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut papers = files(&root.join("docs"), "md").unwrap();
+    papers.extend(PAPERS.map(|name| root.join(name)));
+    let mut followed = 0;
+    for paper in papers {
+        let text = fs::read_to_string(&paper).unwrap();
+        for (link, _) in pointed(&text) {
+            let Some((path, heading)) = link.split_once('#') else { continue };
+            let target = match path {
+                "" => paper.clone(),
+                path => paper.parent().unwrap().join(path),
+            };
+            if path.contains("://") || target.extension().is_none_or(|it| it != "md") {
+                continue;
+            }
+            let known = headings(&fs::read_to_string(&target).unwrap());
+            let known: Vec<String> = known.iter().map(|it| anchor(it)).collect();
+            assert!(known.iter().any(|it| it == heading), "{}: `{link}`", paper.display());
+            followed += 1;
+        }
+    }
+    assert!(followed > 20, "{followed}");
+}
+
+/// mdBook makes a site of what `SUMMARY.md` lists: an outline of links, and nothing else.
+#[test]
+fn the_site_has_every_page_once_by_its_own_title() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let listed = pointed(&fs::read_to_string(docs.join("SUMMARY.md")).unwrap());
+    let pages: Vec<PathBuf> = listed.iter().map(|(link, _)| docs.join(link)).collect();
+    let mut sorted = pages.clone();
+    sorted.sort();
+    let mut there = files(&docs, "md").unwrap();
+    there.retain(|page| !page.ends_with("SUMMARY.md"));
+    there.sort();
+    assert_eq!(sorted, there);
+    for (page, (_, title)) in pages.iter().zip(&listed) {
+        let own = headings(&fs::read_to_string(page).unwrap());
+        // A page below another one need not repeat what that is about.
+        assert!(own[0].starts_with(title), "{}: `{title}` is `{}`", page.display(), own[0]);
+    }
+}
+
+/// Where the links of a paper lead, and what they say.
+fn pointed(text: &str) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    let mut is_inside = false;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                found.push((dest_url.into_string(), String::new()));
+                is_inside = true;
+            }
+            Event::End(TagEnd::Link) => is_inside = false,
+            Event::Text(said) | Event::Code(said) if is_inside => {
+                found.last_mut().unwrap().1.push_str(&said);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The headings of a paper.
+fn headings(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_inside = false;
+    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { .. }) => {
+                found.push(String::new());
+                is_inside = true;
+            }
+            Event::End(TagEnd::Heading(_)) => is_inside = false,
+            Event::Text(said) | Event::Code(said) if is_inside => {
+                found.last_mut().unwrap().push_str(&said);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What a heading is called in addresses, by GitHub as by mdBook.
+fn anchor(heading: &str) -> String {
+    let letters = heading.chars().flat_map(char::to_lowercase);
+    let kept = letters.filter(|it| it.is_alphanumeric() || "-_ ".contains(*it));
+    kept.map(|it| if it == ' ' { '-' } else { it }).collect()
 }
 
 /// The files below a folder whose names end like this.

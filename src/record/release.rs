@@ -37,7 +37,7 @@ pub struct Subject {
     pub state: Readiness,
     /// The same in a few words: what is not met, not judged, or not tested, and of which day that is.
     pub told: String,
-    /// The command that tests it.
+    /// The command that tests it; empty where nothing does.
     pub command: String,
 }
 

@@ -73,6 +73,7 @@ fn deadlines(run: &Run) -> String {
             let (kind, name, told) =
                 (subject.kind.word(), code(&subject.name), prose(&subject.told));
             let how = match subject.state {
+                _ if subject.command.is_empty() => String::new(),
                 Readiness::Conforms => String::new(),
                 _ => format!(": {}", code(&subject.command)),
             };

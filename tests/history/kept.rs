@@ -18,6 +18,7 @@ on_both!(
     a_target_and_an_app_have_runs_of_their_own,
     runs_about_a_release_and_of_a_plan_are_told_apart,
     what_is_old_goes_and_the_last_green_run_stays,
+    tables_of_an_earlier_version_are_brought_up_to_date,
     tables_of_a_newer_version_are_told,
 );
 
@@ -224,19 +225,41 @@ async fn what_is_old_goes_and_the_last_green_run_stays(empty: &Empty) {
     assert_eq!(found.id, name(24));
 }
 
-async fn tables_of_a_newer_version_are_told(empty: &Empty) {
+async fn tables_of_an_earlier_version_are_brought_up_to_date(empty: &Empty) {
     filled(empty, &[run(1, &[("a", "pass")])]).await.close().await;
+    // As they were before the second version.
+    let first = [
+        "ALTER TABLE run DROP COLUMN release",
+        "ALTER TABLE run DROP COLUMN plan",
+        "DELETE FROM _sqlx_migrations WHERE version = 2",
+    ];
+    say(empty, &first).await;
+    let mut history = History::open(&empty.place).await.unwrap();
+    let none = Scope { release: Some(String::new()), ..Scope::default() };
+    assert_eq!(history.find(&Selector::Last, &none).await.unwrap().id, name(1));
+    let other = run(2, &[("a", "pass")]);
+    assert_eq!(history.store(&other, &bytes(&other)).await.unwrap(), Stored::New);
+    let same = Scope { plan: Some("p".to_owned()), ..Scope::default() };
+    assert_eq!(history.newest(&same, 9).await.unwrap().len(), 1, "of the first nobody knows it");
+}
+
+/// Says something to the database itself.
+async fn say(empty: &Empty, statements: &[&str]) {
     sqlx::any::install_default_drivers();
     let url = match &empty.url {
         Some(url) => url.clone(),
         None => format!("sqlite:{}/reports/history.sqlite", empty.folder.path().display()),
     };
     let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.unwrap();
-    sqlx::query("UPDATE _sqlx_migrations SET version = 900")
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    for statement in statements {
+        sqlx::query(*statement).execute(&mut connection).await.unwrap();
+    }
     sqlx::Connection::close(connection).await.unwrap();
+}
+
+async fn tables_of_a_newer_version_are_told(empty: &Empty) {
+    filled(empty, &[run(1, &[("a", "pass")])]).await.close().await;
+    say(empty, &["UPDATE _sqlx_migrations SET version = version + 900"]).await;
     let refused = History::open(&empty.place).await.unwrap_err();
     assert!(matches!(refused, HistoryError::Newer(_)), "{refused}");
     assert!(!refused.to_string().contains(PASSWORD), "{refused}");

@@ -240,7 +240,10 @@ impl Subject {
             name: self.name.clone(),
             state: self.state(),
             told: self.told(),
-            command: self.command.clone(),
+            command: match self.lacks {
+                Some(_) => String::new(),
+                None => self.command.clone(),
+            },
         }
     }
 
