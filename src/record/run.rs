@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Connection, Elsewhere, Extent, Part, Past, Registration, Release, Requirements, Scenario, Shard,
-    Since, SnapshotState, Standing, Verdict, Waived,
+    Connection, Elsewhere, Extent, Part, Past, Registration, Release, Requirements, Scenario,
+    Shard, Since, SnapshotState, Standing, Verdict, Waived,
 };
 
 /// Everything that a run leaves behind; every report is made from it alone.

@@ -189,7 +189,9 @@ pub(super) fn run(
         waive(run, &waivers, today, is_whole);
         baseline.iter().for_each(|earlier| settle(run, earlier));
         kept.iter().for_each(|kept| kept.recall(run));
-        if speaks {
+        // Who runs a few scenarios by hand does not wait for the plans of all releases.
+        let is_meant = plan.is_whole || profile.is_some() || run.target.release.is_some();
+        if speaks && is_meant {
             note_readiness(surroundings, &project, run);
         }
     });
