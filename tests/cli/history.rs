@@ -56,7 +56,7 @@ fn a_run_tells_what_is_another_since_the_last_one_of_the_same() {
     let mended = mended.replace("the request is good", "the app gets an access token");
     stage.write("features/token/a.feature", &mended);
     let part = stage.ends(0, &["run", "features/token/a.feature:8", "--report", "json,markdown"]);
-    assert!(part.stdout.contains("UTC: 1 fixed, a change"), "{part}");
+    assert!(part.stdout.contains("UTC: 1 fixed.\n"), "{part}");
     assert!(stage.read("reports/latest/summary.md").contains("UTC: 1 fixed"));
     let record = stage.record();
     assert_eq!(record.past, []);
