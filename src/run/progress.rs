@@ -238,7 +238,7 @@ impl Seen {
 const TICK: Duration = Duration::from_millis(250);
 const TENTHS: usize = 10;
 /// Fewer are over before somebody asks.
-const MANY: usize = 30;
+const MANY: usize = 100;
 /// What takes so long is named.
 const LONG: Duration = Duration::from_secs(10);
 
@@ -290,7 +290,7 @@ mod tests {
         progress.seen().under_way[0].began = earlier;
         progress.seen().done = MANY / TENTHS;
         let news = progress.seen().news().unwrap();
-        assert_eq!(news, format!("3/{MANY} in 0 s; 10 s: b:1 B"));
+        assert_eq!(news, format!("{}/{MANY} in 0 s; 10 s: b:1 B", MANY / TENTHS));
         progress.finished("b:1", "B", Verdict::Pass, &BTreeMap::new());
         assert_eq!(progress.seen().longest().unwrap().id, "a:1");
         progress.passed_over("a:1");
