@@ -108,7 +108,7 @@ fn pointed(text: &str) -> Vec<(String, String)> {
             }
             Event::End(TagEnd::Link) => is_inside = false,
             Event::Text(said) | Event::Code(said) if is_inside => {
-                found.last_mut().unwrap().1.push_str(&said);
+                found.last_mut().into_iter().for_each(|(_, told)| told.push_str(&said));
             }
             _ => {}
         }
@@ -128,7 +128,7 @@ fn headings(text: &str) -> Vec<String> {
             }
             Event::End(TagEnd::Heading(_)) => is_inside = false,
             Event::Text(said) | Event::Code(said) if is_inside => {
-                found.last_mut().unwrap().push_str(&said);
+                found.last_mut().into_iter().for_each(|told| told.push_str(&said));
             }
             _ => {}
         }
