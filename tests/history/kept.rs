@@ -252,7 +252,7 @@ async fn say(empty: &Empty, statements: &[&str]) {
     };
     let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.unwrap();
     for statement in statements {
-        sqlx::query(*statement).execute(&mut connection).await.unwrap();
+        sqlx::query(statement).execute(&mut connection).await.unwrap();
     }
     sqlx::Connection::close(connection).await.unwrap();
 }
