@@ -57,7 +57,7 @@ fn a_run_tells_what_is_another_since_the_last_one_of_the_same() {
     stage.write("features/token/a.feature", &mended);
     let part = stage.ends(0, &["run", "features/token/a.feature:8", "--report", "json,markdown"]);
     assert!(part.stdout.contains("UTC: 1 fixed.\n"), "{part}");
-    assert!(stage.read("reports/latest/summary.md").contains("UTC: 1 fixed"));
+    assert!(stage.read("reports/latest/summary.md").contains("UTC\\: 1 fixed"));
     let record = stage.record();
     assert_eq!(record.past, []);
     let changes = record.since.unwrap().changes;
