@@ -14,6 +14,7 @@ mod options;
 mod page;
 mod picture;
 mod pool;
+mod print;
 mod script;
 mod session;
 mod tab;

@@ -7,7 +7,7 @@ use super::deadlines::note_readiness;
 use super::diff::{Measure, project_if_any};
 use super::history::keeping;
 use super::outcome::herald;
-use super::outcome::{counted, summarised};
+use super::outcome::{counted, print, summarised};
 use super::run::{shown, write};
 use super::{Exit, Surroundings, show_error};
 use crate::difference::settle;
@@ -100,7 +100,7 @@ pub(super) fn merge(
             }
             let said = summarised(surroundings, &run, &shown(surroundings, &out, &formats));
             surroundings.tell(said.trim_end());
-            let exit = Exit::of(&run);
+            let exit = print(surroundings, &formats, &out, Exit::of(&run));
             if run.target.defect.is_some() {
                 return Ok(exit);
             }

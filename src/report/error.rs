@@ -20,7 +20,7 @@ pub enum ReportError {
     #[error("put the JUnit report together: {0}")]
     Junit(#[from] quick_junit::SerializeError),
     /// Our bug: the page cannot be put together.
-    #[error("put the HTML report together: {0:#}")]
+    #[error("put the page together: {0:#}")]
     Page(#[from] minijinja::Error),
     /// Our bug: a scenario cannot be written as JSON.
     #[error("put the HTML report together: {0}")]

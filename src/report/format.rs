@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::programs::{ctrf, cucumber_json, har, tap};
-use super::{ReportError, html, json, junit, markdown};
+use super::{ReportError, dossier, html, json, junit, markdown};
 use crate::project::Format;
-use crate::record::Run;
+use crate::record::{Chain, Run};
 
 /// Writes a report of a run into a folder, and says which file it is: the first folder is that of the
 /// record, where the run's pictures are, the second that of the report.
@@ -27,10 +27,16 @@ pub fn write(
         Format::Tap => tap::render(run),
         Format::Ctrf => ctrf::render(run),
         Format::Har => har::render(run),
+        Format::Dossier => dossier::render(run, chain(folder, run).as_ref())?,
     };
     let file = out.join(format.file());
     fs::write(&file, text).map_err(|source| ReportError::Disk { file: file.clone(), source })?;
     Ok(file)
+}
+
+/// The chain over the evidence in the folder of a record, if it is that of this run and whole.
+fn chain(folder: &Path, run: &Run) -> Option<Chain> {
+    Chain::read(folder).ok().filter(|chain| chain.run == run.id)
 }
 
 fn picture(folder: &Path, file: &str) -> Option<Vec<u8>> {
@@ -53,7 +59,7 @@ mod tests {
             let file = write(&sample::run(), format, (folder.path(), folder.path())).unwrap();
             assert_eq!(file, folder.path().join(format.file()));
             let text = fs::read_to_string(file).unwrap();
-            assert!(text.contains("features/token/secret.feature"));
+            assert!(text.replace("&#x2f;", "/").contains("features/token/secret.feature"));
             assert_eq!(text.contains("data:image/png;base64,iVBORw0KGgo"), format == Format::Html);
         }
     }

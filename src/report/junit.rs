@@ -39,7 +39,15 @@ fn suite_of(run: &Run, first: &Scenario, scenarios: &[Scenario]) -> TestSuite {
     suite.add_property(("feature", first.feature_name.as_str()));
     suite.add_property(("started", run.started.to_string().as_str()));
     suite.add_property(("target", run.target.name.as_str()));
-    suite.add_test_cases(scenarios.iter().map(|scenario| case_of(run, scenario)));
+    suite.add_test_cases(scenarios.iter().map(|scenario| {
+        let namesakes = scenarios.iter().filter(|one| one.name == scenario.name).count();
+        let mut case = case_of(run, scenario);
+        if namesakes > 1 {
+            // GitLab keeps one case of a name in a suite and drops the others.
+            case.name = format!("{} (line {})", scenario.name, scenario.line).as_str().into();
+        }
+        case
+    }));
     suite
 }
 
@@ -189,6 +197,26 @@ mod tests {
         let place = sample::run().scenarios.iter().position(|one| one.verdict == verdict).unwrap();
         let mut cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
         &cases.nth(place).unwrap().status
+    }
+
+    #[test]
+    fn scenarios_of_one_name_stay_apart() {
+        let mut run = sample::run();
+        run.scenarios.truncate(2);
+        let mut namesake = run.scenarios[1].clone();
+        namesake.line = 40;
+        run.scenarios.push(namesake);
+        let report = Report::deserialize_from_str(&render(&run).unwrap()).unwrap();
+        let cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+        let names: Vec<_> = cases.map(|case| case.name.as_str().to_owned()).collect();
+        assert_eq!(
+            names,
+            [
+                "The platform says where its endpoints are",
+                "A wrong secret is refused (line 14)",
+                "A wrong secret is refused (line 40)",
+            ]
+        );
     }
 
     #[test]

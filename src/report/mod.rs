@@ -6,6 +6,7 @@
 
 mod announced;
 pub mod coverage;
+pub mod dossier;
 mod error;
 pub mod flow;
 mod format;

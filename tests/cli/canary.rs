@@ -31,6 +31,10 @@ fn a_run_that_fails_gives_no_secret_away() {
     assert_eq!(puzzled.verdict, Verdict::Inconclusive, "{:?}", puzzled.reason);
     let files = canary.stage.files("out");
     assert!(files.iter().any(|file| file.ends_with(".png")), "{files:?}");
+    // What is searched of a PDF, whose text is compressed, is the page that it is printed from.
+    for file in ["dossier.html", "dossier.pdf"] {
+        assert!(files.contains(&file.to_owned()), "{files:?}");
+    }
     let waiting = canary.stage.files("snapshots");
     assert!(waiting.iter().any(|file| file.ends_with(".snap.new")), "{waiting:?}");
 }
@@ -99,7 +103,8 @@ impl Canary {
     }
 
     fn command(&self) -> std::process::Command {
-        let mut command = self.stage.command(&["run", "--out", "out"]);
+        let formats = "html,junit,json,markdown,cucumber,tap,ctrf,har,dossier";
+        let mut command = self.stage.command(&["run", "--out", "out", "--report", formats]);
         command
             .env("ROBOT", SECRETS[0])
             .env("PASSWORD", SECRETS[2])

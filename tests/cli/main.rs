@@ -20,6 +20,7 @@ mod deadlines;
 mod dialects;
 mod diff;
 mod doctor;
+mod dossier;
 #[cfg(target_os = "linux")]
 mod endings;
 mod examine;

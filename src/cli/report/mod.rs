@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::format_parser;
 use super::diff::{Asked, project_if_any};
+use super::outcome::print;
 use super::run::{project, shown};
 use super::{Exit, Surroundings};
 use crate::project::{Mistake, Project};
@@ -75,7 +76,7 @@ pub(super) fn report(
             .map_err(|error| Mistake::new(format!("cannot {error}")))?;
         surroundings.tell(&shown(surroundings, out, &[*format]).display().to_string());
     }
-    Ok(Exit::Conforms)
+    Ok(print(surroundings, formats, out, Exit::Conforms))
 }
 
 /// Where the record and the pictures of the run are that is meant; and the run, if the history has it.

@@ -15,7 +15,7 @@ use super::args::{RunArgs, Wanted, Who, Whom};
 use super::bank::keeping;
 use super::deadlines::note_readiness;
 use super::outcome::herald;
-use super::outcome::{counted, summarised};
+use super::outcome::{counted, print, summarised};
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
 use super::{Exit, Surroundings, browser, history, show_error};
@@ -208,7 +208,7 @@ pub(super) fn run(
             } else {
                 surroundings.tell(said.trim_end());
             }
-            let exit = Exit::of(&run);
+            let exit = print(surroundings, &formats, &out, Exit::of(&run));
             herald.iter().for_each(|herald| herald.tell(surroundings, &run));
             Ok(kept.map_or(exit, |kept| kept.keep(surroundings, &run, &out, exit)))
         }

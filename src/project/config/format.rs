@@ -26,6 +26,8 @@ pub enum Format {
     Ctrf,
     /// The exchanges as an HTTP Archive.
     Har,
+    /// A document to bring to a vendor's validation call, as a page and as PDF.
+    Dossier,
 }
 
 /// A word that is no kind of report.
@@ -35,7 +37,7 @@ pub struct UnknownFormat(String);
 
 impl Format {
     /// All kinds.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 9] = [
         Format::Html,
         Format::Junit,
         Format::Json,
@@ -44,10 +46,14 @@ impl Format {
         Format::Tap,
         Format::Ctrf,
         Format::Har,
+        Format::Dossier,
     ];
 
     /// The kinds that are written where nobody asks for others.
     pub const USUAL: [Format; 3] = [Format::Html, Format::Junit, Format::Json];
+
+    /// The dossier as PDF, beside its page.
+    pub const DOSSIER_PDF: &str = "dossier.pdf";
 
     /// The word for it on the command line.
     pub fn word(self) -> &'static str {
@@ -60,6 +66,7 @@ impl Format {
             Format::Tap => "tap",
             Format::Ctrf => "ctrf",
             Format::Har => "har",
+            Format::Dossier => "dossier",
         }
     }
 
@@ -74,6 +81,7 @@ impl Format {
             Format::Tap => "results.tap",
             Format::Ctrf => "ctrf.json",
             Format::Har => "exchanges.har",
+            Format::Dossier => "dossier.html",
         }
     }
 }

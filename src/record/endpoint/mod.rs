@@ -93,6 +93,8 @@ impl Endpoint {
         let fits = |(one, other): (&&str, &&str)| one == other || *one == "*" || *other == "{id}";
         method.eq_ignore_ascii_case(&self.method)
             && !wanted.is_empty()
+            // Of what is declared, a resource type has its own name.
+            && (self.kind != Kind::Fhir || declared.first() != Some(&"*"))
             && declared.len() == wanted.len()
             && declared.iter().zip(&wanted).all(fits)
     }
@@ -223,10 +225,13 @@ mod tests {
             ("POST /fhir/r4/Patient/*", false),
             ("GET /fhir/r4/Patient", false),
             ("GET /fhir/r4/Observation/*", false),
+            ("GET /fhir/r4/Practitioner/*/*", false),
             ("Patient", false),
         ] {
             assert_eq!(endpoint.is_declared_by(declared), expected, "{declared}");
         }
+        let all = addresses().endpoint("GET", "https://a/fhir/r4/Encounter");
+        assert!(!all.is_declared_by("GET /fhir/r4/Patient/*"));
         let other = addresses().endpoint("GET", "https://a/v1/195900/ping");
         assert!(other.is_declared_by("GET /v1/*/ping"));
         assert!(!other.is_declared_by("GET /ping"));

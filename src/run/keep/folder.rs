@@ -116,7 +116,7 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
 
 /// Names of the files that a run leaves beside its evidence.
 fn own_files() -> impl Iterator<Item = &'static str> {
-    [RECORD, CHAIN].into_iter().chain(Format::ALL.map(Format::file))
+    [RECORD, CHAIN, Format::DOSSIER_PDF].into_iter().chain(Format::ALL.map(Format::file))
 }
 
 #[cfg(test)]
