@@ -240,6 +240,12 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub(super) durations: Option<PathBuf>,
 
+    /// Show the run in your browser while it goes, and let scenarios be run again from there; at this
+    /// port of 127.0.0.1 [default: a free one]. The program goes on until Ctrl-C, or Stop on the page.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true,
+          default_missing_value = "0", conflicts_with = "shard")]
+    pub(super) ui: Option<u16>,
+
     #[command(flatten)]
     pub(super) measure: Measure,
 }

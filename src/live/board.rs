@@ -127,7 +127,7 @@ impl Board {
         self.change(|state| {
             for (place, scenario) in run.scenarios.iter().enumerate() {
                 let Some(known) = state.run.scenarios.get(place) else { continue };
-                let is_new = self.paint.row(run, scenario) != self.paint.row(&state.run, known);
+                let is_new = self.paint.row(scenario) != self.paint.row(known);
                 let (doing, change) = &mut state.doings[place];
                 // A run that was given up has not come to all of them.
                 let had_its_turn = match doing {
@@ -232,11 +232,23 @@ impl Board {
         self.paint.page(&run, &self.token)
     }
 
+    /// The whole report as it is now.
+    pub(super) fn report(&self) -> Result<String, String> {
+        let run = self.open().run.clone();
+        self.paint.report(&run)
+    }
+
+    pub(super) fn paint(&self) -> &dyn Paint {
+        &*self.paint
+    }
+
     /// A scenario with its evidence, as far as it is known.
     pub(super) fn scenario(&self, id: &str) -> Option<Value> {
         let state = self.open();
         let place = *state.places.get(id)?;
-        Some(self.paint.scenario(&state.run, &state.run.scenarios[place]))
+        let scenario = state.run.scenarios[place].clone();
+        drop(state);
+        Some(self.paint.scenario(&scenario))
     }
 
     /// Those who look are woken by it.
@@ -259,7 +271,7 @@ impl Board {
     }
 
     fn snapshot(&self, state: &State) -> Value {
-        let rows = state.run.scenarios.iter().map(|one| self.paint.row(&state.run, one));
+        let rows = state.run.scenarios.iter().map(|one| self.paint.row(one));
         let doing = |wanted: fn(&Doing) -> bool| {
             let all = state.run.scenarios.iter().zip(&state.doings);
             all.filter(move |(_, (doing, _))| wanted(doing))
@@ -285,7 +297,7 @@ impl Board {
             events.push(("running", json!({})));
         }
         events.extend(changed.into_iter().map(|(one, (doing, _))| match doing {
-            Doing::Rests => ("scenario", self.paint.row(&state.run, one)),
+            Doing::Rests => ("scenario", self.paint.row(one)),
             Doing::Queued => ("queued", json!({ "id": one.id })),
             Doing::Goes(_) => ("started", started(one, *doing)),
         }));
@@ -350,11 +362,23 @@ mod tests {
             Ok(format!("{} {token}", run.id))
         }
 
-        fn row(&self, _: &Run, scenario: &Scenario) -> Value {
+        fn style(&self) -> String {
+            String::new()
+        }
+
+        fn script(&self) -> String {
+            String::new()
+        }
+
+        fn report(&self, run: &Run) -> Result<String, String> {
+            Ok(run.id.clone())
+        }
+
+        fn row(&self, scenario: &Scenario) -> Value {
             json!([scenario.id, scenario.verdict])
         }
 
-        fn scenario(&self, _: &Run, scenario: &Scenario) -> Value {
+        fn scenario(&self, scenario: &Scenario) -> Value {
             json!(scenario.id)
         }
 

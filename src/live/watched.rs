@@ -25,6 +25,9 @@ impl Site {
         let token = Some(board.token());
         let router = Router::new()
             .route("/", get(page))
+            .route("/style.css", get(style))
+            .route("/page.js", get(script))
+            .route("/report", get(report))
             .route("/events", get(events))
             .route("/scenario", get(scenario))
             .route("/rerun", post(rerun))
@@ -36,9 +39,24 @@ impl Site {
 }
 
 async fn page(State(board): State<Arc<Board>>) -> Answer {
-    let page = tokio::task::spawn_blocking(move || board.page()).await;
-    match page.map_err(|error| error.to_string()).and_then(|page| page) {
-        Ok(page) => Answer::document(page),
+    match board.page() {
+        Ok(page) => Answer::scripted(page),
+        Err(why) => Answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot {why}")),
+    }
+}
+
+async fn style(State(board): State<Arc<Board>>) -> Answer {
+    Answer::style(board.paint().style())
+}
+
+async fn script(State(board): State<Arc<Board>>) -> Answer {
+    Answer::script(board.paint().script())
+}
+
+async fn report(State(board): State<Arc<Board>>) -> Answer {
+    let report = tokio::task::spawn_blocking(move || board.report()).await;
+    match report.map_err(|error| error.to_string()).and_then(|report| report) {
+        Ok(report) => Answer::document(report),
         Err(why) => Answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot {why}")),
     }
 }

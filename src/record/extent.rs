@@ -61,6 +61,8 @@ pub enum How {
     Resumed,
     /// It ran again what had not passed (`--rerun failed`).
     Rerun,
+    /// It judged again what somebody chose.
+    Chosen,
     /// It ran one of the parts of the plan (`--shard`).
     Shard {
         /// Its number, counted from 1.

@@ -9,7 +9,7 @@ use crate::record::{AnswersChanged, How, Run, Standing, Verdict};
 /// of a single run.
 pub fn provenance(run: &Run) -> Vec<String> {
     let mut sentences = Vec::new();
-    let mut shards = None;
+    let (mut shards, mut chosen) = (None, None);
     for part in &run.parts {
         let (day, scenarios) = (moment_in_words(part.started), scenarios(part.scenarios));
         match part.how {
@@ -20,10 +20,18 @@ pub fn provenance(run: &Run) -> Vec<String> {
             How::Rerun => {
                 sentences.push(format!("On {day}, {scenarios} that had not passed ran again."));
             }
+            How::Chosen => {
+                let (count, _) = chosen.unwrap_or_default();
+                chosen = Some((count + part.scenarios, day));
+            }
             How::Shard { number, of } => {
                 shards.get_or_insert((of, BTreeSet::new())).1.insert(number);
             }
         }
+    }
+    if let Some((count, day)) = chosen {
+        let scenarios = scenarios(count);
+        sentences.push(format!("{scenarios} that somebody chose ran again, the last on {day}."));
     }
     if let Some((of, there)) = shards {
         sentences.push(format!("The record is put together of {} shards.", there.len()));
@@ -114,6 +122,7 @@ mod tests {
         assert!(provenance(&run).is_empty());
         let part = |how, scenarios| Part { run: "x".into(), started: run.started, how, scenarios };
         run.parts = vec![part(How::First, 10), part(How::Resumed, 1), part(How::Rerun, 3)];
+        run.parts.extend([part(How::Chosen, 1), part(How::Chosen, 1)]);
         for one in run.scenarios.iter_mut().take(2) {
             one.before = Some(Verdict::Fail);
         }
@@ -123,6 +132,7 @@ mod tests {
                 "The run was resumed on 21 November 2026, 22:15 UTC, with 1 scenario that had not \
                  been judged.",
                 "On 21 November 2026, 22:15 UTC, 3 scenarios that had not passed ran again.",
+                "2 scenarios that somebody chose ran again, the last on 21 November 2026, 22:15 UTC.",
                 "What ran again is now: 1 pass, 1 fail.",
             ]
         );

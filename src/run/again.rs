@@ -61,7 +61,11 @@ pub fn go_on(run: &mut Run, earlier: Run, again: Again) -> Result<BTreeSet<Strin
     run.parts.push(Part {
         run: run.id.clone(),
         started: run.started,
-        how: if again == Again::Unfinished { How::Resumed } else { How::Rerun },
+        how: match again {
+            Again::Unfinished => How::Resumed,
+            Again::Failed => How::Rerun,
+            Again::These(_) => How::Chosen,
+        },
         scenarios: wanted.len(),
     });
     // Times in the record count from the start of the first run.

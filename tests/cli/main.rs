@@ -31,6 +31,7 @@ mod history;
 mod hostile;
 #[cfg(unix)]
 mod killed;
+mod live;
 mod notify;
 mod prepare;
 #[path = "../history/records.rs"]

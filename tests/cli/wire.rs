@@ -35,6 +35,16 @@ impl Served {
         Self { program: Some(program), host }
     }
 
+    /// Starts the program, which tells on its error stream where it serves, among other things.
+    pub fn start_talking(stage: &Stage, arguments: &[&str]) -> Self {
+        let mut program = stage.command(arguments).spawn().unwrap();
+        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+        let host = address(lines.by_ref());
+        // A program whose words nobody reads does not go on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { program: Some(program), host }
+    }
+
     /// Asks for a page as a browser does.
     pub fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, &[("Host", &self.host)], "")
@@ -73,6 +83,11 @@ impl Served {
         let program = self.program.take().unwrap();
         signal(program.id(), Signal::TERM);
         wait(program)
+    }
+
+    /// How the program ends by itself.
+    pub fn ended(mut self) -> Ended {
+        wait(self.program.take().unwrap())
     }
 }
 

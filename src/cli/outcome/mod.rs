@@ -6,6 +6,6 @@ mod print;
 mod summary;
 
 pub use exit::Exit;
-pub(super) use notify::herald;
+pub(super) use notify::{Herald, herald};
 pub(super) use print::print;
 pub(super) use summary::{counted, shell_word, summarised, troubles, waits};

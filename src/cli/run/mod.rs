@@ -1,36 +1,39 @@
 //! `checkride run`: judges a platform by the scenarios of the project.
 
 mod again;
+mod conclude;
 mod registered;
 mod release;
 mod shard;
+mod ui;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+
+use conclude::Conclusion;
 pub(super) use release::Announced;
 pub(super) use shard::slot;
 
 use super::args::{RunArgs, Wanted, Who, Whom};
 use super::bank::keeping;
-use super::deadlines::note_readiness;
+use super::outcome::counted;
 use super::outcome::herald;
-use super::outcome::{counted, print, summarised};
 use super::selftest::{breakable, find, known_defects};
 use super::subject::{authority, context, examination, subject};
-use super::{Exit, Surroundings, browser, history, show_error};
+use super::{Exit, Surroundings, browser, history};
 use crate::browser::{Attention, Browser, Options};
-use crate::difference::settle;
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    AppUnderTest, Catalogue, Judged, Mistake, Planned, Platform, Profile, Project, Selection,
+    AppUnderTest, Catalogue, Judged, Mistake, Plan, Planned, Platform, Profile, Project, Selection,
     Target, built_in, plan, waivers,
 };
 use crate::record::{Completion, RECORD, Run};
 use crate::report;
 use crate::run::{
-    Costs, Durations, Logbook, Pace, Progress, Slot, execute, go_on, needs_browser, opened,
-    preflight, prepare, take_part, waive, waived_on,
+    Again, Costs, Durations, Logbook, Pace, Progress, Slot, execute, go_on, needs_browser, opened,
+    preflight, prepare, take_part, waived_on,
 };
 use crate::snapshot::Mode;
 use crate::world::{Context, Examination, Subject};
@@ -86,7 +89,7 @@ pub(super) fn run(
         false => Progress::lines(),
     };
     let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date();
-    let progress = progress.waiving(waived_on(&waivers, name, today));
+    let mut progress = progress.waiving(waived_on(&waivers, name, today));
     let reports = project.root.join(&project.config.reports);
     let own = examination.as_ref().map_or(name, |app| &app.name);
     let own = || announced.folder(&reports, own).unwrap_or_else(|| reports.join("latest"));
@@ -105,7 +108,7 @@ pub(super) fn run(
     if matches!(context.subject, Subject::Remote(_)) {
         context.bank = keeping(surroundings, &project)?;
     }
-    let seen = progress.clone();
+    let (seen, notice) = (progress.clone(), ui::Notice::default());
     let slot = args.shard.map(|wanted| wanted.slot(surroundings)).transpose()?;
     // A part says little by itself, and a defect says nothing of the target.
     let speaks = slot.is_none() && args.defect.is_none();
@@ -114,7 +117,11 @@ pub(super) fn run(
         false => (None, None),
     };
     let courtesy = courtesy(name, target, &context, slot)?;
-    let courtesy = courtesy.with_notice(Arc::new(move |what| seen.wait(what)));
+    let heard = notice.clone();
+    let courtesy = courtesy.with_notice(Arc::new(move |what| {
+        seen.wait(what);
+        heard.waits(what);
+    }));
     context.transport = context.transport.with(courtesy);
     preflight(&mut plan, &context)?;
     if context.transport.is_frugal() {
@@ -127,11 +134,15 @@ pub(super) fn run(
         surroundings.remark("the embedded mock is judged at once: no scenario is run again");
     }
     let pace = Pace { jobs, retries: if is_remote { retries.into() } else { 0 } };
-    let mut record = opened(&context, &plan, pace);
-    announced.note(&mut record);
     let described = described(&project, &args.whom, (name, target))?;
-    record.registration =
-        registered::registration(surroundings, target, described, &context.redactor);
+    let open = |context: &Context, plan: &Plan| {
+        let mut record = opened(context, plan, pace);
+        announced.note(&mut record);
+        record.registration =
+            registered::registration(surroundings, target, described, &context.redactor);
+        record
+    };
+    let mut record = open(&context, &plan);
     if let Some(slot) = slot {
         let durations = args.durations.as_deref().map(|file| surroundings.folder.join(file));
         let durations = durations.as_deref().map(Durations::read).transpose()?.unwrap_or_default();
@@ -140,7 +151,10 @@ pub(super) fn run(
     }
     // Before the new record takes the place of the last one.
     let baseline = args.measure.baseline(surroundings, Some(&project), &record.target)?;
+    let runtime = runtime()?;
+    let port = ui::Port::of(&runtime, args.ui)?;
     prepare(&out)?;
+    let mut part = plan.clone();
     if let Some((earlier, again)) = again::earlier(args, &out)? {
         let (is_complete, exit) = (earlier.completion == Completion::Complete, Exit::of(&earlier));
         let wanted = go_on(&mut record, earlier, again)?;
@@ -148,9 +162,9 @@ pub(super) fn run(
             surroundings.remark("nothing is run again: every scenario of the last run has passed");
             return Ok(exit);
         }
-        plan.scenarios.retain(|planned| wanted.contains(&planned.id));
+        part.scenarios.retain(|planned| wanted.contains(&planned.id));
     }
-    let chosen = plan.scenarios.iter().filter(|one| one.left_out.is_none()).count();
+    let chosen = part.scenarios.iter().filter(|one| one.left_out.is_none()).count();
     progress.expect(chosen);
     if !surroundings.interactive && (chosen > 0 || slot.is_some()) {
         let app = context.examination.as_ref().map(|it| format!(" of the app `{}`", it.name));
@@ -160,9 +174,7 @@ pub(super) fn run(
         progress.say(&format!("running {scenarios}{app} on `{name}`{of_plan}"));
     }
 
-    let formats = formats(profile, &args.report);
-    let logbook = Logbook::begin(&out, record)?;
-    runtime()?.block_on(async {
+    runtime.block_on(async {
         let comes_back =
             |one: &Planned| one.left_out.is_none() && one.tags.iter().any(|tag| tag == "browser");
         if context.browser.is_on_this_machine() && plan.scenarios.iter().any(comes_back) {
@@ -172,51 +184,56 @@ pub(super) fn run(
             }
             context.loopback = listen(&context.subject, &progress).await;
         }
-        let (browser, examination) = (context.browser.clone(), context.examination.clone());
-        execute(Arc::new(context), &plan, pace, progress, &logbook, stopped()).await;
-        browser.close().await;
-        if let Some((times, why)) = examination.as_ref().and_then(Examination::unstopped) {
+        Ok::<(), Mistake>(())
+    })?;
+    let context = Arc::new(context);
+    // Who runs a few scenarios by hand does not wait for the plans of all releases.
+    let is_meant = plan.is_whole || profile.is_some() || record.target.release.is_some();
+    let is_meant = is_meant && speaks;
+    let conclusion = Conclusion {
+        surroundings,
+        waivers: &waivers,
+        today,
+        is_whole: plan.is_whole && slot.is_none(),
+        baseline,
+        kept,
+        herald,
+        formats: formats(profile, &args.report),
+        out: &out,
+        print_waivers: args.print_waivers,
+        readiness: is_meant.then_some(&project),
+    };
+    let seen_by = (&runtime, surroundings);
+    let mut ui = port.map(|port| port.serve(seen_by, (&record, &out), &notice));
+    loop {
+        let mut logbook = Logbook::begin(&out, record)?;
+        if let Some(ui) = &ui {
+            logbook = logbook.watched(ui.watch(&waivers, today));
+        }
+        runtime.block_on(async {
+            let stop = ui.as_ref().map_or_else(|| stopped().boxed(), |ui| ui.stop().boxed());
+            execute(Arc::clone(&context), &part, pace, progress.clone(), &logbook, stop).await;
+            context.browser.close().await;
+        });
+        let unstopped = context.examination.as_ref().and_then(Examination::unstopped);
+        if let Some((times, why)) = unstopped {
             surroundings.remark(&format!(
                 "the app's stop command failed in {}: it {why}; what was left of the app on this \
                  machine was ended",
                 counted(times, "scenario")
             ));
         }
-        Ok::<(), Mistake>(())
-    })?;
-    let is_whole = plan.is_whole && slot.is_none();
-    logbook.settle(|run| {
-        waive(run, &waivers, today, is_whole);
-        baseline.iter().for_each(|earlier| settle(run, earlier));
-        kept.iter().for_each(|kept| kept.recall(run));
-        // Who runs a few scenarios by hand does not wait for the plans of all releases.
-        let is_meant = plan.is_whole || profile.is_some() || run.target.release.is_some();
-        if speaks && is_meant {
-            note_readiness(surroundings, &project, run);
-        }
-    });
-    match write(logbook, &formats, &out) {
-        Ok(run) => {
-            let page = shown(surroundings, &out, &formats);
-            let said = summarised(surroundings, &run, &page);
-            if args.print_waivers {
-                surroundings.remark(said.trim_end());
-                let entries = report::waivers_for(&run);
-                if !entries.is_empty() {
-                    surroundings.tell(entries.trim_end());
-                }
-            } else {
-                surroundings.tell(said.trim_end());
-            }
-            let exit = print(surroundings, &formats, &out, Exit::of(&run));
-            herald.iter().for_each(|herald| herald.tell(surroundings, &run));
-            Ok(kept.map_or(exit, |kept| kept.keep(surroundings, &run, &out, exit)))
-        }
-        // Everything was sent by now, so this is no mistake of the project.
-        Err(unwritten) => {
-            show_error::show(surroundings, &unwritten);
-            Ok(Exit::NotJudged)
-        }
+        let (exit, run) = conclusion.draw(logbook);
+        let (Some(ui), Some(run)) = (&mut ui, run) else { return Ok(exit) };
+        let Some(wanted) = ui.next(&runtime, &run) else {
+            ui.end(&runtime);
+            return Ok(exit);
+        };
+        record = open(&context, &plan);
+        let wanted = go_on(&mut record, run, Again::These(wanted))?;
+        part.scenarios.clone_from(&plan.scenarios);
+        part.scenarios.retain(|planned| wanted.contains(&planned.id));
+        progress = Progress::lines().waiving(waived_on(&waivers, name, today));
     }
 }
 

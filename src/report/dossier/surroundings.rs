@@ -63,6 +63,7 @@ pub(super) fn surroundings(run: &Run) -> Surroundings {
             How::First => "the first one".to_owned(),
             How::Resumed => "went on with what was not judged".to_owned(),
             How::Rerun => "ran again what had not passed".to_owned(),
+            How::Chosen => "ran again what somebody chose".to_owned(),
             How::Shard { number, of } => format!("shard {number} of {of}"),
         };
         (part.run.clone(), moment(part.started), format!("{how}, scenarios: {}", part.scenarios))

@@ -18,6 +18,7 @@ pub enum Happening<'a> {
 #[derive(Clone, Default)]
 pub struct Watch(Option<Arc<Hearer>>);
 
+/// Hears what happens.
 type Hearer = dyn Fn(Happening<'_>) + Send + Sync;
 
 impl Watch {
