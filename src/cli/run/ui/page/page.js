@@ -147,13 +147,16 @@ async function unfold(id) {
   whole.href = `/report#${encodeURI(id)}`;
   whole.target = "_blank";
   whole.rel = "noopener";
-  one.body.replaceChildren(
+  const parts = make(
+    "div",
+    "",
     make("p", "l-acts", again, whole),
     scenario.reason && make("p", `l-reason v-${scenario.verdict}`, scenario.reason),
     make("ol", "l-steps", scenario.steps.map((step) => showStep(scenario, step, scenario.steps.indexOf(step)))),
     scenario.exchanges.filter((one) => !(one.step in scenario.steps)).map(showExchange),
     scenario.output && make("pre", "", scenario.output),
   );
+  one.body.replaceChildren(parts);
 }
 
 const MARKS = { passed: "✓", failed: "✕", not_run: "–" };
@@ -254,7 +257,10 @@ on("snapshot", (known) => {
   rows.forEach(update);
   tell(known.outcome);
   const opened = rows.get(decodeURIComponent(location.hash.slice(1)));
-  if (opened) opened.details.open = true;
+  if (opened && !opened.details.open) {
+    opened.details.open = true;
+    opened.details.scrollIntoView();
+  }
 });
 on("started", ({ id, since }) => {
   queued.delete(id);
