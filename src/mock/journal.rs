@@ -49,6 +49,8 @@ pub struct Entry {
     pub faults: Vec<Struck>,
     /// When it came, by the clock on the wall; the platform's own time may be another.
     pub came: SystemTime,
+    /// The platform's own time then.
+    pub time: Timestamp,
     /// How long the answer took, once there is one.
     pub took: Option<Duration>,
 }
@@ -109,6 +111,7 @@ impl Journal {
         request: Arc<Received>,
         endpoint: Endpoint,
         client_id: Option<String>,
+        time: Timestamp,
     ) -> usize {
         let mut pages = self.open();
         let number = pages.next();
@@ -122,6 +125,7 @@ impl Journal {
             body: Bytes::new(),
             faults: Vec::new(),
             came: SystemTime::now(),
+            time,
             took: None,
         };
         pages.size += entry.size();

@@ -68,7 +68,9 @@ pub(super) async fn receive(
     }
     platform.state().tidy(platform.clock().unix());
     let client_id = named_client(&platform, &received);
-    let entry = platform.journal().received(Arc::clone(&received), endpoint, client_id.clone());
+    let time = platform.clock().now();
+    let entry =
+        platform.journal().received(Arc::clone(&received), endpoint, client_id.clone(), time);
     let own = async {
         let mut response = next.run(request).await;
         if let Ok(id) = HeaderValue::from_str(&random::alphanumeric(ID_LENGTH)) {

@@ -11,6 +11,7 @@ pub mod discovery;
 pub mod id_token;
 pub mod jwks;
 pub mod jws;
+pub mod jwt;
 pub mod oauth_error;
 pub mod pkce;
 pub mod private_key;

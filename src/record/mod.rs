@@ -6,6 +6,7 @@
 mod connection;
 pub mod endpoint;
 mod extent;
+mod jwt;
 mod kept;
 mod past;
 pub mod plain;
@@ -14,12 +15,14 @@ mod registration;
 mod release;
 mod run;
 mod scenario;
+mod signed;
 mod standing;
 mod verdict;
 mod waiver;
 
 pub use connection::{Certificate, Connection, Tls};
 pub use extent::{Elsewhere, Extent, How, Part, Shard};
+pub use jwt::{Expectation, Jwt, Signature, SignatureState};
 pub use kept::{
     CHAIN, Chain, Chainless, EVIDENCE, Entry, LOGBOOK, Link, RECORD, Unreadable, digest_of,
     evidence, read, read_bytes,
@@ -33,6 +36,7 @@ pub use scenario::{
     Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,
     Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
+pub use signed::{SeenKey, SignedToken};
 pub use standing::Standing;
 pub use verdict::{Verdict, worst};
 pub use waiver::{Waived, Waiver, WaiverState};

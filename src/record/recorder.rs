@@ -3,7 +3,12 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::signed::{self, SeenKey, SignedToken};
 use super::{Check, Exchange, Fidelity, Picture, Request, Response, Sender, Snapshot};
+use crate::clock::Clock;
 use crate::secret::{Redactor, Secret, is_secret_name};
 
 /// The open notebook of one scenario; clones write into the same one.
@@ -13,6 +18,8 @@ use crate::secret::{Redactor, Secret, is_secret_name};
 pub struct Recorder {
     redactor: Redactor,
     evidence: Arc<Mutex<Evidence>>,
+    /// The platform's, once it is known.
+    clock: Arc<Mutex<Clock>>,
 }
 
 /// What was seen in a scenario, each with its time on the wall.
@@ -22,7 +29,13 @@ pub struct Evidence {
     pub checks: Vec<(SystemTime, Check)>,
     /// Requests and answers; `number`, `step` and `started_ms` are set when the record is made.
     pub exchanges: Vec<(SystemTime, Exchange)>,
-    /// Screenshots as PNG, with what they show.
+    /// Signed tokens, as they were seen: to be taken apart, and never shown.
+    pub signed: Vec<SignedToken>,
+    /// Audiences of client assertions that the platform documents, as its dialect has them.
+    pub audiences: Vec<String>,
+    /// Public keys by which their signatures can be verified.
+    pub keys: Vec<SeenKey>,
+    /// Screenshots (PNG, WebP or JPEG), with what they show.
     pub pictures: Vec<(SystemTime, Picture, Vec<u8>)>,
     /// Comparisons with snapshots.
     pub snapshots: Vec<(SystemTime, Snapshot)>,
@@ -33,7 +46,21 @@ pub struct Evidence {
 impl Recorder {
     /// An empty notebook.
     pub fn new(redactor: Redactor) -> Self {
-        Self { redactor, evidence: Arc::default() }
+        let clock = Arc::new(Mutex::new(Clock::system()));
+        Self { redactor, evidence: Arc::default(), clock }
+    }
+
+    /// From now on the platform's time is that of this clock, and it takes client assertions that are
+    /// for these audiences, written as its dialect has them.
+    pub fn know_platform(&self, clock: &Clock, audiences: &[String]) {
+        self.open().audiences = audiences.to_vec();
+        *self.clock.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = clock.clone();
+    }
+
+    /// Knows the public keys that an app signs with from now on, as JWKs.
+    pub fn know_keys(&self, jwks: impl IntoIterator<Item = Value>) {
+        let keys = jwks.into_iter().map(|jwk| SeenKey { of_app: true, jwk });
+        self.open().keys.extend(keys);
     }
 
     /// The redactor, to tell it secrets as they are issued.
@@ -57,10 +84,28 @@ impl Recorder {
         request: Request,
         outcome: Result<Response, String>,
     ) {
+        let time = self.platform_time(started);
+        self.exchange_at(sender, (started, time), took, request, outcome);
+    }
+
+    /// The same, for what began at a time on the wall that was this time for the platform.
+    pub fn exchange_at(
+        &self,
+        sender: Sender,
+        (started, time): (SystemTime, Timestamp),
+        took: Duration,
+        request: Request,
+        outcome: Result<Response, String>,
+    ) {
         self.learn_credentials(&request);
         if let Ok(response) = &outcome {
             self.learn_cookies(response);
         }
+        let seen = signed::tokens(&request, outcome.as_ref().ok());
+        let keys = signed::keys(sender, &request, outcome.as_ref().ok());
+        let authorization = request.headers.iter().find(|(name, _)| name == "authorization");
+        let authorization = authorization.map(|(_, value)| Secret::new(value.as_str()));
+        let at = time.as_second();
         let (response, error) = match outcome {
             Ok(response) => (Some(self.redact_response(response)), None),
             Err(error) => (None, Some(self.redactor.redact(&error))),
@@ -74,18 +119,26 @@ impl Recorder {
             request: self.redact_request(request),
             response,
             error,
+            jwts: Vec::new(),
         };
-        self.open().exchanges.push((started, exchange));
+        let mut evidence = self.open();
+        let place = evidence.exchanges.len();
+        evidence.exchanges.push((started, exchange));
+        evidence.keys.extend(keys);
+        evidence.signed.extend(seen.into_iter().map(|(part, name, compact)| {
+            let authorization = authorization.clone();
+            SignedToken { exchange: place, part, name, compact, at, authorization }
+        }));
     }
 
-    /// Keeps a screenshot (PNG).
-    pub fn picture(&self, caption: impl Into<String>, png: Vec<u8>) {
+    /// Keeps a screenshot (PNG, WebP or JPEG).
+    pub fn picture(&self, caption: impl Into<String>, image: Vec<u8>) {
         let picture = Picture {
             step: None,
             file: String::new(),
             caption: self.redactor.redact(&caption.into()),
         };
-        self.open().pictures.push((SystemTime::now(), picture, png));
+        self.open().pictures.push((SystemTime::now(), picture, image));
     }
 
     /// Notes a comparison with a snapshot.
@@ -117,6 +170,15 @@ impl Recorder {
 
     fn open(&self) -> MutexGuard<'_, Evidence> {
         self.evidence.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The platform's time at a moment on the wall.
+    fn platform_time(&self, at: SystemTime) -> Timestamp {
+        let clock = self.clock.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let now = clock.now();
+        let since = SystemTime::now().duration_since(at).unwrap_or_default();
+        let since = if clock.is_running() { since } else { Duration::ZERO };
+        now.checked_sub(since).unwrap_or(now)
     }
 
     /// Remembers what an `Authorization` header carries: an answer may repeat it without the scheme

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Standing, Verdict};
+use super::{Jwt, Standing, Verdict};
 
 /// One judged (or left out) scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -197,6 +197,9 @@ pub struct Exchange {
     /// Why no answer came.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub error: Option<String>,
+    /// The signed tokens in it, but for those that an earlier exchange of the scenario shows.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub jwts: Vec<Jwt>,
 }
 
 /// Who sends a request.

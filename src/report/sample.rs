@@ -493,5 +493,6 @@ fn exchange(
             body: answer.into(),
         }),
         error: None,
+        jwts: Vec::new(),
     }
 }

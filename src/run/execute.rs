@@ -148,6 +148,7 @@ pub(super) async fn perform(
         Completion::Interrupted => Vec::new(),
     };
     logbook.settle(|run| {
+        ledger.prove(run, &context.redactor);
         Connection::join(&mut run.connections, connections);
         run.duration_ms += u64::try_from(clock.elapsed().as_millis()).unwrap_or_default();
         run.completion = completion;

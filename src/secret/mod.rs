@@ -8,6 +8,7 @@
 mod escapes;
 mod giveaway;
 mod inside;
+mod json;
 mod members;
 mod names;
 mod redactor;

@@ -168,8 +168,12 @@ impl App {
 
     /// Its public keys as a JWK Set, in text.
     pub fn key_set(&self) -> String {
-        let keys: Vec<Value> = self.keys.iter().map(SigningKey::public_jwk).collect();
-        json!({ "keys": keys }).to_string()
+        json!({ "keys": self.public_keys() }).to_string()
+    }
+
+    /// Its public keys, each as a JWK.
+    pub fn public_keys(&self) -> Vec<Value> {
+        self.keys.iter().map(SigningKey::public_jwk).collect()
     }
 
     /// Where its users come back to from signing out.

@@ -2,12 +2,12 @@
 
 use url::Url;
 
-use super::Halt;
 use super::app::{App, Client, Method};
 use super::words::{Parameters, amend};
+use super::{Halt, Scene};
 use crate::dialect::AuthorizeRules;
 use crate::protocol::pkce::Verifier;
-use crate::protocol::random;
+use crate::protocol::{assertion, random};
 
 /// A request to the authorize endpoint.
 #[derive(Clone, Debug)]
@@ -62,6 +62,25 @@ impl Authorization {
         let mut address = endpoint.clone();
         address.query_pairs_mut().extend_pairs(&self.parameters);
         address
+    }
+}
+
+impl Scene {
+    /// The audience that the platform documents for client assertions.
+    ///
+    /// # Errors
+    /// [`Halt`] if the discovery lacks what it is made of.
+    pub async fn assertion_audience(&mut self) -> Result<String, Halt> {
+        let pattern = self.context.dialect.client_assertion.audiences.first().cloned();
+        let pattern = pattern.ok_or_else(|| Halt::error("the dialect names no audience"))?;
+        let token_endpoint = self.endpoint("token_endpoint").await?;
+        let issuer = self.discover().await?.text("issuer").unwrap_or_default();
+        Ok(assertion::audience(&pattern, issuer, &token_endpoint))
+    }
+
+    /// A conforming request of an app to the authorize endpoint, for the FHIR server `aud`.
+    pub fn authorization_of(&self, app: &App, aud: &str) -> Authorization {
+        Authorization::new(app, aud, &self.context.dialect.authorize)
     }
 }
 

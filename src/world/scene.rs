@@ -22,7 +22,6 @@ use crate::clock::Clock;
 use crate::dialect::login::LoginScript;
 use crate::http::{Answer, Call, Client, Host, Transport};
 use crate::mock;
-use crate::protocol::assertion;
 use crate::protocol::callback::{Callback, is_on_host_of};
 use crate::protocol::discovery::Discovery;
 use crate::record::{Recorder, Sender};
@@ -165,6 +164,7 @@ impl Scene {
             }
             Subject::Remote(remote) => (Clock::system(), remote.fhir_base.clone(), None, None),
         };
+        recorder.know_platform(&clock, &context.dialect.client_assertion.audiences);
         Ok(Self {
             context,
             transport,
@@ -271,7 +271,9 @@ impl Scene {
         if let Some(portal) = &self.portal {
             let rules = &self.context.dialect.registration;
             let redactor = self.recorder.redactor();
-            return portal.register(need, rules, &self.context.keys, redactor).await;
+            let app = portal.register(need, rules, &self.context.keys, redactor).await?;
+            self.recorder.know_keys(app.public_keys());
+            return Ok(app);
         }
         self.known(need, None)
     }
@@ -292,7 +294,9 @@ impl Scene {
             return Err(Halt::error("the target has no portal"));
         };
         let known = remote.find(&need, other_than).map_err(Halt::error)?;
-        Ok(known.app(need))
+        let app = known.app(need);
+        self.recorder.know_keys(app.public_keys());
+        Ok(app)
     }
 
     /// The app that the scenario speaks of.
@@ -465,30 +469,13 @@ impl Scene {
         let known = self.context.discovery.clone();
         known.unwrap_or_else(|| Discovery::address(&self.fhir_base))
     }
-
-    /// The audience that the platform documents for client assertions.
-    ///
-    /// # Errors
-    /// [`Halt`] if the discovery lacks what it is made of.
-    pub async fn assertion_audience(&mut self) -> Result<String, Halt> {
-        let pattern = self.context.dialect.client_assertion.audiences.first().cloned();
-        let pattern = pattern.ok_or_else(|| Halt::error("the dialect names no audience"))?;
-        let token_endpoint = self.endpoint("token_endpoint").await?;
-        let issuer = self.discover().await?.text("issuer").unwrap_or_default();
-        Ok(assertion::audience(&pattern, issuer, &token_endpoint))
-    }
-
-    /// A conforming request of an app to the authorize endpoint, for the FHIR server `aud`.
-    pub fn authorization_of(&self, app: &App, aud: &str) -> Authorization {
-        Authorization::new(app, aud, &self.context.dialect.authorize)
-    }
 }
 
-/// How long the mock of a scenario over TLS may take for an answer.
 /// Serves the mock at an address that an app expects it at.
 async fn at(platform: mock::Platform, address: &str) -> std::io::Result<mock::Server> {
     let listener = TcpListener::bind(address).await?;
     mock::serve(platform.with_base(&format!("http://{address}")), listener)
 }
 
+/// How long the mock of a scenario over TLS may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
+use super::tokens::Tokens;
 use crate::project::{Plan, Planned};
-use crate::record::{Check, Recorder, Scenario, Step, StepOutcome, Strict, Verdict};
+use crate::record::{Check, Evidence, Recorder, Run, Scenario, Step, StepOutcome, Strict, Verdict};
 use crate::run::{Logbook, sides};
+use crate::secret::{Redactor, Secret};
 use crate::world::Halt;
 
 /// What is known of each scenario that is under way; it outlives cucumber's run.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<HashMap<String, Vec<Notes>>>>);
+pub struct Ledger {
+    notes: Arc<Mutex<HashMap<String, Vec<Notes>>>>,
+    tokens: Tokens,
+}
 
 /// What is known of one attempt at a scenario.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +60,10 @@ impl Ledger {
     pub fn close(&self, plan: &Plan, planned: &Planned, run_started: SystemTime) -> Collected {
         let attempts = self.lock().remove(&planned.id).unwrap_or_default();
         let (notes, judgement) = decided(attempts, planned, plan);
-        let evidence = notes.recorder.as_ref().map(Recorder::evidence).unwrap_or_default();
+        let (evidence, unproven) = match &notes.recorder {
+            Some(recorder) => self.evidence(recorder),
+            None => Default::default(),
+        };
         let Judgement { verdict, reason, findings, strict } = judgement;
         let file = &plan.files[planned.file];
         let mut scenario = Scenario {
@@ -92,13 +100,19 @@ impl Ledger {
                 step.checks.push(check);
             }
         }
-        let mut exchanges = evidence.exchanges;
-        exchanges.sort_by_key(|(at, _)| *at);
-        for (index, (at, mut exchange)) in exchanges.into_iter().enumerate() {
+        let mut exchanges: Vec<_> = evidence.exchanges.into_iter().enumerate().collect();
+        exchanges.sort_by_key(|(_, (at, _))| *at);
+        let mut numbers = HashMap::new();
+        for (index, (noted, (at, mut exchange))) in exchanges.into_iter().enumerate() {
             exchange.number = index + 1;
             exchange.step = step_at(at);
             exchange.started_ms = ms_between(run_started, at);
+            numbers.insert(noted, exchange.number);
             scenario.exchanges.push(exchange);
+        }
+        for (noted, place, token) in unproven {
+            let number = numbers.get(&noted).copied().unwrap_or_default();
+            self.tokens.await_key(&scenario.id, number, place, token);
         }
         let mut pngs = Vec::new();
         for (at, mut picture, png) in evidence.pictures {
@@ -111,6 +125,21 @@ impl Ledger {
             scenario.snapshots.push(snapshot);
         }
         Collected { scenario, pngs }
+    }
+
+    /// Verifies signatures of tokens whose keys were seen later in the run.
+    pub fn prove(&self, run: &mut Run, redactor: &Redactor) {
+        self.tokens.settle(run, redactor);
+    }
+
+    /// What was noted, with its signed tokens taken apart; those whose keys may still be seen, by the
+    /// places of their exchanges.
+    fn evidence(&self, recorder: &Recorder) -> (Evidence, Vec<(usize, String, Secret)>) {
+        let mut evidence = recorder.evidence();
+        let seen = (std::mem::take(&mut evidence.signed), evidence.keys.as_slice());
+        let (exchanges, audiences) = (&mut evidence.exchanges, &evidence.audiences);
+        let unproven = self.tokens.take_apart(exchanges, seen, audiences, recorder.redactor());
+        (evidence, unproven)
     }
 
     /// Enters into the logbook what is known of the scenarios that did not end; what an earlier run
@@ -147,7 +176,7 @@ impl Ledger {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Vec<Notes>>> {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.notes.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

@@ -3,6 +3,7 @@
 mod collector;
 pub(super) mod hosts;
 mod ledger;
+mod tokens;
 
 pub use collector::Collector;
 pub use ledger::Ledger;

@@ -4,7 +4,7 @@ use cucumber::when;
 use serde_json::{Value, json};
 
 use crate::http::{AppHost, Page};
-use crate::world::{App, Halt, Scene, World};
+use crate::world::{Halt, Scene, World};
 
 /// Signs with its second key from now on.
 #[when("the app signs with its second key")]
@@ -24,13 +24,14 @@ async fn change_keys(world: &mut World, change: String) -> Result<(), Halt> {
     let first = scene.app()?.key()?;
     if change.starts_with("takes") {
         let first = first.public_jwk();
-        let rest = public_keys(scene.app()?).into_iter().filter(|key| *key != first).collect();
+        let rest = scene.app()?.public_keys().into_iter().filter(|key| *key != first).collect();
         return publish(scene, rest).await;
     }
     let key = scene.context.keys.lend(first.alg(), 2).await?;
     let app = scene.app.as_mut().ok_or_else(|| Halt::error("there is no app"))?;
     app.keys.push(key);
-    let keys = public_keys(app);
+    let keys = app.public_keys();
+    scene.recorder.know_keys(keys.clone());
     publish(scene, keys).await
 }
 
@@ -60,13 +61,9 @@ fn host_answers(world: &mut World, answer: String) -> Result<(), Halt> {
 #[when(expr = "the app's host lets its key set be cached for {int} seconds")]
 fn host_allows_caching(world: &mut World, seconds: u32) -> Result<(), Halt> {
     let scene = world.scene()?;
-    let keys = public_keys(scene.app()?);
+    let keys = scene.app()?.public_keys();
     host(scene)?.show(Page { max_age: Some(seconds), ..Page::key_set(&keys) });
     Ok(())
-}
-
-fn public_keys(app: &App) -> Vec<Value> {
-    app.keys.iter().map(|key| key.public_jwk()).collect()
 }
 
 fn host(scene: &Scene) -> Result<&AppHost, Halt> {

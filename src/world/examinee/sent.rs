@@ -171,7 +171,7 @@ pub(super) fn note(recorder: &Recorder, base: &Url, entry: &Entry) {
     });
     let took = entry.took.unwrap_or_default();
     let outcome = response.ok_or_else(|| "the connection ended before the answer".to_owned());
-    recorder.exchange(Sender::App, entry.came, took, request, outcome);
+    recorder.exchange_at(Sender::App, (entry.came, entry.time), took, request, outcome);
 }
 
 fn counts(entry: &Entry, endpoints: &[Endpoint], first: usize) -> bool {
