@@ -37,6 +37,8 @@ pub struct Options {
     pub trusted_keys: BTreeSet<String>,
     /// How much of what pages do is followed.
     pub attention: Attention,
+    /// Whether a small picture is kept of what the user sees at the end of each step.
+    pub films: bool,
     /// Where progress is told.
     pub say: Say,
 }
@@ -62,6 +64,7 @@ impl Options {
             queue: Duration::from_secs(15 * 60),
             trusted_keys: BTreeSet::new(),
             attention: Attention::Flow,
+            films: false,
             say: Say::nothing(),
         }
     }

@@ -1,6 +1,7 @@
 //! A scenario's tab, from the lease to its return.
 
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use headless_chrome::protocol::cdp::{DOMStorage, Network, Page, Runtime};
@@ -26,6 +27,8 @@ pub struct Session {
     lent: Option<(Tab, Place)>,
     recorder: Recorder,
     fresh: Fresh,
+    /// The small picture that was kept last.
+    pub(super) last_seen: Mutex<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -53,7 +56,7 @@ pub struct Cookie {
 
 impl Session {
     pub(super) fn new(tab: Tab, place: Place, recorder: Recorder, fresh: Fresh) -> Self {
-        Self { lent: Some((tab, place)), recorder, fresh }
+        Self { lent: Some((tab, place)), recorder, fresh, last_seen: Mutex::default() }
     }
 
     /// Gives the tab back, and waits until all that it sent is recorded.

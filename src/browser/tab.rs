@@ -413,8 +413,8 @@ pub(super) fn evaluate(expression: impl Into<String>) -> Runtime::Evaluate {
 
 const PAGES: Page::Enable = Page::Enable { enable_file_chooser_opened_event: None };
 const ONE_TAB: &str = include_str!("js/one_tab.js");
-const WIDTH: u32 = 1280;
-const HEIGHT: u32 = 900;
+pub(super) const WIDTH: u32 = 1280;
+pub(super) const HEIGHT: u32 = 900;
 const LONGEST_POST: u32 = 64 * 1024;
 const GRACE: Duration = Duration::from_secs(1);
 const CLOSING: Duration = Duration::from_secs(1);

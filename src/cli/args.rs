@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use url::Url;
 
-use crate::project::Judged;
+use crate::project::{Judged, Pictures};
 use crate::report::Format;
 use crate::run::Slot;
 
@@ -204,6 +204,11 @@ pub(super) struct RunArgs {
     /// Reports to write beside the record [default: html,junit,json].
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', value_parser = format_parser())]
     pub(super) report: Vec<Format>,
+
+    /// Keep pictures of the users' pages: of the last one where a scenario does not pass, or of each step
+    /// on a page as well [default: what the profile or the project file says, else failures].
+    #[arg(long, value_name = "WHICH", value_parser = pictures_parser())]
+    pub(super) pictures: Option<Pictures>,
 
     /// Folder for record and reports [default: `latest` in the project's folder of reports; with
     /// `--release`, one of its own below `releases`].
@@ -407,6 +412,14 @@ fn base(text: &str) -> Result<Url, String> {
 }
 
 /// A kind of report.
+fn pictures_parser() -> impl TypedValueParser<Value = Pictures> {
+    let words = PossibleValuesParser::new(Pictures::ALL.map(Pictures::word));
+    words.map(|word| match word == Pictures::Steps.word() {
+        true => Pictures::Steps,
+        false => Pictures::Failures,
+    })
+}
+
 pub(super) fn format_parser() -> impl TypedValueParser<Value = Format> {
     let words = PossibleValuesParser::new(Format::ALL.map(Format::word));
     words.try_map(|word| word.parse::<Format>())

@@ -21,8 +21,8 @@ pub use catalogue::{Catalogue, Departure};
 pub use config::{
     AppUnderTest, BankPlace, Category, Config, CredentialPlace, DatabaseUrl, Deed, FILE_NAME,
     Format, KeptRuns, KeyringEntry, Login, LoginWidget, Method, Notify, NotifyWhen, Offer,
-    Platform, Profile, Project, RegisteredApp, Retention, SecretRef, Sign, StartCommand, Target,
-    Trigger, UnknownFormat, Value, schema,
+    Pictures, Platform, Profile, Project, RegisteredApp, Retention, SecretRef, Sign, StartCommand,
+    Target, Trigger, UnknownFormat, Value, schema,
 };
 pub use defects::{Defect, defects};
 pub use features::{FeatureFile, read_features};

@@ -9,6 +9,7 @@ mod authorization;
 mod context;
 mod embedded;
 mod examinee;
+mod film;
 mod halt;
 mod judge;
 mod keys;

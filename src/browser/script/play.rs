@@ -303,6 +303,10 @@ impl Session {
         let is_described = !page.when.is_empty();
         let (mut typed, mut clicked) = (false, false);
         for command in if declines { &page.decline } else { &page.commands } {
+            if matches!(command, Command::Click(_)) && !clicked {
+                // What comes next is another page.
+                self.film().await;
+            }
             let sends = values.by_keyboard && typed && is_described;
             match self.obey(command, sends, script, values).await {
                 Ok(None) => {}

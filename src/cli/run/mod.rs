@@ -26,8 +26,8 @@ use super::{Exit, Surroundings, browser, history};
 use crate::browser::{Attention, Browser, Options};
 use crate::http::{Budget, Courtesy, Loopback, Taken};
 use crate::project::{
-    AppUnderTest, Catalogue, Judged, Mistake, Plan, Planned, Platform, Profile, Project, Selection,
-    Target, built_in, plan, waivers,
+    AppUnderTest, Catalogue, Judged, Mistake, Pictures, Plan, Planned, Platform, Profile, Project,
+    Selection, Target, built_in, plan, waivers,
 };
 use crate::record::{Completion, RECORD, Run};
 use crate::report;
@@ -96,6 +96,9 @@ pub(super) fn run(
     let out = args.out.clone().unwrap_or_else(own);
     let needed = needs_browser(&plan, examination.as_ref());
     let mut options = browser::options(surroundings, needed, &progress);
+    let of_profile = profile.and_then(|it| it.pictures);
+    let pictures = args.pictures.or(of_profile).unwrap_or(project.config.pictures);
+    options.films = pictures == Pictures::Steps;
     if judged == Judged::App {
         options.tabs = jobs;
         options.attention = Attention::Full;

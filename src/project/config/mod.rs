@@ -25,7 +25,7 @@ pub use bank_place::BankPlace;
 pub use format::{Format, UnknownFormat};
 pub use history::{DatabaseUrl, KeptRuns, Retention};
 pub use notify::{Notify, NotifyWhen};
-pub use profile::Profile;
+pub use profile::{Pictures, Profile};
 pub use project::{Config, FILE_NAME, Project};
 pub use schema::schema;
 pub use secret_ref::{KeyringEntry, SecretRef};

@@ -25,4 +25,31 @@ pub struct Profile {
     /// Reports to write beside the record.
     #[serde(default)]
     pub reports: Option<Vec<Format>>,
+    /// Of what pictures are kept, where that is not as in other runs.
+    #[serde(default)]
+    pub pictures: Option<Pictures>,
+}
+
+/// Of what pictures of the users' pages are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Pictures {
+    /// Of the last page of a scenario that does not pass, and where a scenario asks for one.
+    #[default]
+    Failures,
+    /// Of each step on a page as well: small ones.
+    Steps,
+}
+
+impl Pictures {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Failures, Self::Steps];
+
+    /// The word for it on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failures => "failures",
+            Self::Steps => "steps",
+        }
+    }
 }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::history::PASSWORD;
 use super::secret_ref::LITERAL;
 use super::{
-    AppUnderTest, BankPlace, KeptRuns, Notify, Profile, RegisteredApp, SecretRef, Target, proof,
+    AppUnderTest, BankPlace, KeptRuns, Notify, Pictures, Profile, RegisteredApp, SecretRef, Target,
+    proof,
 };
 use crate::project::conceal::conceal;
 use crate::project::{Mistake, from_yaml, nearest};
@@ -43,6 +44,9 @@ pub struct Config {
     /// Folder that runs are written to.
     #[serde(default = "reports")]
     pub reports: PathBuf,
+    /// Of what pictures of the users' pages are kept.
+    #[serde(default)]
+    pub pictures: Pictures,
     /// Where runs are kept, and how long.
     #[serde(default)]
     pub history: KeptRuns,

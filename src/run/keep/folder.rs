@@ -97,9 +97,19 @@ pub fn picture(folder: &Path, file: &str) -> io::Result<Vec<u8>> {
 
 /// The number of a picture, if it is one of a run.
 pub(super) fn number(file: &str) -> Option<usize> {
-    let stem = file.strip_prefix(EVIDENCE)?.strip_prefix('/')?.strip_suffix(".png")?;
+    let name = file.strip_prefix(EVIDENCE)?.strip_prefix('/')?;
+    let (stem, kind) = name.split_once('.')?;
+    if !KINDS.iter().any(|(known, _)| *known == kind) {
+        return None;
+    }
     let numbered = stem.len() >= 4 && stem.bytes().all(|letter| letter.is_ascii_digit());
     stem.parse().ok().filter(|_| numbered)
+}
+
+/// The ending of a picture's file, by its first bytes.
+pub(super) fn kind(picture: &[u8]) -> &'static str {
+    let is = |(_, begins): &&(&str, &[u8])| picture.starts_with(begins);
+    KINDS.iter().find(is).map_or("png", |(kind, _)| kind)
 }
 
 fn remove(path: &Path) -> io::Result<()> {
@@ -113,6 +123,10 @@ pub(super) fn unwritable(folder: &Path, error: &io::Error) -> Mistake {
     Mistake::new(format!("cannot write to the report folder `{}`: {error}", folder.display()))
         .with_hint("choose another one with `--out`")
 }
+
+/// The endings of pictures, and how each kind begins.
+const KINDS: [(&str, &[u8]); 3] =
+    [("png", b"\x89PNG"), ("webp", b"RIFF"), ("jpeg", b"\xff\xd8\xff")];
 
 /// Names of the files that a run leaves beside its evidence.
 fn own_files() -> impl Iterator<Item = &'static str> {
@@ -133,10 +147,11 @@ mod tests {
             fs::write(path, "").unwrap();
         };
         let (ours, others) = (
-            ["record.json", "evidence/0001.png"],
-            ["notes.md", "evidence/holiday.png", "evidence/0002.png"],
+            ["record.json", "evidence/0001.png", "evidence/0003.webp"],
+            ["notes.md", "evidence/holiday.png", "evidence/0002.png", "evidence/0004.gif"],
         );
-        ours.iter().chain(&others).for_each(|name| write(name));
+        ours.iter().for_each(|name| write(name));
+        others.iter().for_each(|name| write(name));
         let mut run = run("a");
         run.scenarios[0].pictures[0].file = "evidence/0002.png".to_owned();
         clear(folder.path(), &run).unwrap();

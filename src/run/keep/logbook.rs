@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 
-use super::folder::{clear, clear_evidence, hold, number, unwritable};
+use super::folder::{clear, clear_evidence, hold, kind, number, unwritable};
 use super::watch::{Happening, Watch};
 use crate::project::Mistake;
 use crate::record::{CHAIN, Chain, EVIDENCE, Entry, LOGBOOK, RECORD, Requirements, Run, Scenario};
@@ -33,6 +34,8 @@ struct Kept {
     folder: PathBuf,
     lines: File,
     pictures: usize,
+    /// Where pictures are that came in this run, by the digests of what is in them.
+    written: HashMap<Vec<u8>, String>,
     /// The first thing that could not be written; nothing is tried after it.
     unwritten: Option<Mistake>,
 }
@@ -62,7 +65,10 @@ impl Logbook {
         let kept = run.scenarios.iter().flat_map(|one| &one.pictures);
         let pictures = kept.filter_map(|picture| number(&picture.file)).max().unwrap_or_default();
         let folder = folder.to_owned();
-        Ok(Self::of(run, Some(Kept { folder, lines, pictures, unwritten: None })))
+        Ok(Self::of(
+            run,
+            Some(Kept { folder, lines, pictures, written: HashMap::new(), unwritten: None }),
+        ))
     }
 
     fn of(run: Run, kept: Option<Kept>) -> Self {
@@ -160,11 +166,18 @@ impl Logbook {
 }
 
 impl Kept {
-    /// Writes a scenario's pictures, and into the scenario where they are.
+    /// Writes a scenario's pictures, and into the scenario where they are; those that are the same
+    /// share a file.
     fn pictures(&mut self, scenario: &mut Scenario, pngs: &[Vec<u8>]) {
         for (picture, png) in scenario.pictures.iter_mut().zip(pngs) {
+            let digest = digest(&SHA256, png).as_ref().to_vec();
+            if let Some(file) = self.written.get(&digest) {
+                picture.file.clone_from(file);
+                continue;
+            }
             self.pictures += 1;
-            picture.file = format!("{EVIDENCE}/{:04}.png", self.pictures);
+            picture.file = format!("{EVIDENCE}/{:04}.{}", self.pictures, kind(png));
+            self.written.insert(digest, picture.file.clone());
             let path = self.folder.join(&picture.file);
             self.attempt(&path, |_| {
                 path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -273,6 +286,21 @@ pub(super) mod tests {
         let seen: Vec<_> = seen.collect();
         let before = Some(Verdict::Fail);
         assert_eq!(seen, [(Verdict::Fail, before, true), (Verdict::Pass, before, false)]);
+    }
+
+    #[test]
+    fn pictures_that_are_the_same_share_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let logbook = Logbook::begin(folder.path(), run("a")).unwrap();
+        let mut scenario = judged(&run("a"));
+        scenario.pictures = vec![scenario.pictures[0].clone(); 3];
+        let (webp, png) = (b"RIFF1".to_vec(), b"\x89PNG".to_vec());
+        logbook.enter(scenario, &[webp.clone(), png, webp], Requirements::new());
+        let run = logbook.close().unwrap();
+        let files = run.scenarios[1].pictures.iter().map(|it| it.file.as_str());
+        let expected = ["evidence/0001.webp", "evidence/0002.png", "evidence/0001.webp"];
+        assert_eq!(files.collect::<Vec<_>>(), expected);
+        assert!(expected.iter().all(|file| folder.path().join(file).exists()));
     }
 
     #[test]

@@ -46,6 +46,7 @@ async fn fill_in(world: &mut World, _who: String, step: &Step) -> Result<(), Hal
             }
         }
     }
+    scene.film().await;
     Ok(())
 }
 
@@ -91,6 +92,7 @@ async fn see(scene: &Scene) -> Result<(), Halt> {
     if let Some(secret) = browser(scene)?.text("#client-secret").await? {
         scene.recorder.redactor().learn("client_secret", &Secret::new(secret));
     }
+    scene.film().await;
     Ok(())
 }
 

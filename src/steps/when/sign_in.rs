@@ -177,6 +177,7 @@ pub(super) async fn arrive(
     };
     scene.played = Some(played);
     scene.authorization = Some(authorization);
+    scene.film().await;
     Ok(())
 }
 

@@ -267,6 +267,7 @@ impl Scene {
             }
             seen => seen?,
         };
+        self.film().await;
         let redactor = self.recorder.redactor();
         let work = match seen {
             Some(seen) if seen == DATA => Work::Done,
