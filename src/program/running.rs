@@ -78,8 +78,18 @@ impl Program {
     pub async fn ends_within(&mut self, patience: Duration) -> Option<ExitStatus> {
         if self.ended.is_none() {
             self.ended = timeout(patience, self.child.wait()).await.ok().and_then(Result::ok);
+            if self.ended.is_some() {
+                self.hear_out().await;
+            }
         }
         self.ended
+    }
+
+    /// What was said last is read to its end, unless somebody holds the pipe.
+    async fn hear_out(&mut self) {
+        for reader in self.readers.drain(..) {
+            let _ = timeout(LAST_WORDS, reader).await;
+        }
     }
 
     /// Ends it and all that it started: asks first, and does not wait for long.
@@ -88,10 +98,7 @@ impl Program {
         self.ends_within(GRACE).await;
         self.signal(Signal::KILL);
         self.ends_within(GRACE).await;
-        // What was said last is read to its end, unless somebody holds the pipe.
-        for reader in self.readers.drain(..) {
-            let _ = timeout(LAST_WORDS, reader).await;
-        }
+        self.hear_out().await;
     }
 
     #[cfg(test)]

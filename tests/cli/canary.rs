@@ -6,7 +6,7 @@ use rcgen::KeyPair;
 use rustix::process::Signal;
 
 use crate::hostile::{Answers, Hostile};
-use crate::search::{search, shown};
+use crate::search::{search, shown, unpacked};
 use crate::stage::{Ended, Stage, signal, soon, wait};
 
 #[test]
@@ -29,6 +29,9 @@ fn a_run_that_fails_gives_no_secret_away() {
     assert_eq!(run.tally().of(Verdict::Error), 0, "{ended}");
     let puzzled = run.scenarios.iter().find(|one| one.name == "A page that is a riddle").unwrap();
     assert_eq!(puzzled.verdict, Verdict::Inconclusive, "{:?}", puzzled.reason);
+    let page = canary.stage.read("out/index.html");
+    let packed: String = unpacked(&page).collect();
+    assert!(packed.contains("[redacted:client_secret]"), "the page's own data was searched");
     let files = canary.stage.files("out");
     assert!(files.iter().any(|file| file.ends_with(".png")), "{files:?}");
     // What is searched of a PDF, whose text is compressed, is the page that it is printed from.

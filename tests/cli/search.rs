@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read as _;
 use std::sync::OnceLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use flate2::read::GzDecoder;
 use regex::Regex;
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ pub fn search(stage: &Stage, ended: &Ended, secrets: &[String]) -> BTreeSet<Stri
     for folder in ["out", "snapshots"] {
         for file in files(&stage.project().join(folder)) {
             let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+            texts.extend(unpacked(&text).map(|it| (format!("{}, packed", file.display()), it)));
             texts.push((file.display().to_string(), text));
         }
     }
@@ -32,6 +35,19 @@ pub fn search(stage: &Stage, ended: &Ended, secrets: &[String]) -> BTreeSet<Stri
         findings_in(text, &spellings).into_iter().map(move |found| format!("{place}: {found}"))
     });
     findings.collect()
+}
+
+/// What a page holds in packed elements.
+pub fn unpacked(page: &str) -> impl Iterator<Item = String> + '_ {
+    let elements = page.split(r#"<script type="text/plain""#).skip(1);
+    elements.filter_map(|rest| {
+        let (_, packed) = rest.split_once('>')?;
+        let packed = STANDARD.decode(packed.split('<').next()?).ok()?;
+        let mut json = String::new();
+        // What is packed in no way is a picture.
+        GzDecoder::new(&*packed).read_to_string(&mut json).ok()?;
+        Some(json)
+    })
 }
 
 /// What of a text is a secret, or looks like one.

@@ -58,17 +58,18 @@ fn only_the_reports_that_were_asked_for_are_written() {
         assert!(ended.stdout.contains(&format!("Report: {folder}/")), "{ended}");
         stage.files(folder)
     };
-    assert_eq!(reports("junit", "a"), ["junit.xml", "record.json"]);
-    assert_eq!(reports("json,html", "b"), ["index.html", "record.json", "results.json"]);
+    assert_eq!(reports("junit", "a"), ["evidence.sha256", "junit.xml", "record.json"]);
+    let both = ["evidence.sha256", "index.html", "record.json", "results.json"];
+    assert_eq!(reports("json,html", "b"), both);
     // Another run of other reports leaves none of the first one behind.
-    assert_eq!(reports("json", "b"), ["record.json", "results.json"]);
+    assert_eq!(reports("json", "b"), ["evidence.sha256", "record.json", "results.json"]);
 }
 
 #[test]
 fn without_an_option_everything_runs_and_all_reports_are_in_the_projects_folder() {
     let stage = small();
     stage.ends(0, &["run"]);
-    let files = ["index.html", "junit.xml", "record.json", "results.json"];
+    let files = ["evidence.sha256", "index.html", "junit.xml", "record.json", "results.json"];
     assert_eq!(stage.files("reports/latest"), files);
     assert_eq!(stage.record().scenarios.len(), 4);
 }

@@ -84,7 +84,7 @@ fn who_writes_another_chain_is_found_out_by_a_head_that_stands_elsewhere() {
     let ended = evidence.verify(2, &["--head", "4711"]);
     assert!(ended.stderr.contains("a head is 64 letters of hexadecimal"), "{ended}");
     let ended = evidence.stage.ends(2, &["report", "nowhere", "--verify"]);
-    assert!(ended.stderr.contains("no run has left a record in"), "{ended}");
+    assert!(ended.stderr.contains("cannot find a run whose name begins with `nowhere`"), "{ended}");
 }
 
 #[test]
@@ -194,15 +194,16 @@ impl Evidence {
 
 const LOGIN: &str = r#"@browser
 Feature: Login
-  Scenario Outline: A patient signs in <number>
+  Background:
     Given a patient web app with a client secret
+
+  Scenario: A patient signs in
     When the patient signs in and allows access
     Then a picture of the last page is kept
 
-    Examples:
-      | number |
-      | 1      |
-      | 2      |
+  Scenario: A patient mistypes
+    When the patient signs in with a wrong password
+    Then a picture of the last page is kept
 "#;
 
 /// Rows are to be added.

@@ -169,7 +169,9 @@ mod tests {
         let app = tester.register(two_legged()).await;
         let token = tester.system_token(&app, "system/Patient.read").await;
         let bearer = format!("Bearer {token}");
-        let altered = format!("Bearer {}A{}", &token[..token.len() - 9], &token[token.len() - 8..]);
+        let (start, end) = (&token[..token.len() - 9], &token[token.len() - 8..]);
+        let other = if token[start.len()..].starts_with('A') { "B" } else { "A" };
+        let altered = format!("Bearer {start}{other}{end}");
         let in_query = format!("{JAKE}?access_token={token}");
         let rows = [
             (JAKE, Some(bearer.clone()), 200, ""),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clock::{day_in_words, day_of};
 use crate::record::{Certificate, Connection, Run};
 
 /// A host in the table.
@@ -50,7 +51,7 @@ fn line(connection: &Connection) -> Line<'_> {
 }
 
 fn link(certificate: &Certificate, at: Timestamp) -> Link<'_> {
-    let day = |moment: Timestamp| moment.strftime("%-d %B %Y");
+    let day = |moment: Timestamp| day_in_words(day_of(moment));
     let days = match certificate.days_left(at) {
         days if days < 0 => "ended".to_owned(),
         1 => "1 day left".to_owned(),

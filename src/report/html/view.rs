@@ -2,20 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use minijinja::Value;
 use serde::Serialize;
-use serde_json::json;
 
-use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict, worst};
+use super::rows::demands;
+use crate::clock::moment_in_words;
+use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{
-    ReportError, about, coming, headline, provenance, requirement_verdicts, strict_verdicts,
-};
-
-/// Gives the bytes of a picture that the record names.
-pub(super) type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+use crate::report::{about, headline, provenance, requirement_verdicts, strict_verdicts};
 
 /// The top of the page.
 #[derive(Serialize)]
@@ -28,8 +21,6 @@ pub(super) struct Summary {
     total: usize,
     /// What it is about, and how the record came about, if by more than one run.
     provenance: Vec<String>,
-    /// Deadlines of announced changes that are still to come.
-    coming: Vec<String>,
     tally: Vec<Share>,
     facts: Vec<(&'static str, String)>,
 }
@@ -44,7 +35,8 @@ struct Share {
 }
 
 impl Summary {
-    pub(super) fn of(run: &Run) -> Self {
+    /// `head` is that of the chain over its evidence.
+    pub(super) fn of(run: &Run, head: Option<&str>) -> Self {
         let (headline, tally) = (headline(run), run.tally());
         let total = tally.total();
         let mut before = 0;
@@ -68,7 +60,7 @@ impl Summary {
             ("Target", target),
             ("Dialect", run.target.dialect.clone()),
             ("FHIR base", base(&run.target.fhir_base)),
-            ("Started", run.started.strftime("%-d %B %Y, %H:%M UTC").to_string()),
+            ("Started", moment_in_words(run.started)),
             ("Took", duration(run.duration_ms)),
             ("Checkride", format!("{} on {}", run.tool.version, run.tool.platform)),
             ("Scenarios", format!("{} at a time", run.tool.jobs)),
@@ -78,6 +70,7 @@ impl Summary {
         if let Some(browser) = &run.tool.browser {
             facts.insert(facts.len() - 2, ("Browser", browser.clone()));
         }
+        facts.extend(head.map(|head| ("Head of the evidence", head.to_owned())));
         Self {
             verdict: headline.verdict,
             title: headline.title,
@@ -86,7 +79,6 @@ impl Summary {
             dialect: run.target.dialect.clone(),
             total,
             provenance: about(run).into_iter().chain(provenance(run)).collect(),
-            coming: coming(run),
             tally: shares,
             facts,
         }
@@ -195,82 +187,35 @@ pub(super) struct Capability<'run> {
     name: &'run str,
     total: usize,
     tally: Vec<(Verdict, usize)>,
-    features: Vec<Feature<'run>>,
+    /// Titles of its features.
+    features: Vec<&'run str>,
 }
 
 /// The features by their folders, both in the order of the run.
-pub(super) fn capabilities<'run>(
-    run: &'run Run,
-    picture: Picker<'_>,
-) -> Result<Vec<Capability<'run>>, ReportError> {
+pub(super) fn capabilities(run: &Run) -> Vec<Capability<'_>> {
     run.scenarios
         .chunk_by(|a, b| folder(a) == folder(b))
         .filter_map(|scenarios| Some((folder(scenarios.first()?), scenarios)))
-        .map(|(folder, scenarios)| {
-            Ok(Capability {
-                folder,
-                name: folder.rsplit('/').next().unwrap_or(folder),
-                total: scenarios.len(),
-                tally: counts(scenarios),
-                features: features(run, scenarios, picture)?,
-            })
+        .map(|(folder, scenarios)| Capability {
+            folder,
+            name: folder.rsplit('/').next().unwrap_or(folder),
+            total: scenarios.len(),
+            tally: counts(scenarios),
+            features: scenarios
+                .chunk_by(|a, b| a.feature == b.feature)
+                .filter_map(<[Scenario]>::first)
+                .map(
+                    |one| {
+                        if one.feature_name.is_empty() { &one.feature } else { &*one.feature_name }
+                    },
+                )
+                .collect(),
         })
         .collect()
 }
 
 fn folder(scenario: &Scenario) -> &str {
-    scenario.feature.rsplit_once('/').map_or("features", |(folder, _)| folder)
-}
-
-/// A feature with its scenarios.
-#[derive(Serialize)]
-struct Feature<'run> {
-    path: &'run str,
-    name: &'run str,
-    verdict: Verdict,
-    tally: Vec<(Verdict, usize)>,
-    is_open: bool,
-    scenarios: Vec<Row<'run>>,
-}
-
-/// A scenario in the list; `data` is its record, for the script.
-#[derive(Serialize)]
-struct Row<'run> {
-    id: &'run str,
-    line: usize,
-    name: &'run str,
-    verdict: Verdict,
-    requirements: &'run [String],
-    to_review: usize,
-    strict: Option<Verdict>,
-    duration: String,
-    words: String,
-    data: Value,
-}
-
-fn features<'run>(
-    run: &'run Run,
-    scenarios: &'run [Scenario],
-    picture: Picker<'_>,
-) -> Result<Vec<Feature<'run>>, ReportError> {
-    let mut features = Vec::new();
-    for scenarios in scenarios.chunk_by(|a, b| a.feature == b.feature) {
-        let Some(first) = scenarios.first() else { continue };
-        let verdict = worst(scenarios.iter().map(|one| one.verdict));
-        features.push(Feature {
-            path: &first.feature,
-            name: &first.feature_name,
-            verdict,
-            tally: counts(scenarios),
-            // A long list begins with what needs a look.
-            is_open: run.scenarios.len() <= SHORT_LIST || verdict > Verdict::Waived,
-            scenarios: scenarios
-                .iter()
-                .map(|scenario| row(run, scenario, picture))
-                .collect::<Result<_, _>>()?,
-        });
-    }
-    Ok(features)
+    scenario.feature.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn counts(scenarios: &[Scenario]) -> Vec<(Verdict, usize)> {
@@ -279,48 +224,6 @@ fn counts(scenarios: &[Scenario]) -> Vec<(Verdict, usize)> {
         .map(|word| (word, scenarios.iter().filter(|one| one.verdict == word).count()))
         .filter(|(_, count)| *count > 0)
         .collect()
-}
-
-fn row<'run>(
-    run: &'run Run,
-    scenario: &'run Scenario,
-    picture: Picker<'_>,
-) -> Result<Row<'run>, ReportError> {
-    let waits = |state| matches!(state, SnapshotState::New | SnapshotState::Changed);
-    let words = [&scenario.name, &scenario.id, &scenario.feature_name];
-    let demands = scenario.strict.iter().flat_map(|strict| strict.demands.keys());
-    let words = words.into_iter().chain(&scenario.requirements).chain(&scenario.tags);
-    let words = words.chain(demands);
-    Ok(Row {
-        id: &scenario.id,
-        line: scenario.line,
-        name: &scenario.name,
-        verdict: scenario.verdict,
-        requirements: &scenario.requirements,
-        to_review: scenario.snapshots.iter().filter(|one| waits(one.state)).count(),
-        strict: scenario.strict.as_ref().map(|strict| strict.verdict),
-        duration: duration(scenario.duration_ms),
-        words: words.map(|word| word.to_lowercase()).collect::<Vec<_>>().join(" "),
-        data: data(run, scenario, picture)?,
-    })
-}
-
-/// The scenario's record as JSON that can stand inside a script element.
-fn data(run: &Run, scenario: &Scenario, picture: Picker<'_>) -> Result<Value, ReportError> {
-    let mut data = serde_json::to_value(scenario)?;
-    data["demands"] = serde_json::to_value(demands(run, scenario))?;
-    data["pictures"] = scenario
-        .pictures
-        .iter()
-        .map(|one| {
-            let png = picture(&one.file).filter(|bytes| bytes.starts_with(b"\x89PNG"));
-            let src = png.map(|png| format!("data:image/png;base64,{}", STANDARD.encode(png)));
-            json!({ "step": one.step, "caption": one.caption, "src": src })
-        })
-        .collect();
-    // In JSON these stand in strings only, where an escape means the same.
-    let text = data.to_string().replace('<', "\\u003c").replace('>', "\\u003e");
-    Ok(Value::from_safe_string(text.replace('&', "\\u0026")))
 }
 
 /// A line of the table of requirements.
@@ -440,14 +343,6 @@ pub(super) fn coverage(run: &Run) -> Option<Open> {
     Some(Open { areas, rest: rest.filter(|rest| !rest.requirements.is_empty()).collect() })
 }
 
-fn demands<'run>(run: &'run Run, scenario: &Scenario) -> Vec<&'run Requirement> {
-    let others = scenario.findings.keys().filter(|id| !scenario.requirements.contains(id));
-    let ids = scenario.requirements.iter().chain(others);
-    let own = ids.filter_map(|id| run.requirements.get(id));
-    let strict = scenario.strict.iter().flat_map(|strict| strict.demands.keys());
-    own.chain(strict.filter_map(|id| run.strict.get(id))).collect()
-}
-
 /// The FHIR base in words that say something to a reader of the page.
 fn base(fhir_base: &str) -> String {
     let shown = if fhir_base == "embedded" { "the mock in this program" } else { fhir_base };
@@ -476,9 +371,6 @@ const GROUPED: [Verdict; 6] = [
 /// How many failures are told one by one at the top.
 const TOLD_FAILURES: usize = 50;
 
-/// Up to this many scenarios all features are open.
-const SHORT_LIST: usize = 100;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -493,7 +385,7 @@ mod tests {
     #[test]
     fn a_capability_counts_the_scenarios_of_its_folder() {
         let run = sample::run();
-        let capabilities = capabilities(&run, &|_| None).unwrap();
+        let capabilities = capabilities(&run);
         let seen: Vec<_> = capabilities.iter().map(|one| (one.name, one.total)).collect();
         assert_eq!(seen, [("onboarding", 1), ("token", 3), ("launch", 3), ("api", 3)]);
         let token = &capabilities[1];
@@ -506,7 +398,7 @@ mod tests {
     fn a_fact_is_told_in_words() {
         let mut run = sample::run();
         run.target.fhir_base = "embedded".into();
-        let facts = Summary::of(&run).facts;
+        let facts = Summary::of(&run, None).facts;
         let told = |label| facts.iter().find(|(name, _)| *name == label).map(|(_, fact)| &**fact);
         assert_eq!(told("FHIR base"), Some("the mock in this program"));
         assert_eq!(told("Scenarios"), Some("2 at a time"));
@@ -514,7 +406,7 @@ mod tests {
 
     #[test]
     fn the_bar_is_full() {
-        let summary = Summary::of(&sample::run());
+        let summary = Summary::of(&sample::run(), None);
         assert_eq!(summary.tally.iter().map(|share| share.width).sum::<usize>(), 1000);
     }
 

@@ -166,10 +166,10 @@ fn facts(
     }
     let before = || noted.iter().filter(|(then, _)| then < at).map(|(_, exchange)| exchange);
     let documents = before().filter(|it| it.request.url.contains(WELL_KNOWN));
-    let documents =
+    let mut documents =
         documents.filter_map(|it| serde_json::from_str::<Value>(&it.response.as_ref()?.body).ok());
     let own = |it: &Value| it["token_endpoint"].as_str() == facts.token_endpoint.as_deref();
-    let issuer = documents.filter(own).last();
+    let issuer = documents.rfind(own);
     facts.issuer = issuer.and_then(|it| it["issuer"].as_str().map(str::to_owned));
     let endpoint = facts.token_endpoint.as_deref().and_then(|it| Url::parse(it).ok());
     if let (Some(issuer), Some(endpoint)) = (&facts.issuer, endpoint) {

@@ -1,0 +1,39 @@
+/* The data, which is packed in this page. */
+
+/* A block is JSON, packed as gzip and written in Base64. */
+async function unpack(block) {
+  const letters = atob(block.textContent);
+  const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+const blocks = document.getElementsByClassName("evidence");
+const unpacked = new Map();
+
+/* The whole record of a scenario, with its evidence. */
+async function evidenceOf(row) {
+  if (!unpacked.has(row.block)) unpacked.set(row.block, unpack(blocks[row.block]));
+  return (await unpacked.get(row.block))[row.place];
+}
+
+/* The address of a picture, or nothing if it was not beside the record. */
+function pictureOf({ picture }) {
+  const block = picture === undefined || picture === null ? null : document.getElementById(`picture-${picture}`);
+  return block && `data:${block.dataset.kind};base64,${block.textContent}`;
+}
+
+/* All scenarios, as lines of the list. */
+let rows = [];
+const rowOf = new Map();
+
+function learn(list) {
+  rows = list;
+  rowOf.clear();
+  rows.forEach((row, index) => {
+    row.words = [row.id, row.name, row.feature_name, ...row.requirements, ...row.tags.map((tag) => `@${tag}`), ...row.strict_ids]
+      .join(" ")
+      .toLowerCase();
+    rowOf.set(row.id, index);
+  });
+}
