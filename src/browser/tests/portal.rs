@@ -108,6 +108,8 @@ async fn the_pages_of_access_types_can_be_used_on_every_screen() {
     session.wait_for_any(&["a[href*=verify]"]).await.unwrap();
     look(&session, "portal-verify").await;
     session.click("a[href*=verify]").await.unwrap();
+    // The link leads to the sign-in, and another visit would break it off.
+    session.wait_for_any(&["#email"]).await.unwrap();
     enter(&session, &portal, "sign-in").await;
     session.wait_for_any(&["a#create"]).await.unwrap();
     session.click("a#create").await.unwrap();
