@@ -1,10 +1,11 @@
 //! The requirements by area, as a picture: a bar for each area, a part for each verdict.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::record::{Requirement, Run, Verdict};
+use crate::report::coverage::{Coverage, Standing};
 use crate::report::requirement_verdicts;
 
 /// An area with the requirements that the run knows of.
@@ -28,11 +29,15 @@ struct Part {
     width: usize,
 }
 
-/// The areas by their names. Those that no run can judge are left out.
+/// The areas by their names. What apps have to hold, and what is proven elsewhere, is left out.
 pub(super) fn areas(run: &Run) -> Vec<Area<'_>> {
     let verdicts = requirement_verdicts(run);
-    let judgeable = |it: &&Requirement| it.testable_against != "document-only";
-    let all = run.requirements.values().chain(run.uncited.values().filter(judgeable));
+    let coverage = Coverage::of_run(run);
+    let open = [Standing::Missing, Standing::LeftOut].map(|it| coverage.standing(it));
+    let open: BTreeSet<&str> =
+        open.into_iter().flatten().map(|one| one.requirement.id.as_str()).collect();
+    let counts_here = |it: &&Requirement| verdicts.contains_key(&*it.id) || open.contains(&*it.id);
+    let all = run.requirements.values().chain(run.uncited.values()).filter(counts_here);
     let mut counts: BTreeMap<&str, BTreeMap<Option<Verdict>, usize>> = BTreeMap::new();
     for requirement in all.filter(|it| !it.area.is_empty()) {
         let verdict = verdicts.get(&*requirement.id).map(|seen| seen.verdict);
