@@ -17,6 +17,21 @@ pub(in crate::cli) struct Keeping {
     pub(super) keep: Keep,
 }
 
+/// Where the runs of this project are kept, for somebody who asks for them.
+///
+/// # Errors
+/// A [`Mistake`] if none are kept, or as for [`keeping`].
+pub(in crate::cli) fn kept(
+    surroundings: &Surroundings,
+    project: &Project,
+) -> Result<Keeping, Mistake> {
+    keeping(surroundings, project)?.ok_or_else(|| {
+        project
+            .mistake_at("enabled", "no runs are kept: the project file says so")
+            .with_hint("take `enabled: false` out of `history:`")
+    })
+}
+
 /// Where the runs of this project are kept, if they are.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-pub(super) use keep::{Keeping, keeping};
+pub(super) use keep::{Keeping, keeping, kept};
 
 use super::args::{Shape, moment};
 use super::run::{project, runtime};
@@ -118,11 +118,7 @@ pub(super) fn history(
     args: &HistoryArgs,
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
-    let Some(keeping) = keeping(surroundings, &project)? else {
-        return Err(project
-            .mistake_at("enabled", "no runs are kept: the project file says so")
-            .with_hint("take `enabled: false` out of `history:`"));
-    };
+    let keeping = kept(surroundings, &project)?;
     let asked = Asked { surroundings, args: &args.among };
     match &args.about {
         Some(About::Import { places }) => import::import(surroundings, &keeping, places),

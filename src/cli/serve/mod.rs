@@ -14,7 +14,7 @@ use std::sync::Arc;
 use browse::Browse;
 
 use super::diff::declared;
-use super::history::keeping;
+use super::history::kept;
 use super::run::{project, runtime, stopped};
 use super::{Exit, Surroundings};
 use crate::live::{Server, Site};
@@ -36,11 +36,7 @@ pub(super) fn serve(
     args: &ServeArgs,
 ) -> Result<Exit, Mistake> {
     let project = project(surroundings, file)?;
-    let Some(keeping) = keeping(surroundings, &project)? else {
-        return Err(project
-            .mistake_at("enabled", "no runs are kept: the project file says so")
-            .with_hint("take `enabled: false` out of `history:`"));
-    };
+    let keeping = kept(surroundings, &project)?;
     let reports = surroundings.folder.join(&project.root).join(&project.config.reports);
     let browse = Browse::new(keeping.place, reports, declared(&project));
     let browse = Arc::new(browse.map_err(|error| Mistake::new(format!("cannot {error}")))?);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::clock::moment_in_words;
 use crate::record::{Completion, Run, Verdict};
 use crate::report::{about, headline, provenance};
 
@@ -46,7 +47,7 @@ fn facts(run: &Run) -> Vec<(&'static str, String)> {
     let tool = &run.tool;
     let mut facts = vec![
         ("Run", run.id.clone()),
-        ("Date", run.started.strftime("%-d %B %Y, %H:%M UTC").to_string()),
+        ("Date", moment_in_words(run.started)),
         ("Target", format!("{} (dialect {})", run.target.name, run.target.dialect)),
         ("FHIR base", base(run)),
         ("Judged by", format!("Checkride {} on {}", tool.version, tool.platform)),

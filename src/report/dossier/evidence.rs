@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::clock::day_in_words;
 use crate::record::{Chain, Run, WaiverState};
 
 /// A waiver of the run's target.
@@ -23,7 +24,7 @@ pub(super) fn waivers(run: &Run) -> Vec<Line<'_>> {
             reason: &one.waiver.reason,
             owner: &one.waiver.owner,
             ticket: &one.waiver.ticket,
-            until: one.waiver.until.strftime("%-d %B %Y").to_string(),
+            until: day_in_words(one.waiver.until),
             state: match one.state {
                 WaiverState::Applied => "in use",
                 WaiverState::Needless => "needless: the requirement is met",

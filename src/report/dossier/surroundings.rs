@@ -7,6 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::cover::is_mock;
+use crate::clock::{day_in_words, day_of};
 use crate::record::{Completion, Connection, How, Run, Sender};
 use crate::report::coming;
 
@@ -107,7 +108,7 @@ fn tls(connection: &Connection) -> Tls {
         };
     };
     let certificate = tls.chain.first().map(|own| {
-        let until = own.not_after.strftime("%-d %B %Y");
+        let until = day_in_words(day_of(own.not_after));
         format!("{}, issued by {}, {}, until {until}", own.subject, own.issuer, own.key_kind)
     });
     Tls {

@@ -16,4 +16,4 @@ mod page;
 mod rows;
 mod view;
 
-pub use page::{Picker, render, write};
+pub use page::{Picker, picture_address, render, write};

@@ -151,6 +151,11 @@ impl Pictures {
     }
 }
 
+/// A picture as an address that holds the whole of it; nothing of a file that is none.
+pub fn picture_address(bytes: &[u8]) -> Option<String> {
+    Some(format!("data:{};base64,{}", kind(bytes)?, STANDARD.encode(bytes)))
+}
+
 /// The media type of a picture, by its first bytes; no other file is shown as one.
 fn kind(bytes: &[u8]) -> Option<&'static str> {
     match bytes {

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
@@ -58,8 +56,8 @@ impl Paint for Page {
             .iter()
             .zip(told.get_mut("pictures").and_then(Value::as_array_mut).into_iter().flatten())
         {
-            let png = picture(&self.folder, &one.file).ok();
-            told["src"] = json!(png.map(|png| data(&png)));
+            let image = picture(&self.folder, &one.file).ok();
+            told["src"] = json!(image.and_then(|image| html::picture_address(&image)));
         }
         told
     }
@@ -73,18 +71,11 @@ impl Paint for Page {
     }
 }
 
-/// An address that is the picture itself.
-fn data(image: &[u8]) -> String {
-    let kind = match image {
-        [b'R', b'I', b'F', b'F', ..] => "webp",
-        [0xff, 0xd8, ..] => "jpeg",
-        _ => "png",
-    };
-    format!("data:image/{kind};base64,{}", STANDARD.encode(image))
-}
-
 const PAGE: &str = include_str!("page/page.html");
-const SCRIPT: &str = include_str!("page/page.js");
+const SCRIPT: &str = concat!(
+    include_str!("../../../report/html/page/script/elements.js"),
+    include_str!("page/page.js")
+);
 /// It looks as the report does, with what it has beside that.
 const STYLE: [&str; 2] =
     [include_str!("../../../report/html/page.css"), include_str!("page/style.css")];

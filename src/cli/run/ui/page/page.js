@@ -1,22 +1,7 @@
-"use strict";
-/* Follows a run while it goes. Whatever a platform sent is set as text, never as markup. */
+/* Follows a run while it goes; how elements are made is the report's. */
 
 const at = (id) => document.getElementById(id);
 const token = document.querySelector('meta[name="checkride-live"]').content;
-
-/* make("p", "class", child, …); a string becomes text. */
-function make(tag, name, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "" && child !== false));
-  return element;
-}
-
-function duration(ms) {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 60000) return `${Math.floor(ms / 100) / 10} s`;
-  return `${Math.floor(ms / 60000)} min ${Math.floor((ms % 60000) / 1000)} s`;
-}
 
 /* What is known */
 
@@ -25,8 +10,6 @@ const going = new Map(); /* by id: since when, in milliseconds */
 const queued = new Set();
 let waiting = null;
 let goes = true;
-
-const VERDICTS = ["fail", "error", "inconclusive", "waived", "flaky", "warn", "skipped", "pass"];
 
 function stateOf(row) {
   if (going.has(row.id)) return ["running", "waived"];
