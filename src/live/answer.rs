@@ -47,16 +47,6 @@ impl Answer {
         Self { policy: OWN, ..Self::page(html) }
     }
 
-    /// A page with a script and a style that are other addresses of the site, and that may ask it.
-    pub fn scripted(html: String) -> Self {
-        Self { policy: SCRIPTED, ..Self::page(html) }
-    }
-
-    /// A script.
-    pub fn script(text: String) -> Self {
-        Self { kind: "text/javascript; charset=utf-8", ..Self::page(text) }
-    }
-
     /// A style sheet.
     pub fn style(css: String) -> Self {
         Self { kind: "text/css", ..Self::page(css) }
@@ -97,8 +87,5 @@ const HTML: &str = "text/html; charset=utf-8";
 /// Style and questions within the site, and nothing else.
 const PLAIN: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; \
                      frame-ancestors 'none'";
-const SCRIPTED: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-                        connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; \
-                        frame-ancestors 'none'";
 /// What a page cannot say of itself.
 const OWN: &str = "frame-ancestors 'none'; base-uri 'none'";

@@ -127,7 +127,7 @@ impl Board {
         self.change(|state| {
             for (place, scenario) in run.scenarios.iter().enumerate() {
                 let Some(known) = state.run.scenarios.get(place) else { continue };
-                let is_new = self.paint.row(scenario) != self.paint.row(known);
+                let is_new = self.paint.row(run, scenario) != self.paint.row(&state.run, known);
                 let (doing, change) = &mut state.doings[place];
                 // A run that was given up has not come to all of them.
                 let had_its_turn = match doing {
@@ -228,8 +228,11 @@ impl Board {
     /// The page as it is now.
     pub(super) fn page(&self) -> Result<String, String> {
         // Whoever runs scenarios does not wait for a page.
-        let run = self.open().run.clone();
-        self.paint.page(&run, &self.token)
+        let (run, goes) = {
+            let state = self.open();
+            (state.run.clone(), state.goes.0)
+        };
+        self.paint.page(&run, goes, &self.token)
     }
 
     /// The whole report as it is now.
@@ -238,17 +241,14 @@ impl Board {
         self.paint.report(&run)
     }
 
-    pub(super) fn paint(&self) -> &dyn Paint {
-        &*self.paint
-    }
-
-    /// A scenario with its evidence, as far as it is known.
-    pub(super) fn scenario(&self, id: &str) -> Option<Value> {
-        let state = self.open();
-        let place = *state.places.get(id)?;
-        let scenario = state.run.scenarios[place].clone();
-        drop(state);
-        Some(self.paint.scenario(&scenario))
+    /// A scenario with its evidence, as far as it is known; nothing if there is none of that name.
+    pub(super) fn scenario(&self, id: &str) -> Result<Option<Value>, String> {
+        let (run, place) = {
+            let state = self.open();
+            let Some(place) = state.places.get(id).copied() else { return Ok(None) };
+            (state.run.clone(), place)
+        };
+        self.paint.scenario(&run, &run.scenarios[place]).map(Some)
     }
 
     /// Those who look are woken by it.
@@ -271,7 +271,7 @@ impl Board {
     }
 
     fn snapshot(&self, state: &State) -> Value {
-        let rows = state.run.scenarios.iter().map(|one| self.paint.row(one));
+        let rows = state.run.scenarios.iter().map(|one| self.paint.row(&state.run, one));
         let doing = |wanted: fn(&Doing) -> bool| {
             let all = state.run.scenarios.iter().zip(&state.doings);
             all.filter(move |(_, (doing, _))| wanted(doing))
@@ -297,7 +297,7 @@ impl Board {
             events.push(("running", json!({})));
         }
         events.extend(changed.into_iter().map(|(one, (doing, _))| match doing {
-            Doing::Rests => ("scenario", self.paint.row(one)),
+            Doing::Rests => ("scenario", self.paint.row(&state.run, one)),
             Doing::Queued => ("queued", json!({ "id": one.id })),
             Doing::Goes(_) => ("started", started(one, *doing)),
         }));
@@ -358,28 +358,20 @@ mod tests {
     struct Words;
 
     impl Paint for Words {
-        fn page(&self, run: &Run, token: &str) -> Result<String, String> {
-            Ok(format!("{} {token}", run.id))
-        }
-
-        fn style(&self) -> String {
-            String::new()
-        }
-
-        fn script(&self) -> String {
-            String::new()
+        fn page(&self, run: &Run, goes: bool, token: &str) -> Result<String, String> {
+            Ok(format!("{} {goes} {token}", run.id))
         }
 
         fn report(&self, run: &Run) -> Result<String, String> {
             Ok(run.id.clone())
         }
 
-        fn row(&self, scenario: &Scenario) -> Value {
+        fn row(&self, _: &Run, scenario: &Scenario) -> Value {
             json!([scenario.id, scenario.verdict])
         }
 
-        fn scenario(&self, scenario: &Scenario) -> Value {
-            json!(scenario.id)
+        fn scenario(&self, _: &Run, scenario: &Scenario) -> Result<Value, String> {
+            Ok(json!(scenario.id))
         }
 
         fn outcome(&self, run: &Run) -> Value {

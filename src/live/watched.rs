@@ -25,8 +25,6 @@ impl Site {
         let token = Some(board.token());
         let router = Router::new()
             .route("/", get(page))
-            .route("/style.css", get(style))
-            .route("/page.js", get(script))
             .route("/report", get(report))
             .route("/events", get(events))
             .route("/scenario", get(scenario))
@@ -39,34 +37,34 @@ impl Site {
 }
 
 async fn page(State(board): State<Arc<Board>>) -> Answer {
-    match board.page() {
-        Ok(page) => Answer::scripted(page),
-        Err(why) => Answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot {why}")),
-    }
-}
-
-async fn style(State(board): State<Arc<Board>>) -> Answer {
-    Answer::style(board.paint().style())
-}
-
-async fn script(State(board): State<Arc<Board>>) -> Answer {
-    Answer::script(board.paint().script())
+    document(move || board.page()).await
 }
 
 async fn report(State(board): State<Arc<Board>>) -> Answer {
-    let report = tokio::task::spawn_blocking(move || board.report()).await;
-    match report.map_err(|error| error.to_string()).and_then(|report| report) {
-        Ok(report) => Answer::document(report),
-        Err(why) => Answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot {why}")),
-    }
+    document(move || board.report()).await
 }
 
 async fn scenario(State(board): State<Arc<Board>>, uri: Uri) -> Answer {
-    let ask = Ask::of(&uri);
-    match board.scenario(ask.value("id").unwrap_or_default()) {
-        Some(scenario) => Answer::json(scenario.to_string().into_bytes()),
-        None => Answer::refusal(StatusCode::NOT_FOUND, "no scenario of this run has that id"),
+    let id = Ask::of(&uri).value("id").unwrap_or_default().to_owned();
+    match made(move || board.scenario(&id)).await {
+        Ok(Some(scenario)) => Answer::json(scenario.to_string().into_bytes()),
+        Ok(None) => Answer::refusal(StatusCode::NOT_FOUND, "no scenario of this run has that id"),
+        Err(broken) => broken,
     }
+}
+
+async fn document(make: impl FnOnce() -> Result<String, String> + Send + 'static) -> Answer {
+    made(make).await.map_or_else(|broken| broken, Answer::document)
+}
+
+/// What takes a moment to make, beside everything else; or why it cannot be made.
+async fn made<T: Send + 'static>(
+    make: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, Answer> {
+    let made = tokio::task::spawn_blocking(make).await;
+    made.map_err(|error| error.to_string())
+        .and_then(|made| made)
+        .map_err(|why| Answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, format!("cannot {why}")))
 }
 
 /// All that is known first, then what happens, as it happens.

@@ -21,6 +21,24 @@ use crate::record::Run;
 use crate::report::ReportError;
 use crate::report::flow::Flows;
 
+/// What the script does wherever its data comes from.
+macro_rules! script {
+    () => {
+        concat!(
+            include_str!("page/script/elements.js"),
+            include_str!("page/script/rows.js"),
+            include_str!("page/script/list.js"),
+            include_str!("page/script/scenario.js"),
+            include_str!("page/script/flow.js"),
+            include_str!("page/script/exchange.js"),
+            include_str!("page/script/token.js"),
+            include_str!("page/script/seen.js"),
+            include_str!("page/script/timeline.js"),
+            include_str!("page/script/views.js"),
+        )
+    };
+}
+
 /// Gives the bytes of a picture that the record names.
 pub type Picker<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
 
@@ -35,7 +53,7 @@ pub fn write(
     picture: Picker<'_>,
     out: &mut dyn Write,
 ) -> Result<(), ReportError> {
-    write_top(run, head, &mut *out)?;
+    write_top(run, &Frame { head, live: None }, &mut *out)?;
     let flows = Flows::of(run);
     let mut pictures = Pictures::default();
     let (mut rows, mut block, mut begun) = (Vec::new(), 0, Block::default());
@@ -52,7 +70,7 @@ pub fn write(
     }
     packed(out, r#"class="evidence""#, &begun.end()).map_err(unwritten)?;
     packed(out, r#"id="rows""#, &serde_json::to_vec(&rows)?).map_err(unwritten)?;
-    write_bottom(out)
+    write_bottom(SCRIPT, out)
 }
 
 /// The run as one HTML page, as [`write()`] writes it, without a head.
@@ -65,7 +83,23 @@ pub fn render(run: &Run, picture: Picker<'_>) -> Result<String, ReportError> {
     Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
-fn write_top(run: &Run, head: Option<&str>, out: &mut dyn Write) -> Result<(), ReportError> {
+/// What the page says beside the run.
+#[derive(Default)]
+pub(super) struct Frame<'a> {
+    /// The head of the chain over its evidence.
+    pub(super) head: Option<&'a str>,
+    /// Who follows a run by this page asks with this token, and how many scenarios are still to come, if it
+    /// still goes.
+    pub(super) live: Option<(&'a str, Option<usize>)>,
+}
+
+/// Writes all that stands before the data.
+pub(super) fn write_top(
+    run: &Run,
+    frame: &Frame<'_>,
+    out: &mut dyn Write,
+) -> Result<(), ReportError> {
+    let to_come = frame.live.and_then(|(_, to_come)| to_come);
     let mut environment = Environment::new();
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
@@ -73,9 +107,10 @@ fn write_top(run: &Run, head: Option<&str>, out: &mut dyn Write) -> Result<(), R
     environment.add_template("page.html", PAGE)?;
     let page = environment.get_template("page.html")?;
     let context = context! {
-        policy => policy(),
+        policy => policy(frame.live.is_some()),
+        live => frame.live.map(|(token, _)| token),
         style => Value::from_safe_string(STYLE.to_owned()),
-        summary => Summary::of(run, head),
+        summary => Summary::of(run, frame.head, to_come),
         since => since(run),
         trend => trend(run),
         deadlines => deadlines(run),
@@ -84,7 +119,7 @@ fn write_top(run: &Run, head: Option<&str>, out: &mut dyn Write) -> Result<(), R
         areas => areas(run),
         requirements => requirements(run),
         strict => strict(run),
-        coverage => coverage(run),
+        coverage => to_come.is_none().then(|| coverage(run)).flatten(),
         fidelity => fidelity(run),
         connections => connections(run),
     };
@@ -92,8 +127,9 @@ fn write_top(run: &Run, head: Option<&str>, out: &mut dyn Write) -> Result<(), R
     Ok(())
 }
 
-fn write_bottom(out: &mut dyn Write) -> Result<(), ReportError> {
-    write!(out, "<script>{SCRIPT}</script>\n</body>\n</html>\n").map_err(unwritten)
+/// Writes all that stands behind the data.
+pub(super) fn write_bottom(script: &str, out: &mut dyn Write) -> Result<(), ReportError> {
+    write!(out, "<script>{script}</script>\n</body>\n</html>\n").map_err(unwritten)
 }
 
 /// Scenarios that are packed together: what is alike in them takes no room twice.
@@ -152,7 +188,7 @@ impl Pictures {
 }
 
 /// A picture as an address that holds the whole of it; nothing of a file that is none.
-pub fn picture_address(bytes: &[u8]) -> Option<String> {
+pub(super) fn picture_address(bytes: &[u8]) -> Option<String> {
     Some(format!("data:{};base64,{}", kind(bytes)?, STANDARD.encode(bytes)))
 }
 
@@ -188,14 +224,16 @@ fn prose(text: &str) -> Value {
     Value::from_safe_string(shown + &alone)
 }
 
-/// Lets the page run its own script and style and show its own pictures, and nothing else.
-fn policy() -> String {
+/// Lets the page run its own script and style and show its own pictures, ask who it came from if it follows
+/// a run, and nothing else.
+fn policy(is_live: bool) -> String {
     let hash = |text: &str| STANDARD.encode(digest(&SHA256, text.as_bytes()));
+    let (script, asks) = if is_live { (LIVE_SCRIPT, "connect-src 'self'; ") } else { (SCRIPT, "") };
     format!(
-        "default-src 'none'; img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; \
+        "default-src 'none'; {asks}img-src data:; style-src 'sha256-{}'; script-src 'sha256-{}'; \
          base-uri 'none'; form-action 'none'",
         hash(STYLE),
-        hash(SCRIPT)
+        hash(script)
     )
 }
 
@@ -204,18 +242,8 @@ const BLOCK: usize = 512 * 1024;
 
 const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = concat!(
-    include_str!("page/script/elements.js"),
-    include_str!("page/script/source.js"),
-    include_str!("page/script/list.js"),
-    include_str!("page/script/scenario.js"),
-    include_str!("page/script/flow.js"),
-    include_str!("page/script/exchange.js"),
-    include_str!("page/script/token.js"),
-    include_str!("page/script/seen.js"),
-    include_str!("page/script/timeline.js"),
-    include_str!("page/script/views.js"),
-);
+const SCRIPT: &str = concat!(script!(), include_str!("page/script/packed.js"));
+pub(super) const LIVE_SCRIPT: &str = concat!(script!(), include_str!("page/script/live.js"));
 
 #[cfg(test)]
 mod tests {
@@ -313,8 +341,11 @@ mod tests {
     fn the_page_runs_its_own_script_only() {
         let page = page();
         assert!(page.contains("default-src &#x27;none&#x27;"), "a policy stands in the page");
+        assert!(!page.contains("connect-src"), "and asks nobody");
         for ours in [STYLE, SCRIPT] {
             assert!(page.contains(&format!(">{ours}</")), "what is hashed is what is shown");
+        }
+        for ours in [STYLE, SCRIPT, LIVE_SCRIPT] {
             for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("]
             {
                 assert!(!ours.contains(word), "{word}");

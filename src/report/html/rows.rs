@@ -34,6 +34,9 @@ pub(super) struct Row<'run> {
     standing: Option<&'static str>,
     /// Who has to do something about it.
     fault: Option<&'static str>,
+    /// Whether nobody came to judge it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unfinished: bool,
     /// Number of the packed element that has its evidence, and its place there.
     #[serde(flatten)]
     pub(super) at: Option<Place>,
@@ -72,6 +75,7 @@ impl<'run> Row<'run> {
             review: scenario.snapshots.iter().any(|one| waits(one.state)),
             standing: scenario.standing.map(|it| it.words()),
             fault: fault(run, scenario),
+            unfinished: scenario.unfinished,
             at: None,
         }
     }

@@ -8,7 +8,7 @@ use super::rows::demands;
 use crate::clock::moment_in_words;
 use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
-use crate::report::{about, headline, provenance, requirement_verdicts, strict_verdicts};
+use crate::report::{Headline, about, headline, provenance, requirement_verdicts, strict_verdicts};
 
 /// The top of the page.
 #[derive(Serialize)]
@@ -19,6 +19,8 @@ pub(super) struct Summary {
     target: String,
     dialect: String,
     total: usize,
+    /// Whether scenarios are still to come.
+    running: bool,
     /// What it is about, and how the record came about, if by more than one run.
     provenance: Vec<String>,
     tally: Vec<Share>,
@@ -35,10 +37,19 @@ struct Share {
 }
 
 impl Summary {
-    /// `head` is that of the chain over its evidence.
-    pub(super) fn of(run: &Run, head: Option<&str>) -> Self {
-        let (headline, tally) = (headline(run), run.tally());
-        let total = tally.total();
+    /// `head` is that of the chain over its evidence, `to_come` how many scenarios are not in the run yet,
+    /// while it goes.
+    pub(super) fn of(run: &Run, head: Option<&str>, to_come: Option<usize>) -> Self {
+        let tally = run.tally();
+        let total = tally.total() + to_come.unwrap_or_default();
+        let headline = match to_come {
+            None => headline(run),
+            Some(_) => Headline {
+                verdict: Verdict::Skipped,
+                title: "Running",
+                sentence: format!("{} of {total} scenarios have ended.", tally.total()),
+            },
+        };
         let mut before = 0;
         let shares = tally
             .counted()
@@ -78,6 +89,7 @@ impl Summary {
             target: judged.clone(),
             dialect: run.target.dialect.clone(),
             total,
+            running: to_come.is_some(),
             provenance: about(run).into_iter().chain(provenance(run)).collect(),
             tally: shares,
             facts,
@@ -398,7 +410,7 @@ mod tests {
     fn a_fact_is_told_in_words() {
         let mut run = sample::run();
         run.target.fhir_base = "embedded".into();
-        let facts = Summary::of(&run, None).facts;
+        let facts = Summary::of(&run, None, None).facts;
         let told = |label| facts.iter().find(|(name, _)| *name == label).map(|(_, fact)| &**fact);
         assert_eq!(told("FHIR base"), Some("the mock in this program"));
         assert_eq!(told("Scenarios"), Some("2 at a time"));
@@ -406,7 +418,7 @@ mod tests {
 
     #[test]
     fn the_bar_is_full() {
-        let summary = Summary::of(&sample::run(), None);
+        let summary = Summary::of(&sample::run(), None, None);
         assert_eq!(summary.tally.iter().map(|share| share.width).sum::<usize>(), 1000);
     }
 

@@ -1,14 +1,13 @@
-//! What a browser gets of a run: a page, the lines of its list, and each scenario with its evidence.
+//! What a browser gets of a run: the report, as far as it is known.
 
 use std::path::PathBuf;
 
-use minijinja::{Environment, context};
 use serde_json::{Value, json};
 
 use crate::cli::Exit;
 use crate::live::Paint;
 use crate::record::{Run, Scenario};
-use crate::report::{headline, html};
+use crate::report::{ReportError, headline, html};
 use crate::run::picture;
 
 /// What a browser gets of a run.
@@ -17,65 +16,35 @@ pub(super) struct Page {
     pub(super) folder: PathBuf,
 }
 
+impl Page {
+    fn picture(&self, file: &str) -> Option<Vec<u8>> {
+        picture(&self.folder, file).ok()
+    }
+}
+
 impl Paint for Page {
-    fn page(&self, run: &Run, token: &str) -> Result<String, String> {
-        let of = run.target.app.as_ref().unwrap_or(&run.target.name);
-        let mut environment = Environment::new();
-        let made = environment
-            .add_template("page.html", PAGE)
-            .and_then(|()| environment.get_template("page.html")?.render(context! { of, token }));
-        made.map_err(|error| format!("put the page together: {error:#}"))
-    }
-
-    fn style(&self) -> String {
-        STYLE.concat()
-    }
-
-    fn script(&self) -> String {
-        SCRIPT.to_owned()
+    fn page(&self, run: &Run, goes: bool, token: &str) -> Result<String, String> {
+        html::live::page(run, token, goes).map_err(told)
     }
 
     fn report(&self, run: &Run) -> Result<String, String> {
-        let picture = |file: &str| picture(&self.folder, file).ok();
-        html::render(run, &picture).map_err(|error| error.to_string())
+        html::render(run, &|file| self.picture(file)).map_err(told)
     }
 
-    fn row(&self, scenario: &Scenario) -> Value {
-        let Scenario { id, name, feature_name, verdict, reason, duration_ms, .. } = scenario;
-        json!({
-            "id": id, "name": name, "feature_name": feature_name, "verdict": verdict,
-            "unfinished": scenario.unfinished, "reason": reason, "duration_ms": duration_ms,
-            "requirements": scenario.requirements,
-        })
+    fn row(&self, run: &Run, scenario: &Scenario) -> Value {
+        html::live::row(run, scenario)
     }
 
-    fn scenario(&self, scenario: &Scenario) -> Value {
-        let mut told = json!(scenario);
-        for (one, told) in scenario
-            .pictures
-            .iter()
-            .zip(told.get_mut("pictures").and_then(Value::as_array_mut).into_iter().flatten())
-        {
-            let image = picture(&self.folder, &one.file).ok();
-            told["src"] = json!(image.and_then(|image| html::picture_address(&image)));
-        }
-        told
+    fn scenario(&self, run: &Run, scenario: &Scenario) -> Result<Value, String> {
+        html::live::evidence(run, scenario, &|file| self.picture(file)).map_err(told)
     }
 
     fn outcome(&self, run: &Run) -> Value {
         let said = headline(run);
-        json!({
-            "verdict": said.verdict, "title": said.title, "sentence": said.sentence,
-            "exit": Exit::of(run).code(),
-        })
+        json!({ "verdict": said.verdict, "title": said.title, "exit": Exit::of(run).code() })
     }
 }
 
-const PAGE: &str = include_str!("page/page.html");
-const SCRIPT: &str = concat!(
-    include_str!("../../../report/html/page/script/elements.js"),
-    include_str!("page/page.js")
-);
-/// It looks as the report does, with what it has beside that.
-const STYLE: [&str; 2] =
-    [include_str!("../../../report/html/page.css"), include_str!("page/style.css")];
+fn told(error: ReportError) -> String {
+    error.to_string()
+}

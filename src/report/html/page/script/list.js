@@ -2,7 +2,8 @@
 
 const list = document.getElementById("list");
 const search = document.getElementById("search");
-const chips = [...document.querySelectorAll(".chip[data-verdict]")];
+/* By verdict; each stays the same element, whatever it counts. */
+const chips = new Map();
 const choices = ["area", "tag", "fault", "in"].map((name) => document.getElementById(`filter-${name}`));
 
 /* What the list is filtered by, as in `#scenarios?verdict=fail,warn&q=pkce`. */
@@ -39,7 +40,7 @@ function choose(name, value) {
 function showList(filter) {
   wanted = filter;
   const verdicts = (wanted.get("verdict") || "").split(",");
-  for (const chip of chips) chip.setAttribute("aria-pressed", String(verdicts.includes(chip.dataset.verdict)));
+  for (const [verdict, chip] of chips) chip.setAttribute("aria-pressed", String(verdicts.includes(verdict)));
   for (const choice of choices) choice.value = wanted.get(choice.name) || "";
   if (document.activeElement !== search) search.value = wanted.get("q") || "";
   drawList();
@@ -55,7 +56,7 @@ function drawList() {
   const isShort = shown.length <= SHORT_LIST;
   list.replaceChildren(
     ...[...features].map(([path, ofFeature]) => {
-      const needsALook = ofFeature.some((row) => !CALM.includes(row.verdict));
+      const needsALook = ofFeature.some((row) => !row.doing && !CALM.includes(row.verdict));
       const open = folded.get(path) ?? (isFiltered ? shown.length <= LONG_LIST || needsALook : isShort || needsALook);
       const details = fold("feature", featureTitle(path, ofFeature), () => make("ul", "rows", ofFeature.map(showRow)), open);
       details.firstElementChild.addEventListener("click", () => folded.set(path, !details.open));
@@ -90,7 +91,34 @@ function showRow(row) {
     row.review && make("span", "mini v-flaky", "review"),
   ];
   const ids = make("span", "ids", row.requirements.map((id) => make("span", "id", id)), marks);
-  return make("li", "", link(`#${row.id}`, "row", badge(row.verdict), make("span", "name", prose(row.name)), ids, make("span", "time", duration(row.duration_ms))));
+  return make("li", "", link(`#${row.id}`, "row", badgeOf(row), make("span", "name", prose(row.name)), ids, make("span", "time", row.doing ? "" : duration(row.duration_ms))));
+}
+
+/* A button for each verdict that there is, with how many scenarios have it. */
+function drawChips() {
+  for (const verdict of VERDICTS) {
+    const count = rows.filter((row) => row.verdict === verdict).length;
+    if (count && !chips.has(verdict)) chips.set(verdict, chipOf(verdict));
+    if (!chips.has(verdict)) continue;
+    chips.get(verdict).hidden = !count;
+    chips.get(verdict).lastElementChild.textContent = String(count);
+  }
+  const box = document.getElementById("verdicts");
+  const shown = VERDICTS.filter((verdict) => chips.has(verdict)).map((verdict) => chips.get(verdict));
+  if (box.childElementCount !== shown.length) box.replaceChildren(...shown);
+}
+
+function chipOf(verdict) {
+  const chip = make("button", `chip v-${verdict}`, verdict, " ", make("span"));
+  chip.type = "button";
+  chip.dataset.verdict = verdict;
+  chip.setAttribute("aria-pressed", "false");
+  chip.addEventListener("click", () => {
+    const verdicts = new Set((wanted.get("verdict") || "").split(",").filter(Boolean));
+    if (!verdicts.delete(verdict)) verdicts.add(verdict);
+    choose("verdict", [...verdicts].join(","));
+  });
+  return chip;
 }
 
 /* What can be chosen, with how many scenarios each has. */
@@ -105,13 +133,6 @@ function offer() {
   }
 }
 
-for (const chip of chips) {
-  chip.addEventListener("click", () => {
-    const verdicts = new Set((wanted.get("verdict") || "").split(",").filter(Boolean));
-    if (!verdicts.delete(chip.dataset.verdict)) verdicts.add(chip.dataset.verdict);
-    choose("verdict", [...verdicts].join(","));
-  });
-}
 for (const choice of choices) choice.addEventListener("change", () => choose(choice.name, choice.value));
 search.addEventListener("input", () => choose("q", search.value));
 

@@ -4,9 +4,13 @@ const page = document.getElementById("scenario-body");
 /* The scenario that is shown, with its evidence. */
 let current = null;
 
+/* The line of the one that was asked for last. */
+let asked = null;
+
 async function showScenario(row) {
   if (current && current.id === row.id) return;
-  page.replaceChildren(make("p", "quiet", "Unpacking the evidence …"));
+  [current, asked] = [null, row];
+  page.replaceChildren(make("p", "quiet", "Reading the evidence …"));
   let scenario;
   try {
     scenario = await evidenceOf(row);
@@ -14,6 +18,7 @@ async function showScenario(row) {
     page.replaceChildren(make("p", "message", `The evidence cannot be read: ${error.message}.`));
     return;
   }
+  if (asked !== row) return;
   current = scenario;
   page.replaceChildren(heading(row, scenario), ...verdictOf(row, scenario));
   section("The flow", () => showFlow(scenario));
@@ -47,8 +52,8 @@ function heading(row, scenario) {
     "header",
     "scenario-top",
     make("p", "walk", link(listAddress(), "", "‹ All scenarios"), make("span", "quiet", `${place + 1} of ${order.length}`), step(order[place - 1], "Previous", "k"), step(order[place + 1], "Next", "j")),
-    make("h2", "", badge(scenario.verdict), " ", prose(scenario.name)),
-    make("p", "place", link(`#${scenario.id}`, "", scenario.id), tags.map((tag) => link(`#scenarios?tag=${encodeURIComponent(tag)}`, "tag", `@${tag}`)), make("span", "", duration(scenario.duration_ms))),
+    make("h2", "", badgeOf(row), " ", prose(scenario.name)),
+    make("p", "place", link(`#${scenario.id}`, "", scenario.id), tags.map((tag) => link(`#scenarios?tag=${encodeURIComponent(tag)}`, "tag", `@${tag}`)), make("span", "", duration(scenario.duration_ms)), controls(row)),
   );
 }
 

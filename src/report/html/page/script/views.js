@@ -1,7 +1,6 @@
 /* Which part of the page is shown: the address says it. */
 
-const views = [...document.querySelectorAll("main > section")];
-const links = [...document.querySelectorAll(".bar-nav a")];
+const views = () => [...document.querySelectorAll("main > section")];
 
 /* The address without its mark, cut into a scenario and the number of an exchange. */
 function place() {
@@ -16,8 +15,8 @@ function place() {
 }
 
 function show(name) {
-  for (const view of views) view.hidden = view.id !== name;
-  for (const one of links) {
+  for (const view of views()) view.hidden = view.id !== name;
+  for (const one of document.querySelectorAll(".bar-nav a")) {
     if (one.hash === `#${name === "scenario" ? "scenarios" : name}`) one.setAttribute("aria-current", "page");
     else one.removeAttribute("aria-current");
   }
@@ -30,13 +29,13 @@ async function follow() {
     const row = rows[rowOf.get(id)];
     const isNew = !current || current.id !== id || document.getElementById("scenario").hidden;
     show("scenario");
-    document.title = `${row.verdict}: ${row.name}`;
+    document.title = `${row.doing || row.verdict}: ${row.name}`;
     await showScenario(row);
     if (isNew && !number) scrollTo(0, 0);
     if (number && current && current.id === id && place()[0] === id) openExchange(current, number);
     return;
   }
-  document.title = TITLE;
+  document.title = title;
   const [name, query] = id.split("?");
   if (name === "scenarios") {
     show("scenarios");
@@ -44,7 +43,7 @@ async function follow() {
     return;
   }
   const target = document.getElementById(id);
-  const view = target && views.find((one) => one.contains(target));
+  const view = target && views().find((one) => one.contains(target));
   show(view ? view.id : "overview");
   if (!target || target === view) scrollTo(0, 0);
   else {
@@ -53,7 +52,7 @@ async function follow() {
   }
 }
 
-const TITLE = document.title;
+let title = document.title;
 
 /* "/" searches, Escape clears; arrows walk the list, j and k the scenarios. */
 document.addEventListener("keydown", (event) => {
@@ -83,6 +82,7 @@ document.addEventListener("keydown", (event) => {
 
 function begin(list) {
   learn(list);
+  drawChips();
   offer();
   drawTimeline();
   window.addEventListener("hashchange", follow);
@@ -90,6 +90,3 @@ function begin(list) {
 }
 
 document.documentElement.classList.add("scripted");
-unpack(document.getElementById("rows")).then(begin, (error) => {
-  list.replaceChildren(make("p", "message", `The scenarios cannot be read: ${error.message}.`));
-});

@@ -1,4 +1,4 @@
-/* The data, which is packed in this page. */
+/* The data, which is packed in this page. A page that follows a run has `live.js` instead. */
 
 /* A block is JSON, packed as gzip and written in Base64. */
 async function unpack(block) {
@@ -23,17 +23,9 @@ function pictureOf({ picture }) {
   return block && `data:${block.dataset.kind};base64,${block.textContent}`;
 }
 
-/* All scenarios, as lines of the list. */
-let rows = [];
-const rowOf = new Map();
+/* What can be done with a scenario: nothing, it is over. */
+const controls = () => "";
 
-function learn(list) {
-  rows = list;
-  rowOf.clear();
-  rows.forEach((row, index) => {
-    row.words = [row.id, row.name, row.feature_name, ...row.requirements, ...row.tags.map((tag) => `@${tag}`), ...row.strict_ids]
-      .join(" ")
-      .toLowerCase();
-    rowOf.set(row.id, index);
-  });
-}
+unpack(document.getElementById("rows")).then(begin, (error) => {
+  list.replaceChildren(make("p", "message", `The scenarios cannot be read: ${error.message}.`));
+});
