@@ -96,6 +96,30 @@ fn the_site_has_every_page_once_by_its_own_title() {
     }
 }
 
+/// Beside the pages lies a part of the repository: what they link to has to be in it.
+#[test]
+fn the_site_has_what_its_pages_link_to_in_the_repository() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = root.join("docs").canonicalize().unwrap();
+    let build = fs::read_to_string(docs.join("build-site")).unwrap();
+    let copied = build.lines().find_map(|line| line.strip_prefix("tar -cf - ")).unwrap();
+    let copied = copied.split(" | ").next().unwrap().split(' ');
+    let copied: Vec<PathBuf> = copied.map(|it| root.join(it).canonicalize().unwrap()).collect();
+    let mut followed = 0;
+    for page in files(&docs, "md").unwrap() {
+        for link in links(&fs::read_to_string(&page).unwrap()) {
+            let target = page.parent().unwrap().join(link).canonicalize().unwrap();
+            if !target.starts_with(&docs) {
+                let is_there = copied.iter().any(|it| target.starts_with(it));
+                assert!(is_there, "{}: `{link}` is not in the site", page.display());
+                assert!(target.is_file(), "{}: `{link}` is no page", page.display());
+                followed += 1;
+            }
+        }
+    }
+    assert!(followed > 5, "{followed}");
+}
+
 /// Where the links of a paper lead, and what they say.
 fn pointed(text: &str) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();

@@ -1,6 +1,7 @@
 //! The HTML report, used in a real browser as a person does: opened from the disk, searched, filtered,
 //! followed into a failing scenario; in the dark, on a phone, without a mouse, on paper; looked through by
-//! axe-core; and with texts in it that want to be scripts.
+//! axe-core; and with texts in it that want to be scripts. The dossier, the page of a difference and the
+//! pages of `checkride serve` are looked at in the same way.
 //!
 //! Pictures of what was seen are left in `target/report_page`. With `CHECKRIDE_REFERENCE=accept` those of
 //! the README and the sample report are made anew.
@@ -16,12 +17,14 @@
 )]
 
 mod hostile;
+mod nights;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use serde_json::Value;
+use nights::Nights;
+use serde_json::{Value, json};
 
 const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
 /// Where Debian's package has it.
@@ -32,7 +35,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/report_page");
 fn the_report_of_a_run_can_be_used() {
     let Some(browser) = browser() else { return };
     let out = failed_run();
-    let told = look(&browser, &out.path().join("index.html"), "use");
+    let told = look(&browser, out.path().join("index.html").to_str().unwrap(), "use");
     assert_eq!(told["findings"], Value::Array(Vec::new()), "{told:#}");
     let record: Value =
         serde_json::from_slice(&fs::read(out.path().join("record.json")).unwrap()).unwrap();
@@ -53,9 +56,48 @@ fn hostile_texts_are_shown_as_texts() {
     fs::write(&record, run.to_string()).unwrap();
     let folder = out.path().to_str().unwrap();
     assert_eq!(checkride(&["report", folder, "--format", "html"]), Some(0));
-    let told = look(&browser, &out.path().join("index.html"), "hostile");
+    let told = look(&browser, out.path().join("index.html").to_str().unwrap(), "hostile");
     assert_eq!(told["findings"], Value::Array(Vec::new()), "{told:#}");
     assert!(told["facts"]["scenarios"].as_u64() > Some(5), "{told:#}");
+}
+
+#[test]
+fn dossier_difference_and_history_can_be_read_by_everybody() {
+    let Some(browser) = browser() else { return };
+    let (nights, none) = (Nights::a_week(), Nights::none());
+    let (served, empty) = (nights.serve(), none.serve());
+    let told = pages(
+        &browser,
+        json!({
+            "dossier": nights.path("fails/dossier.html"),
+            "difference": nights.difference("conforms", "fails"),
+            "serve": format!("{}failing", served.address),
+            "serve-lost": format!("{}run?run=2019", served.address),
+            "serve-empty": empty.address,
+        }),
+    );
+    let seen = told["facts"]["pages"].as_array().unwrap();
+    let paths =
+        ["-", "-run", "-report", "-compare", "-requirements", "-requirement", "-flaky", "-slow"];
+    for name in paths.map(|path| format!("serve{path}")) {
+        assert!(seen.contains(&name.clone().into()), "{name} was not seen: {told:#}");
+    }
+}
+
+#[test]
+fn hostile_texts_are_texts_on_every_other_page_too() {
+    let Some(browser) = browser() else { return };
+    let nights = Nights::hostile();
+    assert_eq!(nights.checkride(&["report", "hostile", "--format", "dossier"]), Some(0));
+    let served = nights.serve();
+    pages(
+        &browser,
+        json!({
+            "hostile-dossier": nights.path("hostile/dossier.html"),
+            "hostile-difference": nights.difference("conforms", "hostile"),
+            "hostile-serve": format!("{}failing", served.address),
+        }),
+    );
 }
 
 /// The report of a run in which something failed, with a flow in the browser and signed tokens.
@@ -92,12 +134,20 @@ fn accept() {
     }
 }
 
+/// Looks at pages by their names: at files, or at addresses with all that their links lead to. Nothing may be
+/// wrong with any of them, in the light, in the dark and on a phone.
+fn pages(browser: &Path, named: Value) -> Value {
+    let told = look(browser, &named.to_string(), "pages");
+    assert_eq!(told["findings"], Value::Array(Vec::new()), "{told:#}");
+    told
+}
+
 /// What is to be said of a page, by somebody who looks at it in a browser.
-fn look(browser: &Path, page: &Path, part: &str) -> Value {
+fn look(browser: &Path, page: &str, part: &str) -> Value {
     let pictures = pictures();
     fs::create_dir_all(&pictures).unwrap();
     let mut command = Command::new("node");
-    command.arg("look.mjs").args([browser, page, &pictures]).arg(part).current_dir(FOLDER);
+    command.arg("look.mjs").arg(browser).arg(page).arg(&pictures).arg(part).current_dir(FOLDER);
     let told = command.output().unwrap();
     let errors = String::from_utf8_lossy(&told.stderr);
     assert!(told.status.success(), "{errors}");
