@@ -52,6 +52,35 @@ fn every_link_of_the_papers_leads_somewhere() {
 }
 
 #[test]
+fn every_line_of_a_feature_that_is_named_has_a_scenario() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut papers = files(&root.join("docs"), "md").unwrap();
+    papers.extend(PAPERS.map(|name| root.join(name)));
+    let mut found = 0;
+    for paper in papers {
+        let text = fs::read_to_string(&paper).unwrap();
+        for (feature, rest) in text.match_indices("features/").filter_map(|(at, _)| {
+            let (path, rest) = text[at..].split_once(".feature:")?;
+            let is_path = path.chars().all(|it| it.is_ascii_alphanumeric() || "/_".contains(it));
+            is_path.then(|| (format!("{path}.feature"), rest))
+        }) {
+            // What people are told to write is not there yet.
+            let Ok(scenarios) = fs::read_to_string(root.join(&feature)) else { continue };
+            let line = rest.split(|it: char| !it.is_ascii_digit()).next().unwrap();
+            let line: usize = line.parse().unwrap();
+            let named = scenarios.lines().nth(line - 1).unwrap_or_default();
+            let paper = paper.display();
+            assert!(
+                named.trim().starts_with("Scenario:"),
+                "{paper}: {feature}:{line} is `{named}`"
+            );
+            found += 1;
+        }
+    }
+    assert!(found > 5, "the places were not found");
+}
+
+#[test]
 fn every_link_to_a_heading_finds_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut papers = files(&root.join("docs"), "md").unwrap();

@@ -33,8 +33,8 @@ pub use registration::{Registered, Registration};
 pub use release::{Change, Readiness, Release, Subject, SubjectKind};
 pub use run::{Baseline, Completion, Run, SCHEMA, Tally, Target, Tool};
 pub use scenario::{
-    Check, Drift, Exchange, Fidelity, Picture, Request, Requirement, Requirements, Response,
-    Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
+    Check, Drift, Exchange, Fidelity, Likely, Picture, Request, Requirement, Requirements,
+    Response, Scenario, Sender, Side, Snapshot, SnapshotState, Step, StepOutcome, Strict,
 };
 pub use signed::{SeenKey, SignedToken};
 pub use standing::Standing;

@@ -42,6 +42,9 @@ pub struct Scenario {
     /// something to tell.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub standing: Option<Standing>,
+    /// Known ways to go wrong that break just what is broken here, the likeliest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub likely: Vec<Likely>,
     /// Whether the run ended before it did. Its verdict is an earlier run's then, if there is one, and
     /// else `inconclusive`.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
@@ -151,6 +154,18 @@ pub struct Step {
     pub message: Option<String>,
     /// What was compared in it.
     pub checks: Vec<Check>,
+}
+
+/// A known way to go wrong that would look as this scenario did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Likely {
+    /// What is wrong then, in a few words.
+    pub cause: String,
+    /// Ids of the requirements that it breaks and that the run found broken.
+    pub breaks: BTreeSet<String>,
+    /// A command that shows the same on the mock, to compare with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub compare: Option<String>,
 }
 
 /// One comparison of what a requirement demands with what was seen.

@@ -424,6 +424,7 @@ fn scenario(feature: usize, line: usize, name: &str, verdict: Verdict) -> Scenar
         strict: None,
         before: None,
         standing: None,
+        likely: Vec::new(),
         unfinished: false,
         started_ms: 0,
         duration_ms: 420 + 37 * line as u64,

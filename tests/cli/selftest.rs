@@ -108,6 +108,10 @@ fn a_run_shows_what_a_defect_looks_like() {
         .collect();
     assert_eq!(red, ["TSEC-WRONG-SECRET"], "{ended}");
     assert!(ended.stdout.contains("on `mock` with the defect `any secret is good` in"), "{ended}");
+    let likely = "  likely:   any secret is good (breaks TSEC-WRONG-SECRET)\n";
+    assert!(ended.stdout.contains(likely), "it points back to what breaks just that: {ended}");
+    let page = stage.read("reports/latest/index.html");
+    assert!(page.contains("Likely: <b>any secret is good</b>"));
     assert_eq!(record.target.defect.as_deref(), Some("any secret is good"));
     stage.ends(2, &["run", "--defect", "any secret is god"]);
 }

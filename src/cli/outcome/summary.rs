@@ -182,6 +182,13 @@ fn trouble(run: &Run, scenario: &Scenario, report: Option<&Path>, paint: Paint) 
     for requirement in broken.filter_map(|(id, _)| run.requirements.get(id)) {
         let _ = writeln!(text, "  requires: {} ({})", requirement.id, requirement.source);
     }
+    for likely in &scenario.likely {
+        let breaks: Vec<&str> = likely.breaks.iter().map(String::as_str).collect();
+        let _ = writeln!(text, "  likely:   {} (breaks {})", likely.cause, breaks.join(", "));
+        if let Some(compare) = &likely.compare {
+            let _ = writeln!(text, "  compare:  {compare}");
+        }
+    }
     if let Some(report) = report {
         let _ = writeln!(text, "  evidence: {}#{}", report.display(), scenario.id);
         let _ = writeln!(text, "  again:    {}", again(run, scenario));

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
+use super::likely::Known;
 use super::write;
 use crate::cli::deadlines::note_readiness;
 use crate::cli::history::Keeping;
@@ -29,6 +30,8 @@ pub(super) struct Conclusion<'a> {
     pub(super) formats: Vec<report::Format>,
     pub(super) out: &'a Path,
     pub(super) print_waivers: bool,
+    /// What a failure may come from.
+    pub(super) causes: Known<'a>,
     /// The project, if it is to be said who is ready for the releases to come.
     pub(super) readiness: Option<&'a Project>,
 }
@@ -39,6 +42,7 @@ impl Conclusion<'_> {
     pub(super) fn draw(&self, logbook: Logbook) -> (Exit, Option<Run>) {
         logbook.settle(|run| {
             waive(run, self.waivers, self.today, self.is_whole);
+            self.causes.note(run);
             self.baseline.iter().for_each(|earlier| settle(run, earlier));
             self.kept.iter().for_each(|kept| kept.recall(run));
             if let Some(project) = self.readiness {

@@ -2,6 +2,7 @@
 
 mod again;
 mod conclude;
+mod likely;
 mod registered;
 mod release;
 mod shard;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 
 use conclude::Conclusion;
+use likely::Known;
 pub(super) use release::Announced;
 pub(super) use shard::slot;
 
@@ -204,6 +206,12 @@ pub(super) fn run(
         formats: formats(profile, &args.report),
         out: &out,
         print_waivers: args.print_waivers,
+        causes: Known {
+            project: &project,
+            catalogue: &catalogue,
+            judged,
+            dialect: &context.dialect,
+        },
         readiness: is_meant.then_some(&project),
     };
     let seen_by = (&runtime, surroundings);

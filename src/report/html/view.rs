@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::rows::demands;
 use crate::clock::moment_in_words;
-use crate::record::{Check, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
+use crate::record::{Check, Likely, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
 use crate::report::{Headline, about, headline, provenance, requirement_verdicts, strict_verdicts};
 
@@ -117,6 +117,7 @@ struct Failure<'run> {
     reason: Option<&'run str>,
     sentence: Option<String>,
     checks: Vec<&'run Check>,
+    likely: &'run [Likely],
     demands: Vec<&'run Requirement>,
 }
 
@@ -188,6 +189,7 @@ fn failure<'run>(run: &'run Run, scenario: &'run Scenario) -> Failure<'run> {
         reason: scenario.reason.as_deref(),
         sentence: step.map(|step| format!("{} {}", step.keyword, step.text)),
         checks: scenario.steps.iter().flat_map(|step| &step.checks).filter(broken).collect(),
+        likely: &scenario.likely,
         demands: demands(run, scenario),
     }
 }

@@ -80,6 +80,7 @@ impl Ledger {
             reason,
             before: None,
             standing: None,
+            likely: Vec::new(),
             unfinished: planned.left_out.is_none() && !notes.is_decided(),
             strict,
             started_ms: ms_between(run_started, notes.started.unwrap_or(run_started)),

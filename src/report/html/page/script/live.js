@@ -139,7 +139,7 @@ async function renewSections() {
 }
 
 /* Milliseconds from one look at the whole to the next, while it goes. */
-const PAUSE = 1000;
+const PAUSE = 2000;
 
 function putSections(fresh) {
   const own = document.querySelector("main");

@@ -69,6 +69,7 @@ function verdictOf(row, scenario) {
   if (row.fault) parts.push(make("p", "fault", "At fault: ", make("b", "", row.fault)));
   if (row.standing) parts.push(make("p", "quiet", `Since the run that this one is measured by: ${row.standing}.`));
   parts.push(...broken.map(showCheck));
+  if (scenario.likely) parts.push(...scenario.likely.map(showLikely));
   if (decided) {
     const { request, response } = decided;
     const answer = response ? `was answered with ${response.status}` : "got no answer";
@@ -76,6 +77,13 @@ function verdictOf(row, scenario) {
   }
   const told = parts.length ? [make("div", `callout v-${scenario.verdict}`, ...parts)] : [];
   return [...told, ...scenario.demands.map(showDemand)];
+}
+
+/* A known defect that would look like this. */
+function showLikely({ cause, breaks, compare }) {
+  const ids = breaks.flatMap((id, index) => [index ? ", " : "", link(`#req:${id}`, "id", id)]);
+  const command = compare ? [make("p", "clause", "To compare, with the mock:"), make("pre", "", compare)] : [];
+  return make("div", "likely", make("p", "", "Likely: ", make("b", "", prose(cause)), ". It breaks ", ids, "."), ...command);
 }
 
 function showDemand(demand) {
