@@ -1,6 +1,11 @@
 //! No secret reaches an artifact on a platform that gives away all it can, whatever becomes of the
-//! run: it fails, has no answers, is stopped, finds no way out.
+//! run: it fails, has no answers, is stopped, finds no way out, is looked at while it goes, and later.
 
+mod looked_at;
+
+use std::process::Command;
+
+use checkride::project::Format;
 use checkride::record::Verdict;
 use rcgen::KeyPair;
 use rustix::process::Signal;
@@ -34,9 +39,8 @@ fn a_run_that_fails_gives_no_secret_away() {
     assert!(packed.contains("[redacted:client_secret]"), "the page's own data was searched");
     let files = canary.stage.files("out");
     assert!(files.iter().any(|file| file.ends_with(".png")), "{files:?}");
-    // What is searched of a PDF, whose text is compressed, is the page that it is printed from.
-    for file in ["dossier.html", "dossier.pdf"] {
-        assert!(files.contains(&file.to_owned()), "{files:?}");
+    for file in Format::ALL.map(Format::file).into_iter().chain([Format::DOSSIER_PDF]) {
+        assert!(files.contains(&file.to_owned()), "{file} was not searched: {files:?}");
     }
     let waiting = canary.stage.files("snapshots");
     assert!(waiting.iter().any(|file| file.ends_with(".snap.new")), "{waiting:?}");
@@ -105,9 +109,13 @@ impl Canary {
         Self { stage, platform, key }
     }
 
-    fn command(&self) -> std::process::Command {
-        let formats = "html,junit,json,markdown,cucumber,tap,ctrf,har,dossier";
-        let mut command = self.stage.command(&["run", "--out", "out", "--report", formats]);
+    fn command(&self) -> Command {
+        let formats = Format::ALL.map(Format::word).join(",");
+        self.ready(self.stage.command(&["run", "--out", "out", "--report", &formats]))
+    }
+
+    /// A command that knows the secrets of the project, and tells all that it does.
+    fn ready(&self, mut command: Command) -> Command {
         command
             .env("ROBOT", SECRETS[0])
             .env("PASSWORD", SECRETS[2])
@@ -118,12 +126,16 @@ impl Canary {
 
     /// Whether nothing is in any artifact that the project held, or the platform was sent or issued.
     fn assert_silent(&self, ended: &Ended) {
+        let findings = search(&self.stage, ended, &self.secrets());
+        assert!(findings.is_empty(), "{}", shown(&findings));
+    }
+
+    fn secrets(&self) -> Vec<String> {
         let mut secrets = self.platform.knows();
         secrets.extend(SECRETS.map(str::to_owned));
         secrets.extend([OF_PROXY, OF_BROWSER].map(str::to_owned));
         secrets.extend(self.key.lines().filter(|line| line.len() == 64).map(str::to_owned));
-        let findings = search(&self.stage, ended, &secrets);
-        assert!(findings.is_empty(), "{}", shown(&findings));
+        secrets
     }
 }
 

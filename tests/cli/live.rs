@@ -10,10 +10,10 @@ use crate::stage::Stage;
 use crate::wire::Served;
 
 /// The events of a run, as they come.
-struct Events(Lines<BufReader<TcpStream>>);
+pub struct Events(Lines<BufReader<TcpStream>>);
 
 impl Events {
-    fn of(served: &Served) -> Self {
+    pub fn of(served: &Served) -> Self {
         let mut wire = served.open("GET", "/events", &[("Host", &served.host)], "");
         let mut head = String::new();
         while wire.read_line(&mut head).unwrap() > 2 {}

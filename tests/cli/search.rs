@@ -1,6 +1,8 @@
 //! Searches all that a run left behind for secrets, in any spelling, and for whatever has the shape
 //! of one.
 
+mod pdf;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read as _;
@@ -16,25 +18,42 @@ use crate::stage::{Ended, Stage, files};
 
 /// Everything a run left: both streams, reports, pictures, snapshots; what is found, and where.
 pub fn search(stage: &Stage, ended: &Ended, secrets: &[String]) -> BTreeSet<String> {
-    let spellings: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
     let mut texts = vec![
         ("output stream".to_owned(), ended.stdout.clone()),
         ("error stream".to_owned(), ended.stderr.clone()),
     ];
-    for folder in ["out", "snapshots"] {
+    for folder in ["out", "reports", "snapshots"] {
         for file in files(&stage.project().join(folder)) {
-            let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
-            texts.extend(unpacked(&text).map(|it| (format!("{}, packed", file.display()), it)));
-            texts.push((file.display().to_string(), text));
+            let bytes = fs::read(&file).unwrap();
+            if file.extension().is_some_and(|it| it == "pdf") {
+                let shown = pdf::text(&bytes);
+                assert!(shown.contains("Declared against observed"), "{}", file.display());
+                texts.push((format!("{}, without line ends", file.display()), joined(&shown)));
+                texts.push((format!("{}, as it is read", file.display()), shown));
+            }
+            texts.push((file.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
     for file in files(&stage.temporary()) {
         texts.push((file.display().to_string(), "a temporary file was left".to_owned()));
     }
+    search_texts(&texts, secrets)
+}
+
+/// What is found in texts, each with its place, and in what is packed in them.
+pub fn search_texts(texts: &[(String, String)], secrets: &[String]) -> BTreeSet<String> {
+    let spellings: Vec<String> = secrets.iter().flat_map(|secret| spellings(secret)).collect();
     let findings = texts.iter().flat_map(|(place, text)| {
-        findings_in(text, &spellings).into_iter().map(move |found| format!("{place}: {found}"))
+        let packed = unpacked(text).flat_map(|it| findings_in(&it, &spellings));
+        let found = findings_in(text, &spellings).into_iter().chain(packed);
+        found.map(move |found| format!("{place}: {found}")).collect::<Vec<_>>()
     });
     findings.collect()
+}
+
+/// A text in which no word is broken at the end of a line.
+fn joined(text: &str) -> String {
+    text.replace('\n', "")
 }
 
 /// What a page holds in packed elements.

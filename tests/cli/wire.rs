@@ -2,7 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Child;
+use std::process::{Child, Command};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -12,6 +13,8 @@ use crate::stage::{Ended, Stage, signal, wait};
 /// A program that serves until it is dropped.
 pub struct Served {
     program: Option<Child>,
+    /// What it says on its error stream, if somebody else does not read that.
+    words: Option<JoinHandle<String>>,
     /// `127.0.0.1:PORT`.
     pub host: String,
 }
@@ -30,19 +33,29 @@ pub struct Answer {
 impl Served {
     /// Starts the program, which tells on its output stream where it serves.
     pub fn start(stage: &Stage, arguments: &[&str]) -> Self {
-        let mut program = stage.command(arguments).spawn().unwrap();
+        Self::of(stage.command(arguments))
+    }
+
+    /// The same, of a program with surroundings of its own.
+    pub fn of(mut command: Command) -> Self {
+        let mut program = command.spawn().unwrap();
         let host = address(BufReader::new(program.stdout.take().unwrap()).lines());
-        Self { program: Some(program), host }
+        Self { program: Some(program), words: None, host }
     }
 
     /// Starts the program, which tells on its error stream where it serves, among other things.
     pub fn start_talking(stage: &Stage, arguments: &[&str]) -> Self {
-        let mut program = stage.command(arguments).spawn().unwrap();
+        Self::of_talking(stage.command(arguments))
+    }
+
+    /// The same, of a program with surroundings of its own.
+    pub fn of_talking(mut command: Command) -> Self {
+        let mut program = command.spawn().unwrap();
         let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
         let host = address(lines.by_ref());
         // A program whose words nobody reads does not go on.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { program: Some(program), host }
+        let words = move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n");
+        Self { program: Some(program), words: Some(std::thread::spawn(words)), host }
     }
 
     /// Asks for a page as a browser does.
@@ -79,15 +92,18 @@ impl Served {
     }
 
     /// Asks the program to end, and gives how it did.
-    pub fn end(mut self) -> Ended {
-        let program = self.program.take().unwrap();
-        signal(program.id(), Signal::TERM);
-        wait(program)
+    pub fn end(self) -> Ended {
+        signal(self.program.as_ref().unwrap().id(), Signal::TERM);
+        self.ended()
     }
 
     /// How the program ends by itself.
     pub fn ended(mut self) -> Ended {
-        wait(self.program.take().unwrap())
+        let mut ended = wait(self.program.take().unwrap());
+        if let Some(words) = self.words.take() {
+            ended.stderr = words.join().unwrap();
+        }
+        ended
     }
 }
 
