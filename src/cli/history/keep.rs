@@ -129,7 +129,7 @@ impl Keeping {
             Err(mistake) => {
                 let folder = folder.strip_prefix(&surroundings.folder).unwrap_or(folder);
                 let again = format!(
-                    "the verdicts stand; `checkride history import {}` keeps the run later. {}",
+                    "the verdicts stand; `checkride history import {}` keeps the run later; {}",
                     folder.display(),
                     mistake.hint.clone().unwrap_or_default()
                 );
