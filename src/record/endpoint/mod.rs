@@ -7,9 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
 
-use crate::record::{Exchange, Run};
+use crate::record::{Exchange, Request, Run};
 
 /// What an endpoint is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +39,25 @@ pub enum Kind {
     Tls,
     /// Anything else: pages, other APIs.
     Other,
+}
+
+impl Kind {
+    /// The endpoint that a request is meant for by its own parameters, wherever it goes: a run may have
+    /// seen no document that names the platform's endpoints, and an app may ask elsewhere.
+    ///
+    /// A request for authorization has RFC 6749 §4.1.1's parameters in its query, one for tokens those of
+    /// §4.1.3, §4.4.2 or §6 in its body.
+    pub fn asked_by(request: &Request) -> Option<Self> {
+        let has = |form: &str, wanted| {
+            form_urlencoded::parse(form.as_bytes()).any(|(name, _)| name == wanted)
+        };
+        let query = request.url.split_once('?').map_or("", |(_, query)| query);
+        if has(query, "response_type") && has(query, "client_id") {
+            return Some(Self::Authorization);
+        }
+        let asks_for_tokens = request.method == "POST" && has(&request.body, "grant_type");
+        asks_for_tokens.then_some(Self::Token)
+    }
 }
 
 /// An endpoint with the method that it was asked by.
@@ -212,6 +231,26 @@ mod tests {
             ("GET", "/login?ticket=[redacted:ticket]", "GET /login"),
         ] {
             assert_eq!(addresses().endpoint(method, url).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_request_tells_by_its_parameters_what_it_asks_for() {
+        for (method, url, body, expected) in [
+            ("GET", "https://a/x?response_type=code&client_id=1", "", Some(Kind::Authorization)),
+            ("GET", "https://a/x?response_type=code", "", None),
+            ("POST", "https://a/y", "grant_type=refresh_token", Some(Kind::Token)),
+            ("PUT", "https://a/y", "grant_type=refresh_token", None),
+            ("GET", "https://a/y?grant_type=refresh_token", "", None),
+            ("POST", "https://a/y", "not_grant_type=x", None),
+        ] {
+            let request = Request {
+                method: method.into(),
+                url: url.into(),
+                headers: Vec::new(),
+                body: body.into(),
+            };
+            assert_eq!(Kind::asked_by(&request), expected, "{method} {url} {body}");
         }
     }
 

@@ -138,15 +138,8 @@ fn asked(known: &Addresses, exchange: &Exchange) -> Option<Kind> {
     if MEMBERS.iter().any(|(_, of)| *of == kind) {
         return Some(kind);
     }
-    let has = |form: &str, wanted| form_urlencoded::parse(form.as_bytes()).any(|it| it.0 == wanted);
-    let query = request.url.split_once('?').map_or("", |(_, query)| query);
-    match request.method.as_str() {
-        "POST" if has(&request.body, "grant_type") => Some(Kind::Token),
-        "GET" if has(query, "response_type") && has(query, "client_id") => {
-            Some(Kind::Authorization)
-        }
-        _ => None,
-    }
+    // What is posted to an address of an authorization is a page's form.
+    Kind::asked_by(request).filter(|kind| *kind == Kind::Token || request.method == "GET")
 }
 
 /// The address without its parameters. On the mock, which has another port in each scenario, it is the

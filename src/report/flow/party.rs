@@ -1,7 +1,5 @@
 //! The parties of a flow.
 
-use url::form_urlencoded;
-
 use crate::record::endpoint::{Endpoint, Kind};
 use crate::record::{Exchange, Sender};
 
@@ -91,30 +89,14 @@ impl Party {
             Kind::Logout => Self::Logout,
             Kind::Userinfo => Self::Userinfo,
             Kind::Fhir => Self::Api,
-            // A run may have seen no document that names the platform's endpoints.
-            Kind::Tls | Kind::Other if asks_for_authorization(exchange) => Self::Authorization,
-            Kind::Tls | Kind::Other if asks_for_a_token(exchange) => Self::Token,
-            Kind::Tls | Kind::Other => match sender {
-                Sender::Developer => Self::Portal,
-                Sender::Browser if signs_in => Self::Login,
-                Sender::Browser => Self::Pages,
-                Sender::App | Sender::Platform => Self::Api,
+            Kind::Tls | Kind::Other => match (Kind::asked_by(&exchange.request), sender) {
+                (Some(Kind::Authorization), _) => Self::Authorization,
+                (Some(_), _) => Self::Token,
+                (None, Sender::Developer) => Self::Portal,
+                (None, Sender::Browser) if signs_in => Self::Login,
+                (None, Sender::Browser) => Self::Pages,
+                (None, Sender::App | Sender::Platform) => Self::Api,
             },
         }
     }
-}
-
-/// RFC 6749 §4.1.1.
-fn asks_for_authorization(exchange: &Exchange) -> bool {
-    let query = exchange.request.url.split_once('?').map_or("", |(_, query)| query);
-    has(query, "response_type") && has(query, "client_id")
-}
-
-/// RFC 6749 §4.1.3, §4.4.2, §6.
-fn asks_for_a_token(exchange: &Exchange) -> bool {
-    exchange.request.method == "POST" && has(&exchange.request.body, "grant_type")
-}
-
-fn has(form: &str, wanted: &str) -> bool {
-    form_urlencoded::parse(form.as_bytes()).any(|(name, _)| name == wanted)
 }
