@@ -26,7 +26,7 @@ pub enum BrowserError {
     /// The remote browser did not answer.
     #[error("reach the browser at `{address}`: {why}")]
     Connect {
-        /// Its address.
+        /// Its address, without what may let somebody in.
         address: String,
         /// The network's words.
         why: String,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::Url;
+
 use super::chromium;
 
 /// How a run's browser is found, started and used.
@@ -92,6 +94,26 @@ impl From<&str> for Choice {
     }
 }
 
+impl Choice {
+    /// Where a remote browser is, as it may be shown.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Remote(address) => Some(without_credentials(address)),
+            Self::Find | Self::Executable(_) => None,
+        }
+    }
+}
+
+/// An address without what may let somebody in: user, password, parameters.
+pub(super) fn without_credentials(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else { return "ws://…".to_owned() };
+    // One with a host takes both.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
 /// How much of what pages do is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attention {
@@ -136,5 +158,25 @@ impl Say {
 impl fmt::Debug for Say {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Say")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_a_remote_browser_is_tells_nothing_that_lets_somebody_in() {
+        for (address, place) in [
+            (
+                "wss://jake:canary@b.example:9222/devtools/browser/1?token=canary#canary",
+                "wss://b.example:9222/devtools/browser/1",
+            ),
+            ("ws://canary@127.0.0.1:9222", "ws://127.0.0.1:9222/"),
+            ("ws://[canary", "ws://…"),
+        ] {
+            assert_eq!(Choice::from(address).place().as_deref(), Some(place));
+        }
+        assert_eq!(Choice::from("/usr/bin/chromium").place(), None);
     }
 }

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::BrowserError;
+use super::options::without_credentials;
 
 /// A connection to a browser; clones share it.
 #[derive(Clone)]
@@ -82,7 +83,8 @@ impl Connection {
         address: &str,
         deadline: Duration,
     ) -> Result<Self, BrowserError> {
-        let failed = |why: String| BrowserError::Connect { address: address.to_owned(), why };
+        let place = || without_credentials(address);
+        let failed = |why: String| BrowserError::Connect { address: place(), why };
         let opening = tokio_tungstenite::connect_async(address);
         let (socket, _) = tokio::time::timeout(deadline, opening)
             .await

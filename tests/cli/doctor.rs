@@ -22,6 +22,16 @@ fn of_the_embedded_mock_all_is_well() {
 }
 
 #[test]
+fn where_the_browser_should_be_is_told_without_what_opens_it() {
+    let stage = Stage::of_this_repository();
+    let mut command = stage.command(&["doctor"]);
+    let address = "ws://c4nary-user:c4nary-word@127.0.0.1:1/devtools?token=c4nary-token";
+    let ended = wait(command.env("CHECKRIDE_BROWSER", address).spawn().unwrap());
+    assert!(ended.stdout.contains("the browser at `ws://127.0.0.1:1/devtools`"), "{ended}");
+    assert!(!format!("{ended}").contains("c4nary"), "{ended}");
+}
+
+#[test]
 fn an_app_that_is_set_up_rightly_is_well_without_a_token_request() {
     let clinic = Clinic::of_robot();
     let (found, ended) = clinic.doctor(0);

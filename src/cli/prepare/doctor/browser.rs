@@ -15,11 +15,8 @@ pub(super) async fn examine(case: &Case<'_>, sheet: &mut Sheet) {
     browser.close().await;
     let error = match started {
         Ok(version) => {
-            let where_it_is = match &choice {
-                Choice::Remote(address) => format!(", at `{address}`"),
-                Choice::Find | Choice::Executable(_) => String::new(),
-            };
-            sheet.well("the browser", format!("{version}{where_it_is}"));
+            let place = choice.place().map(|place| format!(", at `{place}`")).unwrap_or_default();
+            sheet.well("the browser", format!("{version}{place}"));
             return;
         }
         Err(error) => error,
