@@ -6,6 +6,7 @@
 
 mod addresses;
 mod calls;
+mod client;
 mod cover;
 mod declared;
 mod evidence;

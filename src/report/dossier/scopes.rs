@@ -1,4 +1,4 @@
-//! Scopes: declared in the registration, requested, and granted.
+//! Scopes: declared in the registration, requested, and granted, app by app.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,17 @@ use serde::Serialize;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
+use super::client::client;
 use super::declared::taking_part;
-use crate::record::{Exchange, Run, Sender};
+use crate::record::{Exchange, Registered, Run, Sender};
 
-/// A scope.
+/// A scope of an app.
 #[derive(Serialize, Default)]
 pub(super) struct Line<'run> {
     scope: String,
-    /// The apps that declare it.
+    /// The app; nothing for requests of which the record does not say whose they are.
+    app: Option<&'run str>,
+    /// The apps that declare it: that one, if it does, or where it is not known, any.
     declared: Vec<&'run str>,
     /// How many requests ask for it.
     requested: usize,
@@ -25,32 +28,35 @@ pub(super) struct Line<'run> {
     seen_in: Option<&'run str>,
 }
 
-/// Every scope that was declared, requested or granted, those with a mark first; nothing where no app
-/// was registered, so that nothing was declared.
+/// Every scope that an app declares, requests or is granted, those with a mark first; nothing where no
+/// app declares any.
 pub(super) fn scopes(run: &Run) -> Vec<Line<'_>> {
-    let mut lines: BTreeMap<String, Line<'_>> = BTreeMap::new();
-    for app in taking_part(run) {
+    let apps: Vec<&Registered> = taking_part(run).collect();
+    // What is of no known app comes last.
+    let mut lines: BTreeMap<(usize, String), Line<'_>> = BTreeMap::new();
+    for (place, app) in apps.iter().enumerate() {
         for scope in &app.scopes {
-            let line = lines.entry(scope.clone()).or_default();
-            if !line.declared.contains(&app.name.as_str()) {
-                line.declared.push(&app.name);
-            }
+            lines.entry((place, scope.clone())).or_insert_with(|| line(&apps, place, scope));
         }
     }
     if lines.is_empty() {
         return Vec::new();
     }
     for scenario in &run.scenarios {
+        let mut before = None;
         for exchange in &scenario.exchanges {
             let requested = requested(exchange);
             let granted = granted(exchange, &requested);
+            let place = client(&apps, exchange, &mut before).unwrap_or(apps.len());
             for scope in requested {
-                let line = lines.entry(scope).or_default();
+                let new = || line(&apps, place, &scope);
+                let line = lines.entry((place, scope.clone())).or_insert_with(new);
                 line.requested += 1;
                 line.seen_in.get_or_insert(&scenario.id);
             }
             for scope in granted {
-                let line = lines.entry(scope).or_default();
+                let new = || line(&apps, place, &scope);
+                let line = lines.entry((place, scope.clone())).or_insert_with(new);
                 let is_first = line.granted == 0 && line.declared.is_empty();
                 line.granted += 1;
                 if is_first || line.seen_in.is_none() {
@@ -59,19 +65,38 @@ pub(super) fn scopes(run: &Run) -> Vec<Line<'_>> {
             }
         }
     }
-    let mut lines: Vec<Line<'_>> =
-        lines.into_iter().map(|(scope, line)| marked(Line { scope, ..line })).collect();
+    let unknown: Vec<String> =
+        lines.keys().filter(|(place, _)| *place == apps.len()).map(|(_, it)| it.clone()).collect();
+    let mut lines: Vec<Line<'_>> = lines
+        .into_iter()
+        .map(|((place, scope), line)| {
+            marked(Line { scope, ..line }, place < apps.len(), unknown.as_slice())
+        })
+        .collect();
     lines.sort_by_key(|line| line.mark.is_none());
     lines
 }
 
-fn marked(line: Line<'_>) -> Line<'_> {
+fn line<'run>(apps: &[&'run Registered], place: usize, scope: &String) -> Line<'run> {
+    let app = apps.get(place);
+    let all = app.map_or(apps, std::slice::from_ref);
+    let declaring = all.iter().filter(|app| app.scopes.contains(scope));
+    Line {
+        app: app.map(|app| app.name.as_str()),
+        declared: declaring.map(|app| app.name.as_str()).collect(),
+        ..Line::default()
+    }
+}
+
+/// The line with its mark; `unknown` are the scopes of requests that may be of any app.
+fn marked<'run>(line: Line<'run>, is_known: bool, unknown: &[String]) -> Line<'run> {
     let mark = match (line.declared.is_empty(), line.requested, line.granted) {
         (true, _, 1..) => Some("granted, not declared"),
         (true, _, 0) => Some("requested, not declared"),
-        (false, 0, 1..) => Some("granted without a request"),
+        (false, _, 0) if is_known && unknown.contains(&line.scope) => Some(PERHAPS),
+        (false, 0, 1..) if is_known => Some("granted without a request"),
         (false, 0, 0) => Some("declared, never requested"),
-        (false, _, 0) => Some("declared, never granted"),
+        (false, _, 0) if is_known => Some("declared, never granted"),
         (false, ..) => None,
     };
     Line { mark, seen_in: line.seen_in.filter(|_| mark.is_some()), ..line }
@@ -128,6 +153,9 @@ fn words(scopes: &str) -> Vec<String> {
     words
 }
 
+/// What is said of an app's scope that was seen, but perhaps not of this app.
+const PERHAPS: &str = "declared; seen in requests that do not name their app";
+
 #[cfg(test)]
 mod tests {
     use super::super::page::tests::declared_run;
@@ -150,5 +178,47 @@ mod tests {
             ]
         );
         assert_eq!(lines[3].seen_in, Some("features/app/a.feature:1"));
+    }
+
+    #[test]
+    fn what_one_app_declares_excuses_no_other() {
+        let mut run = declared_run();
+        let apps = &mut run.registration.as_mut().unwrap().apps;
+        let mut wide = apps[0].clone();
+        wide.name = "wide".into();
+        wide.client_id = Some("0oa2".into());
+        wide.scopes = vec!["patient/Observation.read".into(), "user/*.read".into()];
+        apps.push(wide);
+        let of = |run: &Run| -> Vec<(String, String, Option<&str>)> {
+            let told = scopes(run).into_iter().filter(|line| line.mark.is_some());
+            let told = told.map(|it| (it.app.unwrap_or("?").to_owned(), it.scope, it.mark));
+            told.collect()
+        };
+        let line = |app: &str, scope: &str, mark| (app.to_owned(), scope.to_owned(), Some(mark));
+        assert_eq!(
+            of(&run),
+            [
+                line("scheduler", "offline_access", "declared, never requested"),
+                line("scheduler", "openid", "declared, never granted"),
+                line("scheduler", "patient/Observation.read", "requested, not declared"),
+                line("scheduler", "user/*.read", "granted, not declared"),
+                line("wide", "patient/Observation.read", "declared, never requested"),
+                line("wide", "user/*.read", "declared, never requested"),
+            ]
+        );
+        // Of a request that names no app, each may be the sender.
+        for exchange in &mut run.scenarios[0].exchanges {
+            exchange.request.url = exchange.request.url.replace("client_id=0oa1", "client_id=0oa3");
+        }
+        assert_eq!(
+            of(&run),
+            [
+                line("scheduler", "offline_access", "declared, never requested"),
+                line("scheduler", "openid", PERHAPS),
+                line("scheduler", "patient/Patient.read", PERHAPS),
+                line("wide", "patient/Observation.read", PERHAPS),
+                line("wide", "user/*.read", PERHAPS),
+            ]
+        );
     }
 }
