@@ -1,6 +1,6 @@
 //! `checkride serve`: the history as pages.
 
-use crate::records::record;
+use crate::records::{name, record};
 use crate::stage::{Stage, soon};
 use crate::wire::Served;
 
@@ -62,6 +62,26 @@ fn runs_are_listed_shown_reported_and_compared() {
     }
     let ended = served.end();
     assert_eq!(ended.code, Some(0), "{ended}");
+}
+
+#[test]
+fn a_run_is_compared_with_those_about_the_same_release() {
+    let stage = Stage::with_features(&[]);
+    let tested = [(0, "pass", None), (24, "pass", Some("winter-2026")), (48, "fail", None)];
+    for (hour, verdict, release) in tested {
+        let mut record = record(hour, &[("steady", verdict)]);
+        record["target"]["release"] = release.into();
+        stage.write(&format!("nights/{hour}/record.json"), &record.to_string());
+    }
+    stage.ends(0, &["history", "import", "nights"]);
+    let served = serve(&stage);
+    let [first, of_release, last] = [0, 24, 48].map(name);
+    let compared = served.get(&format!("/compare?after={last}"));
+    assert_eq!(compared.status, 200, "{compared:?}");
+    assert!(compared.body.contains(&first) && !compared.body.contains(&of_release), "{compared:?}");
+    let run = served.get(&format!("/run?run={last}"));
+    assert!(run.body.contains(&format!("before={first}")), "{}", run.body);
+    assert!(!run.body.contains(&of_release), "{}", run.body);
 }
 
 #[test]

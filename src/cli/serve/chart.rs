@@ -169,6 +169,7 @@ mod tests {
             whole: true,
             green: true,
             course: Course { target: "mock".into(), app: None },
+            release: None,
             tally: tally.to_vec(),
             turned: None,
         }

@@ -9,7 +9,7 @@ use crate::history::{History, Scope, Selector};
 use crate::live::{Answer, Ask};
 
 /// The page that `checkride diff --format html` writes, of two runs; the earlier one is the last without
-/// anything wrong before the later one, if none is named.
+/// anything wrong before the later one, about the same release or none, if none is named.
 pub(super) async fn compare(
     browse: &Arc<Browse>,
     ask: &Ask,
@@ -22,6 +22,7 @@ pub(super) async fn compare(
             let scope = Scope {
                 target: Some(after.target.name.clone()),
                 app: Some(after.target.app.clone().unwrap_or_default()),
+                release: Some(after.target.release.clone().unwrap_or_default()),
                 before: Some(after.started),
                 ..Scope::default()
             };

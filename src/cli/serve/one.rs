@@ -18,7 +18,8 @@ use crate::run::picture;
 pub(super) async fn run(browse: &Browse, ask: &Ask, history: &mut History) -> Result<Answer, Lost> {
     let run = history.listed(&wanted(ask, "run"), &Scope::default()).await?;
     let turns = history.turns(&run).await?;
-    let before = Scope { before: Some(run.started), ..Scope::default() }.of(&run.course);
+    let release = Some(run.release.clone().unwrap_or_default());
+    let before = Scope { release, before: Some(run.started), ..Scope::default() }.of(&run.course);
     let green = there(history.listed(&Selector::LastGreen, &before).await)?;
     let before = there(history.listed(&Selector::Last, &before).await)?;
     let page = context! {

@@ -29,6 +29,9 @@ pub struct Listed {
     /// What was judged.
     #[serde(flatten)]
     pub course: Course,
+    /// The announced release that it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// Verdicts that occurred, with their number.
     pub tally: Vec<(Verdict, i64)>,
     /// What has changed since the run before it on the same target; absent if there is none.
@@ -181,7 +184,10 @@ fn compared_until<'a>(
 }
 
 pub(super) fn of_row(row: &AnyRow) -> sqlx::Result<Listed> {
-    let app: String = row.try_get("app")?;
+    let named = |column| {
+        let name: String = row.try_get(column)?;
+        Ok::<_, sqlx::Error>(Some(name).filter(|it| !it.is_empty()))
+    };
     let completion: String = row.try_get("completion")?;
     let is = |column| Ok::<bool, sqlx::Error>(row.try_get::<i64, _>(column)? == 1);
     let mut tally = Vec::new();
@@ -206,10 +212,8 @@ pub(super) fn of_row(row: &AnyRow) -> sqlx::Result<Listed> {
         complete: completion == "complete",
         whole: is("whole")?,
         green: is("green")?,
-        course: Course {
-            target: row.try_get("target")?,
-            app: Some(app).filter(|it| !it.is_empty()),
-        },
+        course: Course { target: row.try_get("target")?, app: named("app")? },
+        release: named("release")?,
         tally,
         turned,
     })
