@@ -1,6 +1,6 @@
 //! Words of others as plain text: on a line of a terminal, or in Markdown.
 
-/// A text in which nothing is Markdown or HTML.
+/// A text in which nothing is Markdown or HTML, names a member of a forge, or refers to one of its tickets.
 pub fn prose(text: &str) -> String {
     let mut escaped = String::new();
     for letter in line(text).chars() {
@@ -8,6 +8,10 @@ pub fn prose(text: &str) -> String {
             escaped.push('\\');
         }
         escaped.push(letter);
+        if matches!(letter, '@' | '#') {
+            // A forge looks for names and numbers behind these in what is left of the Markdown.
+            escaped.push('\u{200b}');
+        }
     }
     escaped
 }
@@ -27,18 +31,20 @@ pub fn code(text: &str) -> String {
 
 /// A text on one line, not too long, without what moves a cursor or turns the writing round.
 pub fn line(text: &str) -> String {
-    let is_hidden = |letter: &char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     let words: Vec<&str> = text.split_whitespace().collect();
     let words = words.join(" ");
     let mut shown: String =
-        words.chars().filter(|letter| !is_hidden(letter)).take(LONGEST).collect();
+        words.chars().filter(|letter| !is_hidden(*letter)).take(LONGEST).collect();
     if words.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// Whether a letter is not seen itself, but moves a cursor, begins a line or turns the writing round.
+pub fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Letters of one text.
@@ -53,6 +59,19 @@ mod tests {
 
     fn events(text: &str) -> Vec<Event<'_>> {
         Parser::new_ext(text, Options::ENABLE_TABLES).collect()
+    }
+
+    #[test]
+    fn nobody_is_called_by_what_a_platform_says() {
+        let text = prose("ask @someone of #12, or a@b.example");
+        let text: String = events(&text)
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Text(text) => Some(text.into_string()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(text, "ask @\u{200b}someone of #\u{200b}12, or a@\u{200b}b.example");
     }
 
     #[test]

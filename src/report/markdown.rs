@@ -12,63 +12,44 @@ use crate::record::{Check, Readiness, Requirement, Run, Scenario, SnapshotState,
 
 /// The run in Markdown (CommonMark with the tables of GitHub and GitLab).
 ///
-/// It tells what is not met and what was not judged, up to a length that build servers take; the page
-/// that it links to has the rest.
+/// It is no longer than a comment on a pull request may be, worst first, and says of what it leaves out how
+/// much that is; the page that it links to has all.
 pub fn render(run: &Run) -> String {
     let headline = headline(run);
-    let mut text = format!("# {}\n\n{}\n\n", headline.title, prose(&headline.sentence));
-    for sentence in about(run).into_iter().chain(provenance(run)).chain(since_last(run)) {
-        let _ = writeln!(text, "{}\n", prose(&sentence));
-    }
-    text.push_str(&facts(run));
-    text.push_str(&deadlines(run));
-    let complaints: Vec<String> = run.complaints().collect();
-    if !complaints.is_empty() {
-        text.push_str("## Waivers to mend\n\n");
-        for complaint in complaints {
-            let _ = writeln!(text, "* {}", prose(&complaint));
-        }
-        text.push('\n');
-    }
+    let title = format!("# {}\n\n{}\n\n", headline.title, prose(&headline.sentence));
+    let sentences = about(run).into_iter().chain(provenance(run)).chain(since_last(run));
+    let mut sections = vec![
+        Section::of(title, sentences.map(|it| format!("{}\n\n", prose(&it)))),
+        Section::of(String::new(), [facts(run)]),
+        Section::of("## Deadlines\n\n", deadlines(run)),
+        Section::of(
+            "## Waivers to mend\n\n",
+            run.complaints().map(|complaint| format!("* {}\n", prose(&complaint))),
+        ),
+    ];
     for (verdict, title) in [(Verdict::Fail, "Not met"), (Verdict::Warn, "Recommended, and not so")]
     {
-        let found: Vec<&Scenario> = of(run, verdict).collect();
-        if found.is_empty() {
-            continue;
-        }
-        let _ = writeln!(text, "## {title}\n");
-        found.iter().take(MOST).for_each(|scenario| text.push_str(&broken(run, scenario)));
-        text.push_str(&further(found.len()));
+        let found = of(run, verdict).map(|scenario| broken(run, scenario));
+        sections.push(Section::of(format!("## {title}\n\n"), found));
     }
     for (verdict, title) in GROUPED {
-        text.push_str(&grouped(of(run, verdict), title));
+        sections.push(Section::of(format!("## {title}\n\n"), grouped(of(run, verdict))));
     }
     let waiting = run.scenarios.iter().flat_map(|one| &one.snapshots);
     let is_waiting = |state| matches!(state, SnapshotState::New | SnapshotState::Changed);
-    let waiting: Vec<_> = waiting.filter(|one| is_waiting(one.state)).collect();
-    if !waiting.is_empty() {
-        text.push_str("## Answers to review\n\n");
-        for snapshot in waiting.iter().take(MOST) {
-            let _ = writeln!(text, "* {}", code(&snapshot.file));
-            for line in snapshot.drift.lines().take(FEW) {
-                let _ = writeln!(text, "  * {}", code(&line));
-            }
-        }
-        text.push('\n');
-        text.push_str(&further(waiting.len()));
-    }
-    text
+    let waiting = waiting.filter(|one| is_waiting(one.state)).map(|snapshot| {
+        let lines = snapshot.drift.lines();
+        let lines = lines.map(|line| format!("  * {}\n", code(&line)));
+        format!("* {}\n{}", code(&snapshot.file), few(lines, "  "))
+    });
+    sections.push(Section::of("## Answers to review\n\n", waiting));
+    fitted(&sections)
 }
 
-/// The deadlines, and who is not ready for them.
-fn deadlines(run: &Run) -> String {
-    let readiness = readiness(run);
-    if readiness.is_empty() {
-        return String::new();
-    }
-    let mut text = "## Deadlines\n\n".to_owned();
-    for (sentence, subjects) in readiness {
-        let _ = writeln!(text, "* {}", prose(&sentence));
+/// The deadlines, each with who is not ready for it.
+fn deadlines(run: &Run) -> impl Iterator<Item = String> {
+    readiness(run).into_iter().map(|(sentence, subjects)| {
+        let mut text = format!("* {}\n", prose(&sentence));
         for subject in subjects {
             let (kind, name, told) =
                 (subject.kind.word(), code(&subject.name), prose(&subject.told));
@@ -79,9 +60,8 @@ fn deadlines(run: &Run) -> String {
             };
             let _ = writeln!(text, "  * {kind} {name}: {told}{how}");
         }
-    }
-    text.push('\n');
-    text
+        text
+    })
 }
 
 /// The table of verdicts, and what was judged.
@@ -115,74 +95,122 @@ fn of(run: &Run, verdict: Verdict) -> impl Iterator<Item = &Scenario> {
 fn broken(run: &Run, scenario: &Scenario) -> String {
     let known = if run.is_known(scenario) { " (still failing)" } else { "" };
     let mut text = format!("### {}{known}\n\n{}\n\n", prose(&scenario.name), link(scenario));
-    let broken = scenario.steps.iter().flat_map(|step| &step.checks);
-    let broken: Vec<&Check> = broken.filter(|check| check.verdict != Verdict::Pass).collect();
-    for check in broken.iter().take(FEW) {
-        let clause = check.clause.as_ref().map(|it| format!(" ({})", prose(it)));
-        let _ = writeln!(
-            text,
-            "* demanded: {}{}\n  * expected: {}\n  * actual: {}",
-            prose(&check.statement),
-            clause.unwrap_or_default(),
-            code(&check.expected),
-            code(&check.actual),
-        );
-        if let Some(hint) = &check.hint {
-            let _ = writeln!(text, "  * try: {}", prose(hint));
-        }
-    }
-    if let Some(reason) = scenario.reason.as_ref().filter(|_| broken.is_empty()) {
+    let checks = scenario.steps.iter().flat_map(|step| &step.checks);
+    let checks = checks.filter(|check| check.verdict != Verdict::Pass);
+    let checks: Vec<String> = checks.map(not_held).collect();
+    if let Some(reason) = scenario.reason.as_ref().filter(|_| checks.is_empty()) {
         let _ = writeln!(text, "* because: {}", code(reason));
     }
+    text.push_str(&few(checks.into_iter(), ""));
     let found = scenario.findings.iter().filter(|(_, found)| **found == scenario.verdict);
-    for Requirement { id, statement, source, .. } in
-        found.filter_map(|(id, _)| run.requirements.get(id))
-    {
-        let _ = writeln!(text, "* requires: {} {} ({})", code(id), prose(statement), prose(source));
-    }
-    for picture in scenario.pictures.iter().filter(|picture| !picture.file.is_empty()) {
-        let _ = writeln!(
-            text,
-            "* picture: [{}](<{}>)",
-            prose(&picture.caption),
-            address(&picture.file)
-        );
-    }
+    let required = found.filter_map(|(id, _)| run.requirements.get(id)).map(
+        |Requirement { id, statement, source, .. }| {
+            format!("* requires: {} {} ({})\n", code(id), prose(statement), prose(source))
+        },
+    );
+    text.push_str(&few(required, ""));
+    let pictures = scenario.pictures.iter().filter(|picture| !picture.file.is_empty());
+    let pictures = pictures.map(|picture| {
+        format!("* picture: [{}](<{}>)\n", prose(&picture.caption), address(&picture.file))
+    });
+    text.push_str(&few(pictures, ""));
     text.push('\n');
     text
 }
 
+/// A check that did not hold.
+fn not_held(check: &Check) -> String {
+    let clause = check.clause.as_ref().map(|it| format!(" ({})", prose(it)));
+    let hint = check.hint.as_ref().map(|hint| format!("  * try: {}\n", prose(hint)));
+    format!(
+        "* demanded: {}{}\n  * expected: {}\n  * actual: {}\n{}",
+        prose(&check.statement),
+        clause.unwrap_or_default(),
+        code(&check.expected),
+        code(&check.actual),
+        hint.unwrap_or_default(),
+    )
+}
+
 /// Scenarios of one verdict, reason by reason.
-fn grouped<'run>(scenarios: impl Iterator<Item = &'run Scenario>, title: &str) -> String {
+fn grouped<'run>(scenarios: impl Iterator<Item = &'run Scenario>) -> Vec<String> {
     let mut reasons: BTreeMap<&str, Vec<&Scenario>> = BTreeMap::new();
     for scenario in scenarios {
         let reason = scenario.reason.as_deref().unwrap_or("no reason is known");
         reasons.entry(reason).or_default().push(scenario);
     }
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let mut text = format!("## {title}\n\n");
-    for (reason, scenarios) in reasons.iter().take(MOST) {
-        let _ = writeln!(text, "* {}: {}", scenarios.len(), code(reason));
-        for scenario in scenarios.iter().take(FEW) {
-            let _ = writeln!(text, "  * {} {}", link(scenario), prose(&scenario.name));
-        }
-        if scenarios.len() > FEW {
-            let _ = writeln!(text, "  * and {} more", scenarios.len() - FEW);
-        }
-    }
-    text.push('\n');
-    text.push_str(&further(reasons.len()));
-    text
+    let entries = reasons.into_iter().map(|(reason, scenarios)| {
+        let lines = scenarios.iter();
+        let lines = lines.map(|one| format!("  * {} {}\n", link(one), prose(&one.name)));
+        format!("* {}: {}\n{}", scenarios.len(), code(reason), few(lines, "  "))
+    });
+    entries.collect()
 }
 
-/// What is not told of so many things.
-fn further(count: usize) -> String {
-    match count.saturating_sub(MOST) {
-        0 => String::new(),
-        further => format!("And {further} more, which the [report](index.html) has.\n\n"),
+/// The first few of many, and how many more there are.
+fn few(mut texts: impl Iterator<Item = String>, indent: &str) -> String {
+    let mut told: String = texts.by_ref().take(FEW).collect();
+    let further = texts.count();
+    if further > 0 {
+        let _ = writeln!(told, "{indent}* and {further} more");
     }
+    told
+}
+
+/// A part of the page, of which as much is told as there is room for.
+struct Section {
+    title: String,
+    /// The first of its things, as many as are told at most.
+    entries: Vec<String>,
+    /// How many things there are.
+    count: usize,
+}
+
+impl Section {
+    fn of(title: impl Into<String>, things: impl IntoIterator<Item = String>) -> Self {
+        let mut things = things.into_iter();
+        let entries: Vec<String> = things.by_ref().take(MOST).collect();
+        Self { title: title.into(), count: entries.len() + things.count(), entries }
+    }
+
+    /// Bytes of it, if all is told.
+    fn length(&self) -> usize {
+        self.title.len() + self.entries.iter().map(String::len).sum::<usize>() + FURTHER
+    }
+
+    /// It within so many bytes.
+    fn within(&self, room: usize) -> String {
+        let mut text = self.title.clone();
+        let mut told = 0;
+        for entry in &self.entries {
+            if text.len() + entry.len() + FURTHER > room {
+                break;
+            }
+            text.push_str(entry);
+            told += 1;
+        }
+        if !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        let further = self.count - told;
+        if further > 0 {
+            let _ = writeln!(text, "And {further} more, which the [report](index.html) has.\n");
+        }
+        text
+    }
+}
+
+/// The sections one below the other; none takes away what a later one needs to be told in short.
+fn fitted(sections: &[Section]) -> String {
+    let is_there = |section: &&Section| section.count > 0 || section.title.starts_with("# ");
+    let sections: Vec<&Section> = sections.iter().filter(is_there).collect();
+    let mut text = String::new();
+    for (index, section) in sections.iter().enumerate() {
+        let later = sections[index + 1..].iter().map(|later| later.length().min(SHARE));
+        let room = LONGEST.saturating_sub(text.len() + later.sum::<usize>());
+        text.push_str(&section.within(room));
+    }
+    text
 }
 
 /// A link to a scenario's evidence in the page.
@@ -213,10 +241,16 @@ const GROUPED: [(Verdict, &str); 5] = [
     (Verdict::Waived, "Known deviations"),
     (Verdict::Skipped, "Left out"),
 ];
-/// Scenarios that are told of a section.
+/// Things that are told of one section.
 const MOST: usize = 50;
 /// Things that are told of one scenario, or of one reason.
 const FEW: usize = 5;
+/// Bytes of the page: GitHub takes comments of 65,536 characters, and whoever sends it may add some.
+const LONGEST: usize = 60 * 1024;
+/// Bytes that each section has, however long others are.
+const SHARE: usize = 4 * 1024;
+/// Bytes of the sentence about what is left out.
+const FURTHER: usize = 96;
 
 #[cfg(test)]
 mod tests {
@@ -294,12 +328,30 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_stays_a_short_page() {
-        let mut run = sample::run();
-        let failed = run.scenarios.iter().find(|one| one.verdict == Verdict::Fail).unwrap().clone();
-        run.scenarios = vec![failed; 5000];
-        let text = render(&run);
-        assert!(text.len() < 1024 * 1024 / 4, "{}", text.len());
-        assert!(text.contains("And 4950 more"));
+    fn a_long_run_stays_as_short_as_a_comment_and_says_what_it_leaves_out() {
+        for (words, shown) in [("short", 10..51), (&"\u{1f600}[".repeat(400), 1..10)] {
+            let mut run = sample::run();
+            let waived = run.scenarios.iter().find(|one| one.verdict == Verdict::Waived).unwrap();
+            let mut failed = run.scenarios[1].clone();
+            failed.name = words.to_owned();
+            for check in failed.steps.iter_mut().flat_map(|step| &mut step.checks) {
+                check.verdict = Verdict::Fail;
+                check.actual = words.to_owned();
+                check.hint = Some(words.to_owned());
+            }
+            let one = failed.steps[3].checks[0].clone();
+            failed.steps[3].checks.extend(vec![one; 20]);
+            let waived = waived.clone();
+            run.scenarios = vec![failed; 2000];
+            run.scenarios.push(waived);
+            let text = render(&run);
+            assert!(text.len() <= 65_536, "{}", text.len());
+            let told = text.matches("\n### ").count();
+            assert!(shown.contains(&told), "{told}");
+            let rest = format!("\nAnd {} more, which the [report](index.html) has.\n", 2000 - told);
+            assert!(text.contains(&rest), "{rest}");
+            assert_eq!(text.matches("\n* and 18 more\n").count(), told, "{text}");
+            assert!(text.contains("## Known deviations\n\n* 1: "), "{text}");
+        }
     }
 }
