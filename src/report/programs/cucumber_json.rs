@@ -91,6 +91,7 @@ fn outcome_alone(scenario: &Scenario) -> Value {
         "keyword": "* ",
         "name": "the scenario is judged",
         "line": scenario.line,
+        "arguments": [],
         "match": { "location": scenario.id },
         "result": { "status": word(scenario.verdict), "duration": 0, "error_message": message },
     })
@@ -110,11 +111,14 @@ fn nanoseconds(milliseconds: u64) -> u64 {
     milliseconds.saturating_mul(1_000_000)
 }
 
-/// A name as it stands in Cucumber's ids.
+/// A name as it stands in Cucumber's ids, of which viewers make names of files.
 fn slug(name: &str) -> String {
-    let letters = name.chars().map(|it| if it.is_alphanumeric() { it } else { '-' });
+    let letters = name.chars().take(LONGEST).map(|it| if it.is_alphanumeric() { it } else { '-' });
     letters.collect::<String>().to_lowercase()
 }
+
+/// Letters of a name in an id: names of files have an end.
+const LONGEST: usize = 50;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The Test Anything Protocol, version 14: a line for each scenario, and what went wrong below it.
 
+use crate::record::plain::{is_hidden, line};
 use crate::record::{Run, Scenario, Verdict};
 use crate::report::junit::{account_of, message_of};
 
@@ -12,13 +13,13 @@ pub fn render(run: &Run) -> String {
     for (index, scenario) in run.scenarios.iter().enumerate() {
         lines.extend(test_point(run, scenario, index + 1));
     }
-    lines.extend(run.complaints().map(|complaint| format!("# {}", one_line(&complaint))));
+    lines.extend(run.complaints().map(|complaint| format!("# {}", line(&complaint))));
     lines.push(String::new());
     lines.join("\n")
 }
 
 fn test_point(run: &Run, scenario: &Scenario, number: usize) -> Vec<String> {
-    let reason = scenario.reason.as_deref().map(one_line).unwrap_or_default();
+    let reason = scenario.reason.as_deref().map(line).unwrap_or_default();
     let (ok, directive) = match scenario.verdict {
         Verdict::Pass | Verdict::Warn | Verdict::Flaky => (true, None),
         Verdict::Skipped => (true, Some("SKIP")),
@@ -44,18 +45,20 @@ fn test_point(run: &Run, scenario: &Scenario, number: usize) -> Vec<String> {
     lines
 }
 
-/// A text between quotation marks, which YAML reads like JSON.
+/// A text between quotation marks, which YAML reads like JSON; what is not seen is written as a code: there
+/// are readers for which U+2028 ends a line.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let quoted = serde_json::Value::from(text).to_string();
+    let shown = quoted.chars().map(|letter| match is_hidden(letter) {
+        true => format!("\\u{:04x}", u32::from(letter)),
+        false => letter.to_string(),
+    });
+    shown.collect()
 }
 
 /// The text without what would begin a directive.
 fn escaped(text: &str) -> String {
-    one_line(text).replace('\\', "\\\\").replace('#', "\\#")
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    line(text).replace('\\', "\\\\").replace('#', "\\#")
 }
 
 #[cfg(test)]
@@ -89,5 +92,21 @@ mod tests {
         let points =
             text.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not "));
         assert_eq!(points.count(), 1, "{text}");
+    }
+
+    #[test]
+    fn whoever_shows_the_lines_in_a_terminal_is_not_commanded() {
+        let mut run = sample::run();
+        let hostile = "\u{1b}]0;owned\u{7}\0\u{9b}2J\u{7f}\u{85}ok 3 - x\u{2028}\r\u{202e}";
+        for scenario in &mut run.scenarios {
+            scenario.name = hostile.into();
+            scenario.reason = Some(hostile.into());
+        }
+        let text = render(&run);
+        assert!(text.chars().all(|letter| letter == '\n' || !is_hidden(letter)), "{text}");
+        assert!(
+            text.contains("\\u009b2J\\u007f\\u0085ok 3"),
+            "what was said is still told: {text}"
+        );
     }
 }
