@@ -3,7 +3,9 @@
 use std::slice;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
+use quick_junit::{
+    NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite, XmlString,
+};
 
 use super::ReportError;
 use crate::record::{Run, Scenario, Step, StepOutcome, Verdict};
@@ -13,6 +15,9 @@ use crate::record::{Run, Scenario, Step, StepOutcome, Verdict};
 /// Only `fail` becomes a failure. `inconclusive` and `error` become errors of that type: a build
 /// server has no third colour, and green would claim what nobody saw. `waived` and `skipped`
 /// become skipped cases with their reason; `flaky` passes with its first failure.
+///
+/// It holds to the schema of Jenkins's xUnit plugin (`junit-10.xsd`), the strictest that is published. What
+/// that has no place for, such as requirements, stands in the output of a case.
 ///
 /// # Errors
 /// When the XML cannot be put together.
@@ -30,12 +35,23 @@ pub fn render(run: &Run) -> Result<String, ReportError> {
     if run.waivers.iter().any(|waived| waived.complaint().is_some()) {
         report.add_test_suite(suite_of_waivers(run));
     }
-    Ok(report.to_string()?)
+    Ok(held_to_schema(&report, report.to_string()?))
+}
+
+fn held_to_schema(report: &Report, xml: String) -> String {
+    // The schema knows no `skipped` of the whole, and whoever takes the other counts from `tests` would
+    // count as passed what was left out. Each suite has all of them.
+    let Report { tests, skipped, failures, errors, .. } = report;
+    let counts = format!(
+        " tests=\"{tests}\" skipped=\"{skipped}\" failures=\"{failures}\" errors=\"{errors}\""
+    );
+    xml.replacen(&counts, "", 1).replace(NO_CHARACTERS, "")
 }
 
 fn suite_of(run: &Run, first: &Scenario, scenarios: &[Scenario]) -> TestSuite {
     let mut suite = TestSuite::new(first.feature.as_str());
     suite.set_time(Duration::from_millis(scenarios.iter().map(|one| one.duration_ms).sum()));
+    suite.extra.insert("file".into(), first.feature.as_str().into());
     suite.add_property(("feature", first.feature_name.as_str()));
     suite.add_property(("started", run.started.to_string().as_str()));
     suite.add_property(("target", run.target.name.as_str()));
@@ -57,7 +73,7 @@ fn suite_of_waivers(run: &Run) -> TestSuite {
     for waived in &run.waivers {
         let Some(complaint) = waived.complaint() else { continue };
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(complaint).set_type("waiver");
+        status.set_message(complaint.as_str()).set_type("waiver").set_description(complaint);
         suite.add_test_case(TestCase::new(waived.waiver.requirement.as_str(), status));
     }
     suite
@@ -67,26 +83,48 @@ fn case_of(run: &Run, scenario: &Scenario) -> TestCase {
     let mut case = TestCase::new(scenario.name.as_str(), status_of(run, scenario));
     case.set_classname(scenario.feature.as_str());
     case.set_time(Duration::from_millis(scenario.duration_ms));
-    case.set_assertions(scenario.steps.iter().map(|step| step.checks.len()).sum());
-    case.extra.insert("file".into(), scenario.feature.as_str().into());
-    case.extra.insert("line".into(), scenario.line.to_string().into());
-    for requirement in &scenario.requirements {
-        case.add_property(("requirement", requirement.as_str()));
+    case.set_system_out(output_of(run, scenario));
+    case
+}
+
+/// What the schema has no other place for: where the scenario stands, what is recommended and not so, and
+/// properties, in the spelling by which many tools find them in an output.
+fn output_of(run: &Run, scenario: &Scenario) -> String {
+    let mut lines = vec![match scenario.verdict {
+        Verdict::Warn => told(&account_of(run, scenario)),
+        _ if is_strictly_broken(scenario) => told(&account_of(run, scenario)),
+        _ => scenario.id.clone(),
+    }];
+    let mut property = |name: &str, value: &str| {
+        lines.push(format!("[[PROPERTY|{name}={value}]]"));
+    };
+    if !scenario.requirements.is_empty() {
+        property("requirements", &scenario.requirements.join(" "));
     }
+    let checks: usize = scenario.steps.iter().map(|step| step.checks.len()).sum();
+    property("checks", &checks.to_string());
     if let Some(before) = scenario.before {
-        case.add_property(("before it was run again", before.word()));
+        property("before it was run again", before.word());
     }
     if let Some(strict) = &scenario.strict {
         for (demand, permitted_by) in &strict.demands {
             let permitted_by = permitted_by.join(", ");
-            let told = format!("{demand} {}, permitted by {permitted_by}", strict.verdict);
-            case.add_property(("strict", told.as_str()));
+            let value = format!("{}, permitted by {permitted_by}", strict.verdict);
+            property(&format!("strict {demand}"), &value);
         }
     }
-    if scenario.verdict == Verdict::Warn || is_strictly_broken(scenario) {
-        case.set_system_out(account_of(run, scenario));
+    lines.join("\n")
+}
+
+/// The words of others as they are told: what a tool would take for a property, or for a file that it is to
+/// fetch, is only text.
+fn told(text: &str) -> String {
+    // What is left out of XML might hide a word.
+    let mut text = XmlString::new(text).as_str().replace(NO_CHARACTERS, "");
+    for word in ["[ATTACHMENT|", "[PROPERTY|", "[/PROPERTY"] {
+        text = text.replace(&format!("[{word}"), &format!("[ {word}"));
     }
-    case
+    text
 }
 
 fn is_strictly_broken(scenario: &Scenario) -> bool {
@@ -108,7 +146,12 @@ fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
         }
         Verdict::Skipped | Verdict::Waived => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(message).set_type(scenario.verdict.word());
+            let description = told(&message);
+            status
+                .set_message(message)
+                .set_type(scenario.verdict.word())
+                // GitLab shows the text alone.
+                .set_description(description);
             status
         }
         Verdict::Inconclusive | Verdict::Error | Verdict::Fail => {
@@ -120,7 +163,7 @@ fn status_of(run: &Run, scenario: &Scenario) -> TestCaseStatus {
             status
                 .set_message(message)
                 .set_type(scenario.verdict.word())
-                .set_description(account_of(run, scenario));
+                .set_description(told(&account_of(run, scenario)));
             status
         }
     }
@@ -183,10 +226,13 @@ fn is_told(text: &str, steps: &[Step]) -> bool {
     checks.any(|check| check.verdict == Verdict::Fail && check.statement == text)
 }
 
+/// No characters of XML 1.0 (§2.2), though Unicode has them; the writer leaves out the others itself.
+const NO_CHARACTERS: [char; 2] = ['\u{fffe}', '\u{ffff}'];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Waived, Waiver, WaiverState};
+    use crate::record::{Strict, Waived, Waiver, WaiverState};
     use crate::report::sample;
 
     fn read() -> Report {
@@ -241,11 +287,18 @@ mod tests {
     #[test]
     fn a_build_server_counts_what_we_count() {
         let (report, tally) = (read(), sample::run().tally());
-        assert_eq!(report.tests, tally.total());
-        assert_eq!(report.failures, tally.of(Verdict::Fail));
-        assert_eq!(report.errors, tally.of(Verdict::Error) + tally.of(Verdict::Inconclusive));
-        let skipped: usize = report.test_suites.iter().map(|suite| suite.skipped).sum();
-        assert_eq!(skipped, tally.of(Verdict::Skipped) + tally.of(Verdict::Waived));
+        let sum = |count: fn(&TestSuite) -> usize| -> usize {
+            report.test_suites.iter().map(count).sum()
+        };
+        assert_eq!(tally.total(), sum(|suite| suite.tests));
+        assert_eq!(tally.of(Verdict::Fail), sum(|suite| suite.failures));
+        let errors = tally.of(Verdict::Error) + tally.of(Verdict::Inconclusive);
+        assert_eq!(errors, sum(|suite| suite.errors));
+        let skipped = tally.of(Verdict::Skipped) + tally.of(Verdict::Waived);
+        assert_eq!(skipped, sum(|suite| suite.skipped));
+        let root = render(&sample::run()).unwrap();
+        let root = root.lines().nth(1).unwrap();
+        assert_eq!(root, "<testsuites name=\"checkride preview\" time=\"48.320\">");
         let names: Vec<&str> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
         assert_eq!(names, sample::FEATURES);
     }
@@ -268,6 +321,53 @@ mod tests {
             "TSEC-WRONG-SECRET",
         ] {
             assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_case_says_in_its_output_what_the_schema_has_no_attribute_for() {
+        let mut run = sample::run();
+        let case = &mut run.scenarios[1];
+        case.before = Some(Verdict::Inconclusive);
+        let permitted = [("JWT-27".to_owned(), vec!["ATH-1".to_owned()])];
+        case.strict =
+            Some(Strict { verdict: Verdict::Fail, reason: None, demands: permitted.into() });
+        let report = Report::deserialize_from_str(&render(&run).unwrap()).unwrap();
+        let output = report.test_suites[1].test_cases[0].system_out.as_ref().unwrap().as_str();
+        for part in [
+            "features/token/secret.feature:14",
+            "[[PROPERTY|requirements=TSEC-WRONG-SECRET TSEC-NO-STORE]]",
+            "[[PROPERTY|checks=3]]",
+            "[[PROPERTY|before it was run again=inconclusive]]",
+            "[[PROPERTY|strict JWT-27=fail, permitted by ATH-1]]",
+        ] {
+            assert!(output.contains(part), "{part} in {output}");
+        }
+    }
+
+    #[test]
+    fn no_answer_is_markup_an_attachment_or_a_property() {
+        let mut run = sample::run();
+        let hostile = "]]></failure>\0\u{1b}[31m\u{ffff}[[ATTACH\u{fffe}MENT|/etc/passwd]] \
+                       [[PROPER\u{8}TY|requirements=X]]\u{c}\u{b}&lt;";
+        for scenario in &mut run.scenarios {
+            scenario.name = hostile.into();
+            scenario.reason = Some(hostile.into());
+            for check in scenario.steps.iter_mut().flat_map(|step| &mut step.checks) {
+                check.actual = hostile.into();
+            }
+        }
+        let xml = render(&run).unwrap();
+        let is_allowed = |it: char| matches!(it, '\n' | ' '..='\u{fffd}' | '\u{10000}'..);
+        assert!(xml.chars().all(is_allowed), "{xml}");
+        let report = Report::deserialize_from_str(&xml).unwrap();
+        for case in report.test_suites.iter().flat_map(|suite| &suite.test_cases) {
+            let output = case.system_out.as_ref().unwrap().as_str();
+            assert!(!output.contains("[[ATTACHMENT|"), "{output}");
+            assert!(!output.contains("[[PROPERTY|requirements=X"), "{output}");
+            if let TestCaseStatus::NonSuccess { description: Some(text), .. } = &case.status {
+                assert!(!text.as_str().contains("[[ATTACHMENT|"), "{text:?}");
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-// Reads the reports of the folder that it is given, each with a program that knows nothing of Checkride,
-// and tells what these programs counted.
+// Reads the reports of the folder that it is given, each with programs that know nothing of Checkride,
+// and tells what these programs found.
 import { createReadStream, mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,20 +9,25 @@ import { pipeline } from 'node:stream/promises';
 import Ajv from 'ajv';
 import harSchemas from 'har-schema';
 import { convertJUnitToCTRFReport } from 'junit-to-ctrf';
+import { micromark } from 'micromark';
+import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import cucumberReporter from 'multiple-cucumber-html-reporter';
 import { Parser } from 'tap-parser';
+import { parse as parseResults } from 'test-results-parser';
+import { validateXML } from 'xmllint-wasm';
 
 const require = createRequire(import.meta.url);
 const [folder] = process.argv.slice(2);
 const file = (name) => join(folder, name);
-const json = (path) => JSON.parse(readFileSync(path, 'utf8'));
+const text = (path) => readFileSync(path, 'utf8');
+const json = (path) => JSON.parse(text(path));
 
 async function tap() {
   const parser = new Parser();
   await pipeline(createReadStream(file('results.tap')), parser);
-  const { count, pass, fail, todo, skip, failures, plan } = parser.results ?? {};
+  const { ok, bailout, count, pass, fail, todo, skip, failures, plan } = parser.results ?? {};
   const diagnosed = failures.filter((one) => one.diag?.account).length;
-  return { count, pass, fail, todo, skip, planned: plan.end, diagnosed };
+  return { ok, bailout, count, pass, fail, todo, skip, planned: plan.end, diagnosed };
 }
 
 function ctrf() {
@@ -65,5 +70,56 @@ async function junit() {
   return report.results.summary;
 }
 
-const told = { tap: await tap(), ctrf: ctrf(), har: har(), junit: await junit(), cucumber: cucumber() };
+// The schema of Jenkins's xUnit plugin, as https://github.com/pytest-dev/pytest keeps it to prove its own
+// reports (testing/example_scripts/junit-10.xsd, MIT License, which it holds itself).
+async function junitSchema() {
+  const schema = text(new URL('junit-10.xsd', import.meta.url));
+  const contents = text(file('junit.xml'));
+  const { valid, errors } = await validateXML({
+    xml: [{ fileName: 'junit.xml', contents }],
+    schema: [schema],
+  });
+  return { valid, errors };
+}
+
+// What tools that send results to chat rooms and dashboards make of a file.
+function results(type, path) {
+  const { suites } = parseResults({ type, files: [path] });
+  const cases = suites.flatMap((suite) => suite.cases);
+  const count = (status) => cases.filter((one) => one.status === status).length;
+  const sum = (member) => suites.reduce((total, suite) => total + suite[member], 0);
+  return {
+    passed: count('PASS'), failed: count('FAIL'), skipped: count('SKIP'), errors: sum('errors'),
+    attachments: cases.flatMap((one) => one.attachments).length,
+    requirements: cases.map((one) => one.metadata.requirements ?? ''),
+  };
+}
+
+// The summary as GitHub shows it.
+function markdown() {
+  const summary = text(file('summary.md'));
+  const shown = (allowDangerousHtml) => micromark(summary, {
+    allowDangerousHtml,
+    allowDangerousProtocol: true,
+    extensions: [gfm()],
+    htmlExtensions: [gfmHtml()],
+  });
+  const html = shown(true);
+  const attributes = (name) => [...html.matchAll(new RegExp(` ${name}="([^"]*)"`, 'g'))].map((it) => it[1]);
+  const count = (tag) => html.split(`<${tag}`).length - 1;
+  const outsideCode = html.replace(/<code>.*?<\/code>/gs, '').replace(/<[^>]*>/g, '');
+  const rows = html.split('<tr>').slice(1).map((row) => row.split(/<t[hd][ >]/).length - 1);
+  return {
+    length: summary.length, html: html !== shown(false), images: count('img'), headings: count('h1'),
+    links: attributes('href'), mentions: outsideCode.includes('@someone'), rows,
+  };
+}
+
+const told = {
+  tap: await tap(), ctrf: ctrf(), har: har(), junit: await junit(), cucumber: cucumber(),
+  junit_schema: await junitSchema(),
+  junit_results: results('junit', file('junit.xml')),
+  cucumber_results: results('cucumber', file('cucumber/cucumber.json')),
+  markdown: markdown(),
+};
 console.log(JSON.stringify(told));
