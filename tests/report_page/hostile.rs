@@ -69,6 +69,9 @@ const OWN: [&str; 20] = [
     "since",
 ];
 
+/// One that fits into a title.
+pub const SCRIPT: &str = "<img src=x onerror=ran=1></script><script>ran=1</script>";
+
 const PAYLOADS: [&str; 24] = [
     "<script>ran=1</script>",
     "</script><script>ran=1</script>",

@@ -1,7 +1,7 @@
 //! The HTML report, used in a real browser as a person does: opened from the disk, searched, filtered,
 //! followed into a failing scenario; in the dark, on a phone, without a mouse, on paper; looked through by
 //! axe-core; and with texts in it that want to be scripts. The dossier, the page of a difference and the
-//! pages of `checkride serve` are looked at in the same way.
+//! pages of `checkride serve` are looked at in the same way, and so is a run while it goes.
 //!
 //! Pictures of what was seen are left in `target/report_page`. With `CHECKRIDE_REFERENCE=accept` those of
 //! the README and the sample report are made anew.
@@ -82,6 +82,18 @@ fn dossier_difference_and_history_can_be_read_by_everybody() {
     for name in paths.map(|path| format!("serve{path}")) {
         assert!(seen.contains(&name.clone().into()), "{name} was not seen: {told:#}");
     }
+}
+
+#[test]
+fn a_run_is_followed_in_the_report_itself_and_a_scenario_is_run_again() {
+    let Some(browser) = browser() else { return };
+    let nights = Nights::none();
+    let served = nights.follow();
+    let told = look(&browser, &served.address, "follow");
+    assert_eq!(told["findings"], Value::Array(Vec::new()), "{told:#}");
+    let facts = json!({ "scenarios": 4, "state": "Does not conform" });
+    assert_eq!(told["facts"], facts);
+    assert_eq!(served.ended(), Some(1), "it was stopped on the page");
 }
 
 #[test]

@@ -103,6 +103,21 @@ impl Nights {
         Served { program, address: line.trim().to_owned() }
     }
 
+    /// A run that fails, in a browser while it goes; its titles are hostile.
+    pub fn follow(&self) -> Served {
+        let feature = FEATURE.replace("OUTCOME", FAILS).replace("good on some", hostile::SCRIPT);
+        self.write("features/nights.feature", &feature);
+        let mut command = self.command(&["run", "--ui"]);
+        let mut program = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+        let address = lines.find_map(|line| {
+            line.unwrap().split_once("can be seen at ").map(|(_, address)| address.to_owned())
+        });
+        // A program whose words nobody reads does not go on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Served { program, address: address.unwrap() }
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
@@ -139,6 +154,13 @@ fn earlier(run: &mut Value, days: i64) {
     let started = Timestamp::from_second(started.as_second() - days * 24 * 3600).unwrap();
     run["started"] = started.to_string().into();
     run["id"] = format!("{}-00c0ffee", started.strftime("%Y%m%dT%H%M%SZ")).into();
+}
+
+impl Served {
+    /// How the program ends by itself.
+    pub fn ended(mut self) -> Option<i32> {
+        self.program.wait().unwrap().code()
+    }
 }
 
 impl Drop for Served {

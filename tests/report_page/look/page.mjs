@@ -27,7 +27,7 @@ export async function page(browser, address, options = {}) {
   shown.on('console', (message) => {
     // That there is no such page is told by its status, too.
     const isItself = message.text().startsWith('Failed to load resource') && message.location().url === shown.url();
-    if (message.type() === 'error' && !isItself) findings.push(`console: ${message.text()} ${where()}`);
+    if (message.type() === 'error' && !isItself) findings.push(`console: ${message.text()} ${message.location().url} ${where()}`);
   });
   shown.on('pageerror', (error) => findings.push(`script: ${error.message} ${where()}`));
   shown.on('dialog', (dialog) => {

@@ -29,7 +29,7 @@ function controls(row) {
 async function ask(path, body) {
   const headers = { "X-Checkride-Token": token, "Content-Type": "application/x-www-form-urlencoded" };
   const answer = await fetch(path, { method: "POST", headers, body }).catch(() => null);
-  say(answer ? answer.ok ? "" : await answer.text() : GONE);
+  if (!isOver()) say(answer ? (answer.ok ? "" : await answer.text()) : GONE);
   return Boolean(answer && answer.ok);
 }
 
@@ -37,6 +37,9 @@ function say(sentence) {
   message.hidden = !sentence;
   message.textContent = sentence;
 }
+
+/* Whether the program has said that it ends. */
+const isOver = () => source.readyState === EventSource.CLOSED;
 
 const GONE = "The program does not answer any longer.";
 
@@ -122,27 +125,28 @@ async function renew(id) {
 
 /* The sections that the program puts together */
 
-let isRenewing = false;
+const main = document.querySelector("main");
 let isStale = false;
+let hurry = () => {};
 
 async function renewSections() {
   isStale = true;
-  if (isRenewing) return;
-  isRenewing = true;
-  while (isStale) {
+  if (!goes) hurry();
+  if ("renewing" in main.dataset) return;
+  main.dataset.renewing = "";
+  while (isStale && !isOver()) {
     isStale = false;
     const answer = await fetch("/").catch(() => null);
     if (answer && answer.ok) putSections(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (goes) await new Promise((done) => setTimeout(done, PAUSE));
+    if (goes) await new Promise((done) => setTimeout((hurry = done), PAUSE));
   }
-  isRenewing = false;
+  delete main.dataset.renewing;
 }
 
 /* Milliseconds from one look at the whole to the next, while it goes. */
 const PAUSE = 2000;
 
 function putSections(fresh) {
-  const own = document.querySelector("main");
   const names = new Set([...fresh.querySelectorAll("main > section")].map((one) => one.id));
   for (const section of fresh.querySelectorAll("main > section")) {
     const old = document.getElementById(section.id);
@@ -151,8 +155,8 @@ function putSections(fresh) {
     const folds = (of) => [...of.querySelectorAll("details")].map((one) => [one.firstElementChild.textContent.replace(/\d+/g, ""), one]);
     const isOpen = new Map(old ? folds(old).map(([title, one]) => [title, one.open]) : []);
     for (const [title, one] of folds(section)) one.open = isOpen.get(title) ?? one.open;
-    if (old) keepingFocus(own, () => old.replaceWith(section));
-    else own.append(section);
+    if (old) keepingFocus(main, () => old.replaceWith(section));
+    else main.append(section);
   }
   const shown = views().find((one) => !one.hidden);
   for (const section of views()) if (!names.has(section.id)) section.remove();
@@ -229,6 +233,9 @@ on("closed", () => {
   say("Checkride has ended; its report stays in its folder.");
 });
 source.addEventListener("error", () => {
-  if (source.readyState === EventSource.CONNECTING) state.textContent = "Connecting";
+  if (source.readyState !== EventSource.CONNECTING) return;
+  state.textContent = "Connecting";
+  say(GONE);
 });
+source.addEventListener("open", () => say(""));
 stopper.addEventListener("click", () => ask("/stop", ""));
