@@ -78,8 +78,10 @@ fn without_a_mistake_the_target_is_called() {
 
 #[test]
 fn every_folder_of_cases_is_played() {
-    let folders = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli"));
-    let names: Vec<_> = folders.iter().map(|it| it.file_name().unwrap().to_owned()).collect();
+    let all = folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli"));
+    // One that has no folders in it holds a part of a test.
+    let of_cases = all.iter().filter(|folder| !folders(folder).is_empty());
+    let names: Vec<_> = of_cases.map(|it| it.file_name().unwrap().to_owned()).collect();
     let played = [
         "bad_project",
         "conforms",
