@@ -195,6 +195,7 @@ pub(super) fn account_of(run: &Run, scenario: &Scenario) -> String {
             None => format!("requirement {id}"),
         });
     }
+    lines.extend(scenario.likely.iter().map(|likely| format!("likely: {}", likely.cause)));
     lines.join("\n")
 }
 

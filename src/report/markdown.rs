@@ -109,6 +109,9 @@ fn broken(run: &Run, scenario: &Scenario) -> String {
         },
     );
     text.push_str(&few(required, ""));
+    for likely in &scenario.likely {
+        let _ = writeln!(text, "* likely: {}", prose(&likely.cause));
+    }
     let pictures = scenario.pictures.iter().filter(|picture| !picture.file.is_empty());
     let pictures = pictures.map(|picture| {
         format!("* picture: [{}](<{}>)\n", prose(&picture.caption), address(&picture.file))
@@ -273,6 +276,7 @@ mod tests {
             "* actual: `server_error`",
             "* requires: `TSEC-WRONG-SECRET` ",
             "(<index.html#features/token/secret.feature:14>)",
+            "* likely: any secret is good",
         ] {
             assert!(text.contains(expected), "{expected} is not in\n{text}");
         }
