@@ -28,7 +28,8 @@ fn a_dossier_is_printed_beside_its_page_and_has_the_head_of_the_evidence() {
     assert!(pdf.pages() > 4, "{} pages", pdf.pages());
     assert!(pdf.has("/StructTreeRoot") && pdf.has("/Outlines"), "it is tagged, and has an outline");
 
-    stage.ends(0, &["report", "--format", "dossier", "--out", "call"]);
+    let ended = stage.ends(0, &["report", "--format", "dossier", "--out", "call"]);
+    assert_eq!(ended.stdout, "call/dossier.html\ncall/dossier.pdf\n");
     assert_eq!(stage.files("call"), ["dossier.html", "dossier.pdf"]);
     assert_eq!(stage.read("call/dossier.html"), page);
 }

@@ -76,7 +76,12 @@ pub(super) fn report(
             .map_err(|error| Mistake::new(format!("cannot {error}")))?;
         surroundings.tell(&shown(surroundings, out, &[*format]).display().to_string());
     }
-    Ok(print(surroundings, formats, out, Exit::Conforms))
+    let exit = print(surroundings, formats, out, Exit::Conforms);
+    if formats.contains(&Format::Dossier) && exit == Exit::Conforms {
+        let page = shown(surroundings, out, &[Format::Dossier]);
+        surroundings.tell(&page.with_file_name(Format::DOSSIER_PDF).display().to_string());
+    }
+    Ok(exit)
 }
 
 /// Where the record and the pictures of the run are that is meant; and the run, if the history has it.
