@@ -82,7 +82,7 @@ impl<'run> Row<'run> {
 }
 
 /// Who has to do something about a scenario, if somebody has to.
-fn fault(run: &Run, scenario: &Scenario) -> Option<&'static str> {
+pub(super) fn fault(run: &Run, scenario: &Scenario) -> Option<&'static str> {
     match scenario.verdict {
         Verdict::Fail if run.target.app.is_some() => Some("the app"),
         Verdict::Fail => {

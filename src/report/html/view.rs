@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rows::demands;
+use super::rows::{demands, fault};
 use crate::clock::moment_in_words;
 use crate::record::{Check, Likely, Requirement, Run, Scenario, Side, SnapshotState, Verdict};
 use crate::report::coverage::{Area, Coverage, Covered, Standing};
@@ -116,6 +116,7 @@ struct Failure<'run> {
     name: &'run str,
     reason: Option<&'run str>,
     sentence: Option<String>,
+    fault: Option<&'static str>,
     checks: Vec<&'run Check>,
     likely: &'run [Likely],
     demands: Vec<&'run Requirement>,
@@ -189,6 +190,7 @@ fn failure<'run>(run: &'run Run, scenario: &'run Scenario) -> Failure<'run> {
         reason: scenario.reason.as_deref(),
         sentence: step.map(|step| format!("{} {}", step.keyword, step.text)),
         checks: scenario.steps.iter().flat_map(|step| &step.checks).filter(broken).collect(),
+        fault: fault(run, scenario),
         likely: &scenario.likely,
         demands: demands(run, scenario),
     }
