@@ -172,7 +172,7 @@ async fn ends(pid: u32, folder: &Path, left: usize) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), gone).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), gone).await.unwrap();
 }
 
 fn id(pid: u32) -> Pid {

@@ -1,5 +1,7 @@
 //! Logins played by a script, and redirects caught.
 
+use std::time::Duration;
+
 use super::site::CODE;
 use super::{Bench, values};
 use crate::browser::{End, Seen};
@@ -93,7 +95,7 @@ async fn a_refused_password_is_told_and_not_tried_again() {
 
 #[tokio::test]
 async fn a_page_on_the_way_that_cannot_be_fetched_is_named_with_the_reason() {
-    let bench = Bench::new().await;
+    let bench = Bench::with(|options| options.patience = Duration::from_secs(2)).await;
     let session = bench.lease().await;
     // Nobody listens on a port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -117,7 +119,7 @@ async fn a_page_on_the_way_that_cannot_be_fetched_is_named_with_the_reason() {
 
 #[tokio::test]
 async fn an_unknown_page_stops_the_script() {
-    let bench = Bench::new().await;
+    let bench = Bench::hasty().await;
     let session = bench.lease().await;
     session.open(&bench.site.url("/page/plain")).await.unwrap();
     let played = session.play(&bench.script(), &values()).await.unwrap();

@@ -34,12 +34,19 @@ impl Bench {
         Self::with(|_| ()).await
     }
 
+    /// One that soon gives up a page of which nothing can be made.
+    async fn hasty() -> Self {
+        Self::with(|options| options.patience = Duration::from_millis(500)).await
+    }
+
     async fn with(adjust: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut options = Options {
             install: Install::Auto,
             profiles: folder.path().to_owned(),
-            patience: Duration::from_millis(500),
+            // What comes is waited for, however busy the machine is.
+            deadline: Duration::from_secs(120),
+            patience: Duration::from_secs(60),
             ..Options::within(std::env::temp_dir())
         };
         adjust(&mut options);
