@@ -1,5 +1,6 @@
 //! Opening addresses, and waiting for what comes: a page's element, or the redirect to the app.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use headless_chrome::protocol::cdp::Fetch;
@@ -230,7 +231,8 @@ impl Session {
         wants: Option<&Wants<'_>>,
         left: Duration,
     ) -> Result<Option<Found>, BrowserError> {
-        let arguments = serde_json::json!([sought, left.as_millis() as u64, wants]);
+        let turn = TURNS.fetch_add(1, Ordering::Relaxed);
+        let arguments = serde_json::json!([sought, left.as_millis() as u64, wants, turn]);
         self.run_in_page(APPEAR, &arguments).await
     }
 }
@@ -272,6 +274,8 @@ const LEFT: [&str; 5] = [
     "Cannot find context",
     "Promise was collected",
 ];
+/// Counts the scripts that look for what comes.
+static TURNS: AtomicU64 = AtomicU64::new(1);
 const BETWEEN_PAGES: Duration = Duration::from_millis(20);
 const APPEAR: &str = concat!(
     "(",

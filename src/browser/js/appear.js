@@ -2,9 +2,14 @@
 //
 // With `user` (what the user wants) it resolves as well with what a page asks that nobody described,
 // once that stays the same for a while.
-(deep, understand) => (sought, milliseconds, user) =>
+//
+// The browser may run a script that was meant for the page before in this one as well, and nobody hears
+// then what it found. `turn` grows from call to call: the latest script alone makes something of a page.
+(deep, understand) => (sought, milliseconds, user, turn) =>
   new Promise((resolve) => {
     const WORKED_ON = Symbol.for("checkride.worked-on");
+    const TURN = Symbol.for("checkride.turn");
+    if (user !== null) window[TURN] = Math.max(window[TURN] ?? 0, turn);
     const NO_ERROR = /(^|[\s_-])(info|success)($|[\s_-])/i;
     const visible = (element) => element.checkVisibility({ visibilityProperty: true });
     const origin = String(performance.timeOrigin);
@@ -37,8 +42,6 @@
       if (user === null || document.readyState === "loading" || user.described === origin) return null;
       const page = understand(user);
       if (page === null) return null;
-      // The browser may run a script that was meant for the page before in this one as well, and nobody
-      // hears then what it found.
       const before = user.understood === origin ? window[WORKED_ON] : undefined;
       let refused = false;
       if (before?.elements.some((element) => element.isConnected && visible(element))) {
@@ -63,6 +66,7 @@
       resolve(found);
     };
     const look = () => {
+      if (user !== null && turn < window[TURN]) return end(null);
       const found = find(false) ?? ask();
       if (found !== null) end(found);
     };

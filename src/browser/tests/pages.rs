@@ -108,10 +108,7 @@ async fn what_does_not_come_ends_at_the_deadline() {
     let error = session.click("#never").await.unwrap_err();
     assert!(matches!(error, BrowserError::NoElement { .. }), "{error}");
     let error = session.open(&bench.site.url("/slow?token=x")).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        format!("get the page `{}` within 4 s", bench.site.url("/slow"))
-    );
+    assert_eq!(error.to_string(), format!("get the page `{}` within 4 s", bench.site.url("/slow")));
     session.release().await;
     bench.site.release();
     let session = bench.lease().await;

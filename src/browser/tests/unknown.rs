@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::site::CODE;
 use super::{Bench, values};
+use crate::browser::open::Sign;
+use crate::browser::script::Wants;
 use crate::browser::{End, Played, Session, Values};
 use crate::dialect::login::{Command, LoginPage, LoginScript, Value};
 use crate::secret::Secret;
@@ -73,6 +75,30 @@ async fn fields_are_found_by_what_html_says_of_them() {
             assert!(came, "{page}, by keyboard: {by_keyboard}: {played:?}");
         }
     }
+    session.release().await;
+    bench.browser.close().await;
+}
+
+#[tokio::test]
+async fn of_two_who_look_at_a_page_the_latest_makes_something_of_it() {
+    let bench = Bench::new().await;
+    let session = bench.lease().await;
+    session.open(&bench.site.url("/page/plain")).await.unwrap();
+    let wants = Wants {
+        record: None,
+        denied: &[],
+        kind: None,
+        begun: false,
+        described: None,
+        understood: None,
+    };
+    let look = || session.wait_for_page(&[], Some(&wants), Duration::from_secs(60));
+    let form = "void (document.body.innerHTML = \
+                '<form><input name=login><input type=password><button>Log in</button></form>')";
+    let (first, latest, changed) = tokio::join!(look(), look(), session.evaluate::<()>(form));
+    changed.unwrap();
+    assert!(matches!(first.unwrap(), Sign::Nothing));
+    assert!(matches!(latest.unwrap(), Sign::Found(_)));
     session.release().await;
     bench.browser.close().await;
 }
