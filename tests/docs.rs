@@ -39,11 +39,7 @@ fn a_sentence_is_read_from_every_form_of_its_attribute() {
 
 #[test]
 fn every_link_of_the_papers_leads_somewhere() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut papers = files(&root.join("docs"), "md").unwrap();
-    papers.extend(PAPERS.map(|name| root.join(name)));
-    for paper in papers {
-        let text = fs::read_to_string(&paper).unwrap();
+    for (paper, text) in papers().unwrap() {
         for link in links(&text) {
             let target = paper.parent().unwrap().join(link);
             assert!(target.exists(), "{}: `{link}` leads nowhere", paper.display());
@@ -54,11 +50,8 @@ fn every_link_of_the_papers_leads_somewhere() {
 #[test]
 fn every_line_of_a_feature_that_is_named_has_a_scenario() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut papers = files(&root.join("docs"), "md").unwrap();
-    papers.extend(PAPERS.map(|name| root.join(name)));
     let mut found = 0;
-    for paper in papers {
-        let text = fs::read_to_string(&paper).unwrap();
+    for (paper, text) in papers().unwrap() {
         for (feature, rest) in text.match_indices("features/").filter_map(|(at, _)| {
             let (path, rest) = text[at..].split_once(".feature:")?;
             let is_path = path.chars().all(|it| it.is_ascii_alphanumeric() || "/_".contains(it));
@@ -82,12 +75,8 @@ fn every_line_of_a_feature_that_is_named_has_a_scenario() {
 
 #[test]
 fn every_link_to_a_heading_finds_it() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut papers = files(&root.join("docs"), "md").unwrap();
-    papers.extend(PAPERS.map(|name| root.join(name)));
     let mut followed = 0;
-    for paper in papers {
-        let text = fs::read_to_string(&paper).unwrap();
+    for (paper, text) in papers().unwrap() {
         for (link, _) in pointed(&text) {
             let Some((path, heading)) = link.split_once('#') else { continue };
             let target = match path {
@@ -147,6 +136,15 @@ fn the_site_has_what_its_pages_link_to_in_the_repository() {
         }
     }
     assert!(followed > 5, "{followed}");
+}
+
+/// Where each paper is, and its text.
+fn papers() -> io::Result<Vec<(PathBuf, String)>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut papers = files(&root.join("docs"), "md")?;
+    papers.extend(PAPERS.map(|name| root.join(name)));
+    let read = |paper: PathBuf| fs::read_to_string(&paper).map(|text| (paper, text));
+    papers.into_iter().map(read).collect()
 }
 
 /// Where the links of a paper lead, and what they say.

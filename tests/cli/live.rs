@@ -68,7 +68,7 @@ fn id(row: &Value) -> String {
 }
 
 /// The token that the page carries.
-fn token(served: &Served) -> String {
+pub fn token(served: &Served) -> String {
     let page = served.get("/");
     assert_eq!(page.status, 200, "{page:?}");
     let (_, rest) = page.body.split_once(r#"name="checkride-live" content=""#).unwrap();
@@ -76,7 +76,7 @@ fn token(served: &Served) -> String {
 }
 
 /// Asks for a scenario to be run again, as the page does.
-fn rerun(served: &Served, token: &str, id: &str) -> u16 {
+pub fn rerun(served: &Served, token: &str, id: &str) -> u16 {
     let origin = format!("http://{}", served.host);
     let headers = [("Host", &*served.host), ("Origin", &origin), ("X-Checkride-Token", token)];
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();

@@ -84,7 +84,7 @@ fn who_writes_another_chain_is_found_out_by_a_head_that_stands_elsewhere() {
     let ended = evidence.verify(2, &["--head", "4711"]);
     assert!(ended.stderr.contains("a head is 64 letters of hexadecimal"), "{ended}");
     let ended = evidence.stage.ends(2, &["report", "nowhere", "--verify"]);
-    assert!(ended.stderr.contains("cannot find a run whose name begins with `nowhere`"), "{ended}");
+    assert!(ended.stderr.contains("there is no file, folder or run `nowhere`"), "{ended}");
 }
 
 #[test]

@@ -92,7 +92,10 @@ impl Asked<'_> {
 
     /// The run that is meant among those that the project keeps, or the one in its folder of reports.
     fn kept(&self, words: &str) -> Result<Run, Mistake> {
-        let may_lack = words == LAST && self.target.is_none();
+        // What may be the name of a file as well is none of either.
+        let may_be_place =
+            matches!(words.parse(), Ok(Selector::Name(_))) && !words.starts_with(OF_TARGET);
+        let may_lack = may_be_place || (words == LAST && self.target.is_none());
         if let Some(run) = self.in_history(words, may_lack)? {
             return Ok(run);
         }
@@ -109,7 +112,7 @@ impl Asked<'_> {
     /// there is no such run and it `may_lack`.
     fn in_history(&self, words: &str, may_lack: bool) -> Result<Option<Run>, Mistake> {
         let project = self.project.ok_or_else(|| unknown(words))?;
-        let (target, which) = match words.strip_prefix("target:") {
+        let (target, which) = match words.strip_prefix(OF_TARGET) {
             Some(said) => {
                 let (name, which) = said.split_once('@').unwrap_or((said, LAST));
                 (Some(project.target(Some(name))?.0), which)
@@ -149,6 +152,8 @@ fn unreadable(words: &str, error: &Unreadable) -> Mistake {
         .with_hint("give a folder of reports, a `record.json` or a `record.jsonl`")
 }
 
+/// Before the name of the target that a run has judged.
+const OF_TARGET: &str = "target:";
 /// The run that began last.
 pub(in crate::cli) const LAST: &str = "last";
 /// The last run without anything wrong.

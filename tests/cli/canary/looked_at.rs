@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Canary;
 use crate::hostile::{Answers, Hostile};
-use crate::live::Events;
+use crate::live::{Events, rerun, token};
 use crate::search::{search_texts, shown, unpacked};
 use crate::stage::{record, wait};
 use crate::wire::Served;
@@ -24,18 +24,24 @@ fn a_run_that_is_looked_at_while_it_goes_gives_no_secret_away() {
     let served = Served::of_talking(command);
     let mut texts = Vec::new();
     let mut told = BTreeSet::new();
-    for (name, event) in Events::of(&served) {
-        texts.push((format!("event {name}"), event.to_string()));
-        if name == "scenario" {
-            if told.is_empty() {
-                texts.extend(pages(&served, "/"));
+    let mut events = Events::of(&served);
+    for round in ["the run", "one again"] {
+        for (name, event) in events.by_ref() {
+            texts.push((format!("event {name} of {round}"), event.to_string()));
+            if name == "scenario" {
+                if told.is_empty() {
+                    texts.extend(pages(&served, "/"));
+                }
+                let id = event["id"].as_str().unwrap().to_owned();
+                texts.extend(pages(&served, &format!("/scenario?id={}", encoded(&id))));
+                told.insert((round, id));
             }
-            let id = event["id"].as_str().unwrap().to_owned();
-            texts.extend(pages(&served, &format!("/scenario?id={}", encoded(&id))));
-            told.insert(id);
+            if name == "ended" {
+                break;
+            }
         }
-        if name == "ended" {
-            break;
+        if let ("the run", Some((_, id))) = (round, told.first()) {
+            assert_eq!(rerun(&served, &token(&served), id), 202);
         }
     }
     texts.extend(pages(&served, "/"));
@@ -48,7 +54,12 @@ fn a_run_that_is_looked_at_while_it_goes_gives_no_secret_away() {
     }
     let ended = served.end();
     assert_eq!(ended.code, Some(1), "{ended}");
-    assert!(!told.is_empty(), "scenarios are told of while the run goes");
+    let rounds: BTreeSet<&str> = told.iter().map(|(round, _)| *round).collect();
+    assert_eq!(
+        rounds.len(),
+        2,
+        "scenarios are told of while the run goes, and once more: {told:?}"
+    );
     canary.assert_unseen(&texts);
     canary.assert_silent(&ended);
 }
